@@ -1,0 +1,39 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+let package = Package(
+  name: "send-schedule",
+  products: [.executable(name: "send-schedule", targets: ["send-schedule"])],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .target(name: "Scheduling"),
+    .target(name: "Canvas"),
+    .target(
+      name: "Storage",
+      dependencies: ["Scheduling", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(name: "Editor", dependencies: ["Scheduling", "Canvas"]),
+    .target(
+      name: "CNcurses",
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(name: "Terminal", dependencies: ["Canvas", "CNcurses"]),
+    .executableTarget(
+      name: "send-schedule",
+      dependencies: [
+        "Scheduling", "Storage", "Canvas", "Editor", "Terminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Scheduling", "Storage", "Canvas", "Editor"]),
+    .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Scheduling"]),
+    .testTarget(name: "CanvasTests", dependencies: ["Canvas"]),
+    .testTarget(
+      name: "EditorTests", dependencies: ["Editor", "Scheduling", "Canvas"],
+      exclude: ["Scripts"]),
+    .testTarget(name: "CommandTests", dependencies: ["Scheduling"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
