@@ -1,0 +1,35 @@
+@testable import Scheduling
+
+/// A generator whose sequence depends on its seed alone (SplitMix64).
+struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// A valid week, often with awkward edges: touching windows, midnight, single minutes.
+  mutating func windows() -> [Window] {
+    var result: [Window] = []
+    for day in 0..<7 where Int.random(in: 0..<3, using: &self) > 0 {
+      var edges = Set<Int>()
+      for _ in 0..<2 * Int.random(in: 1...3, using: &self) {
+        let step = [1, 15, 30, 60, 120].randomElement(using: &self) ?? 1
+        edges.insert(Int.random(in: 0...1440 / step, using: &self) * step)
+      }
+      let sorted = edges.sorted()
+      var index = 0
+      while index + 1 < sorted.count {
+        result.append(Window(day: day, startMinute: sorted[index], endMinute: sorted[index + 1]))
+        index += Bool.random(using: &self) ? 2 : 1
+      }
+    }
+    return result.isEmpty ? [Window(day: 0, startMinute: 0, endMinute: 1)] : result.shuffled(using: &self)
+  }
+}
