@@ -6,6 +6,12 @@ struct NotationParser {
 
     var isWord: Bool { text.first?.isLetter ?? false }
     var isNumber: Bool { text.first?.isNumber ?? false }
+
+    /// A word goes on with letters; a time with digits, its separators and `am`, `pm` or `h`.
+    func isContinued(by character: Character) -> Bool {
+      if isWord { return character.isLetter }
+      return isNumber && (character.isLetter || character.isNumber || character == ":" || character == ".")
+    }
   }
 
   /// One allowed range as it was written; `end` may lie beyond midnight.
@@ -24,11 +30,7 @@ struct NotationParser {
     var position = 0
     for character in text.lowercased() {
       let character: Character = "–—−".contains(character) ? "-" : character == "\n" ? ";" : character
-      let isPart = character.isLetter || character.isNumber || character == ":" || character == "."
-      if isPart, let last = tokens.last, last.position + last.text.count == position,
-        last.text.first.map({ $0.isLetter || $0.isNumber }) ?? false,
-        !(last.isWord && character.isNumber)
-      {
+      if let last = tokens.last, last.position + last.text.count == position, last.isContinued(by: character) {
         tokens[tokens.count - 1].text.append(character)
       } else if !character.isWhitespace {
         tokens.append(Token(text: String(character), position: position))
