@@ -1,1 +1,163 @@
-// The first file of Editor.
+import Canvas
+import Scheduling
+
+/// What does not change while the editor runs.
+package struct EditorSettings: Sendable {
+  package var glyphs: Glyphs
+  /// 0 is Sunday.
+  package var firstDayOfWeek: Int
+  /// For a schedule that is started here.
+  package var localTimeZone: String
+  package var isReadOnly: Bool
+  /// A person starts in one phone, and `q` there quits.
+  package var startsInPhone: Bool
+
+  package init(
+    glyphs: Glyphs = .unicode, firstDayOfWeek: Int = 1, localTimeZone: String = "UTC",
+    isReadOnly: Bool = false, startsInPhone: Bool = false
+  ) {
+    self.glyphs = glyphs
+    self.firstDayOfWeek = firstDayOfWeek
+    self.localTimeZone = localTimeZone
+    self.isReadOnly = isReadOnly
+    self.startsInPhone = startsInPhone
+  }
+}
+
+/// A line for the user, until the next key.
+package struct Notice: Equatable, Sendable {
+  package enum Kind: Equatable, Sendable { case info, good, warning, error }
+  package var kind: Kind
+  package var text: String
+}
+
+/// The whole editor as a value: events go in, effects and screens come out. It does no I/O and has no clock.
+package struct Editor: Sendable {
+  package let settings: EditorSettings
+  package internal(set) var size: Size
+  package internal(set) var now: Instant
+  package internal(set) var gateway: Gateway?
+  package internal(set) var phones = PhoneList()
+  /// The phone that is open; nil in the phone list.
+  package internal(set) var week: WeekState?
+  package internal(set) var modal: Modal?
+  package internal(set) var notice: Notice?
+  var zones = ZoneTimelines()
+  /// A day that was copied, as minutes of its Sunday.
+  var copiedDay: WeekMinutes?
+  var copiedName = ""
+  var pendingSave: AfterSave?
+  var keptDraft: KeptDraft?
+  /// A merge whose conflicts are being asked about.
+  var overtakingMerge: DraftMerge?
+
+  package init(settings: EditorSettings, size: Size, now: Instant) {
+    self.settings = settings
+    self.size = size
+    self.now = now
+  }
+
+  package var glyphs: Glyphs { settings.glyphs }
+  package static let smallest = Size(width: 60, height: 15)
+  package var isTooSmall: Bool { size.width < Self.smallest.width || size.height < Self.smallest.height }
+
+  var pane: Pane { week?.pane ?? .phones }
+
+  /// Takes an event and says what is to be done about it.
+  package mutating func handle(_ event: Event) -> [Effect] {
+    switch event {
+    case .key(let key): return press(key)
+    case .paste(let text): return paste(text)
+    case .mouse(let mouse): return point(mouse)
+    case .resize(let size):
+      self.size = size
+      return settle()
+    case .interrupt:
+      if modal != nil {
+        modal = nil
+        return []
+      }
+      say(.info, "q leaves; unsaved work is asked about")
+      return []
+    case .suspend: return [.suspend]
+    case .tick, .wake, .resumed, .hangup, .terminate: return []
+    }
+  }
+
+  /// The time is now another one.
+  package mutating func advance(to now: Instant) -> [Effect] {
+    let minute = { (instant: Instant) in floorDivide(instant, by: .minute).quotient }
+    let isNewMinute = minute(now) != minute(self.now)
+    self.now = now
+    guard isNewMinute else { return [] }
+    refreshForecasts()
+    phones.outlooks.removeAll()
+    return settle()
+  }
+
+  /// Takes what came of an effect.
+  package mutating func receive(_ outcome: Outcome) -> [Effect] {
+    switch outcome {
+    case .gateway(let gateway): receive(gateway)
+    case .outlooks(let outlooks): phones.outlooks.merge(outlooks) { $1 }
+    case .opened(let opened): return receive(opened)
+    case .queue(let phoneID, let queue, let previous):
+      guard week?.phone.id == phoneID else { break }
+      week?.queue = queue
+      week?.previous = previous
+      refreshForecasts()
+    case .texts(let texts): week?.list.texts.merge(texts) { $1 }
+    case .found(let phoneID, let keys):
+      guard week?.phone.id == phoneID else { break }
+      showFound(keys)
+    case .saved(let opened, let note): return receiveSaved(opened, note)
+    case .overtaken(let opened):
+      pendingSave = nil
+      return receive(opened)
+    case .revisions(let rows):
+      if rows.isEmpty {
+        say(.info, "No revision of this schedule is kept")
+      } else {
+        modal = .revisions(RevisionList(rows: rows))
+      }
+    case .done(let text): say(.good, text)
+    case .failed(let text):
+      pendingSave = nil
+      say(.error, text)
+    }
+    return settle()
+  }
+
+  mutating func say(_ kind: Notice.Kind, _ text: String) { notice = Notice(kind: kind, text: text) }
+
+  /// What has to be fetched for the screen as it is now.
+  mutating func settle() -> [Effect] {
+    guard !isTooSmall else { return [] }
+    if week != nil { return settleWeek() }
+    phones.settle(rows: phoneRowsOnScreen)
+    let wanted = phones.visibleRows(phoneRowsOnScreen).map(\.phone.id).filter {
+      phones.outlooks[$0] == nil && !phones.asked.contains($0)
+    }
+    guard !wanted.isEmpty else { return [] }
+    phones.asked.formUnion(wanted)
+    return [.loadOutlooks(phoneIDs: wanted)]
+  }
+}
+
+/// The clocks of the time zones that are in use, each made once.
+struct ZoneTimelines: Sendable {
+  private var timelines: [String: ZoneTimeline] = [:]
+  private var madeAt: Instant = .min
+
+  /// The clock of a zone around `now`; nil if there is no such zone.
+  mutating func timeline(_ identifier: String, now: Instant) -> ZoneTimeline? {
+    if abs(now &- madeAt) > 20 * .day || madeAt == .min {
+      timelines.removeAll()
+      madeAt = now
+    }
+    if let timeline = timelines[identifier] { return timeline }
+    let timeline = ZoneTimeline(identifier: identifier, around: now)
+    timelines[identifier] = timeline
+    return timeline
+  }
+}

@@ -115,6 +115,11 @@ package enum ZoneName {
   /// Whether the text is an IANA name, such as `Europe/Tallinn`, an alias of one, or `UTC`.
   package static func isKnown(_ name: String) -> Bool { zone(name) != nil }
 
+  /// What is added to UTC at an instant in a zone, in milliseconds; nil if there is no such zone.
+  package static func offset(of name: String, at instant: Instant) -> Duration? {
+    zone(name).map { Int64($0.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant) / 1000))) * 1000 }
+  }
+
   /// Foundation also reads offsets ("GMT+3") and abbreviations ("PST"), which are no IANA names.
   static func zone(_ name: String) -> TimeZone? {
     guard !name.isEmpty, name.utf8.count <= 64 else { return nil }

@@ -1,0 +1,117 @@
+import Canvas
+import Scheduling
+
+/// What a key does, by what has the keyboard: a modal, or a pane.
+extension Editor {
+  mutating func press(_ key: Key) -> [Effect] {
+    notice = nil
+    if isTooSmall {
+      // Nothing on the screen can be aimed at; leaving is possible, and asks.
+      return key == .character("q") && modal == nil ? back() : []
+    }
+    if modal != nil { return pressInModal(key) }
+    guard let action = Keymap.action(for: key, in: pane) else {
+      explainIdle(key)
+      return []
+    }
+    return perform(action)
+  }
+
+  mutating func paste(_ text: String) -> [Effect] {
+    if case .prompt(var prompt) = modal {
+      prompt.insert(text.map { $0.isNewline ? " " : $0 })
+      modal = .prompt(prompt)
+    } else {
+      say(.info, "Pasted text is taken only where text is typed")
+    }
+    return []
+  }
+
+  private mutating func explainIdle(_ key: Key) {
+    let places = Keymap.panes(for: key).filter { $0 != pane }
+    if let place = places.first, let name = key.name {
+      say(.info, "\(name) works in \(place.name)\(place == .phones ? "" : ", not here")")
+    } else if let name = key.name {
+      say(.info, "\(name) does nothing here; ? shows the keys")
+    }
+  }
+
+  mutating func perform(_ action: Action) -> [Effect] {
+    switch action {
+    case .help:
+      modal = .help(scroll: 0)
+      return []
+    case .redraw: return [.redraw]
+    case .suspend: return [.suspend]
+    case .back: return back()
+    case .commandLine:
+      modal = .prompt(Prompt(.command, label: ":"))
+      return []
+    default: break
+    }
+    switch pane {
+    case .phones: return performInPhones(action)
+    case .grid: return performInGrid(action)
+    case .forecast: return performInForecast(action)
+    }
+  }
+
+  /// `q`: from a phone to the list, from there out.
+  mutating func back() -> [Effect] {
+    if week != nil, !settings.startsInPhone || gateway.map({ $0.phones.count > 1 }) ?? false {
+      return leave(.phones)
+    }
+    return leave(.quit)
+  }
+
+  /// Leaves the phone that is open, after asking about unsaved work.
+  mutating func leave(_ next: AfterSave) -> [Effect] {
+    guard let week, week.isChanged else { return follow(next) }
+    modal = .question(
+      Question(
+        title: "Unsaved work", lines: changeLines(),
+        options: [
+          .init(key: "s", label: "save", answer: .save(next)),
+          .init(key: "d", label: "discard", answer: .discard(next)),
+          .init(key: "q", label: "stay", answer: .cancel),
+        ]))
+    return []
+  }
+
+  /// Goes where the user wanted to go, now that nothing is unsaved.
+  mutating func follow(_ next: AfterSave) -> [Effect] {
+    switch next {
+    case .stay: return settle()
+    case .quit: return [.quit]
+    case .phones:
+      if let id = week?.phone.id { phones.select(id) }
+      week = nil
+      return [.loadGateway] + settle()
+    case .open(let phoneID):
+      phones.select(phoneID)
+      return [.open(phoneID: phoneID)]
+    }
+  }
+}
+
+extension Key {
+  /// As a person would write it; nil for what cannot be shown.
+  var name: String? {
+    switch self {
+    case .character(" "): "space"
+    case .character(let character): harmless(String(character))
+    case .control(let character): "^" + String(character).uppercased()
+    case .enter: "Enter"
+    case .escape: "Esc"
+    case .tab: "Tab"
+    case .backtab: "Shift-Tab"
+    case .backspace: "Backspace"
+    case .delete: "Del"
+    case .up, .down, .left, .right: "An arrow"
+    case .home: "Home"
+    case .end: "End"
+    case .pageUp: "PgUp"
+    case .pageDown: "PgDn"
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Canvas
+import Scheduling
+
+/// What comes in from the database: phones, schedules, and somebody else's saves.
+extension Editor {
+  mutating func receive(_ gateway: Gateway) {
+    self.gateway = gateway
+    phones.show(gateway)
+    if let id = week?.phone.id { phones.select(id) }
+  }
+
+  mutating func receive(_ opened: OpenedPhone) -> [Effect] {
+    if let current = week, current.phone.id == opened.phone.id {
+      return receiveChange(opened, in: current)
+    }
+    open(opened)
+    return settle()
+  }
+
+  private mutating func open(_ opened: OpenedPhone) {
+    var next = WeekState(opened, cursor: GridCursor(row: 0, minute: 540), localTimeZone: settings.localTimeZone)
+    if let week {
+      next.overlay = week.overlay
+      next.slotMinutes = week.slotMinutes
+    }
+    week = next
+    _ = goToNow()
+    phones.select(opened.phone.id)
+    if let kept = opened.kept, !settings.isReadOnly { offer(kept) }
+  }
+
+  // MARK: Unsaved work of before
+
+  private mutating func offer(_ kept: KeptDraft) {
+    keptDraft = kept
+    guard var week else { return }
+    // The lines tell what the kept draft changes of what it was made from.
+    week.draft = kept.draft
+    var editor = self
+    editor.week = week
+    let when = Timestamp.local(kept.keptAt, offset: timeline().offset(at: kept.keptAt))
+    modal = .question(
+      Question(
+        title: "Unsaved work from before", lines: ["Of \(when):"] + editor.changeLines(),
+        options: [
+          .init(key: "c", label: "continue", answer: .continueDraft),
+          .init(key: "v", label: "view the change", answer: .compareDraft),
+          .init(key: "x", label: "discard", answer: .discardDraft),
+        ]))
+  }
+
+  mutating func continueDraft(comparing: Bool) -> [Effect] {
+    guard let kept = keptDraft, var week else { return [] }
+    keptDraft = nil
+    let base = Draft(phone: kept.phone, schedule: kept.schedule, localTimeZone: settings.localTimeZone)
+    let merge = DraftMerge(ancestor: base, mine: kept.draft, theirs: week.saved)
+    week.history.record(week.draft)
+    week.draft = merge.merged
+    if comparing { week.overlay = .change }
+    self.week = week
+    say(.good, "Continued: \(changeLines().first ?? "nothing differs any more"); s saves, u takes it back")
+    return draftChanged()
+  }
+
+  // MARK: Somebody else's save
+
+  private mutating func receiveChange(_ opened: OpenedPhone, in current: WeekState) -> [Effect] {
+    guard opened.phone != current.phone || opened.schedule != current.schedule else { return settle() }
+    let wasChanged = current.isChanged
+    let old = current.saved
+    var next = current
+    next.phone = opened.phone
+    next.schedule = opened.schedule
+    let theirs = next.saved
+    let author = opened.savedBy ?? "Somebody"
+    if !wasChanged {
+      next.draft = theirs
+      next.history.map { DraftMerge(ancestor: old, mine: $0, theirs: theirs).merged }
+      week = next
+      refreshForecasts()
+      if old != theirs { say(.info, "\(author) saved a change: \(Self.difference(old, theirs))") }
+      return [.loadGateway] + settle()
+    }
+    let merge = DraftMerge(ancestor: old, mine: current.draft, theirs: theirs)
+    next.draft = merge.merged
+    next.history.map { DraftMerge(ancestor: old, mine: $0, theirs: theirs).merged }
+    week = next
+    refreshForecasts()
+    if merge.conflicts.isEmpty {
+      say(.warning, "\(author) saved a change, merged with your unsaved work: \(Self.difference(old, theirs))")
+    } else {
+      ask(merge, author: author)
+    }
+    return [.loadGateway] + draftChanged()
+  }
+
+  private mutating func ask(_ merge: DraftMerge, author: String) {
+    overtakingMerge = merge
+    modal = .question(
+      Question(
+        title: "\(author) saved something else meanwhile", lines: merge.conflicts.map(\.words),
+        options: [
+          .init(key: "m", label: "mine", answer: .mine),
+          .init(key: "t", label: "theirs", answer: .theirs),
+        ]))
+  }
+
+  mutating func resolve(mine: Bool) -> [Effect] {
+    guard let merge = overtakingMerge else { return [] }
+    overtakingMerge = nil
+    let effects = edit { draft in
+      for conflict in merge.conflicts { conflict.apply(&draft, mine) }
+    }
+    if effects.isEmpty { return settle() }
+    return effects
+  }
+
+  private static func difference(_ old: Draft, _ new: Draft) -> String {
+    var words: [String] = []
+    if old.attachment != new.attachment { words.append(new.hasSchedule ? "schedule “\(new.name)”" : "no schedule") }
+    if old.attachment == new.attachment, old.name != new.name { words.append("name “\(new.name)”") }
+    if old.timeZone != new.timeZone { words.append("time zone \(new.timeZone)") }
+    if old.isActive != new.isActive { words.append(new.isActive ? "switched on" : "switched off") }
+    words += ScheduleDifference.words(from: old.week, to: new.week)
+    if old.messagesPerMinute != new.messagesPerMinute { words.append(rate(new.messagesPerMinute)) }
+    return words.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,154 @@
+import Canvas
+import Scheduling
+
+/// Saving, and what is asked before and after it.
+extension Editor {
+  mutating func save(then next: AfterSave) -> [Effect] {
+    guard !refusesToEdit(), let week else { return [] }
+    guard week.isChanged else {
+      say(.info, "Nothing has changed since it was saved")
+      return next == .stay ? [] : follow(next)
+    }
+    let draft = week.draft
+    if draft.hasSchedule, draft.week.isEmpty {
+      say(.error, "A schedule has at least one window: to lift all limits, switch it off (o) or detach it (S)")
+      return []
+    }
+    if draft.attachment == .new, draft.name.trimmingBlanks.isEmpty {
+      modal = .prompt(Prompt(.nameForSave(next, copy: false), label: "Name of the new schedule: ", text: proposedName()))
+      return []
+    }
+    let others = phonesSharing(draft.scheduleID).filter { $0.id != week.phone.id }
+    if contentUpdate() != nil, !others.isEmpty {
+      askWhetherShared(others, draft, next)
+      return []
+    }
+    return commit(next)
+  }
+
+  /// The changed content of a schedule that exists; nil if it stays as it is.
+  private func contentUpdate() -> (id: String, content: ScheduleContent, basedOn: Int)? {
+    guard let week, let id = week.draft.scheduleID, let stored = storedSchedule(id),
+      let content = week.draft.content(keeping: stored.content.windows), content != stored.content
+    else { return nil }
+    let isSameWeek = Draft(phone: week.phone, schedule: stored, localTimeZone: "").week == week.draft.week
+    if isSameWeek, content.name == stored.content.name, content.timeZone == stored.content.timeZone,
+      content.isActive == stored.content.isActive
+    {
+      return nil
+    }
+    return (id, content, stored.revision)
+  }
+
+  /// The schedule as the editor last saw it stored: the revision that the draft was made from.
+  private func storedSchedule(_ id: String) -> Schedule? {
+    if let schedule = week?.schedule, schedule.id == id { return schedule }
+    return gateway?.schedules.first { $0.id == id }
+  }
+
+  private mutating func askWhetherShared(_ others: [Phone], _ draft: Draft, _ next: AfterSave) {
+    let names = others.prefix(3).map { $0.label.isEmpty ? $0.number : $0.label }.joined(separator: ", ")
+    let more = others.count > 3 ? " and \(Words.count(others.count - 3)) more" : ""
+    modal = .question(
+      Question(
+        title: "“\(draft.name)” serves \(Words.count(others.count + 1)) phones",
+        lines: changeLines() + ["", "It is also the schedule of \(names)\(more)."],
+        options: [
+          .init(key: "a", label: "save for all of them", answer: .saveForAll(next)),
+          .init(key: "c", label: "a copy for this phone", answer: .saveCopy(next)),
+        ]))
+  }
+
+  private func proposedName() -> String {
+    guard let phone = week?.phone else { return "" }
+    return phone.label.isEmpty ? phone.number : phone.label
+  }
+
+  mutating func askNameOfCopy(_ next: AfterSave) {
+    let name = week.map { "\($0.draft.name) (\(proposedName()))" } ?? ""
+    modal = .prompt(Prompt(.nameForSave(next, copy: true), label: "Name of the copy: ", text: name))
+  }
+
+  /// Takes the name that was asked for, and saves.
+  mutating func saveNamed(_ name: String, copy: Bool, then next: AfterSave) -> Result<[Effect], Problem> {
+    if let problem = problem(withName: name) { return .failure(problem) }
+    let effects = edit { draft in
+      draft.name = name.trimmingBlanks
+      if copy { draft.attachment = .new }
+    }
+    return .success(effects + commit(next))
+  }
+
+  /// Names are told apart in lists and on the command line.
+  func problem(withName name: String, except id: String? = nil) -> Problem? {
+    let name = name.trimmingBlanks
+    if name.isEmpty { return Problem("expected a name") }
+    if name.count > 100 { return Problem("expected at most 100 characters") }
+    let isTaken = gateway?.schedules.contains { $0.content.name == name && $0.id != id } ?? false
+    return isTaken ? Problem("there is a schedule “\(name)” already") : nil
+  }
+
+  /// Hands the draft over to be saved.
+  mutating func commit(_ next: AfterSave) -> [Effect] {
+    guard let week else { return [] }
+    pendingSave = next
+    let draft = week.draft
+    let schedule: SaveRequest.ScheduleChange
+    if let update = contentUpdate() {
+      schedule = .update(id: update.id, content: update.content, basedOn: update.basedOn)
+    } else if draft.attachment == .new, let content = draft.content(keeping: week.schedule?.content.windows ?? []) {
+      schedule = .create(content)
+    } else {
+      schedule = .attach(id: draft.scheduleID)
+    }
+    let rate =
+      draft.messagesPerMinute == week.phone.messagesPerMinute
+      ? nil : SaveRequest.RateChange(from: week.phone.messagesPerMinute, to: draft.messagesPerMinute)
+    return [.save(SaveRequest(phoneID: week.phone.id, schedule: schedule, rate: rate))]
+  }
+
+  mutating func receiveSaved(_ opened: OpenedPhone, _ note: String) -> [Effect] {
+    guard week?.phone.id == opened.phone.id else { return [.loadGateway] }
+    week?.phone = opened.phone
+    week?.schedule = opened.schedule
+    week?.compared = nil
+    if let saved = week?.saved { week?.draft = saved }
+    refreshForecasts()
+    say(.good, note)
+    let next = pendingSave ?? .stay
+    pendingSave = nil
+    return [.dropDraft(phoneID: opened.phone.id), .loadGateway] + (next == .stay ? settle() : follow(next))
+  }
+
+  /// What is unsaved, a line each.
+  func changeLines() -> [String] {
+    guard let week else { return [] }
+    let (old, new) = (week.saved, week.draft)
+    var lines: [String] = []
+    if old.attachment != new.attachment {
+      switch new.attachment {
+      case .none: lines.append("Detached from “\(old.name)”: sends at any time")
+      case .new: lines.append("A new schedule\(new.name.isEmpty ? "" : " “\(new.name)”")")
+      case .existing: lines.append("Schedule “\(new.name)”")
+      }
+    } else if old.name != new.name {
+      lines.append("Renamed from “\(old.name)” to “\(new.name)”")
+    }
+    if new.hasSchedule {
+      if old.timeZone != new.timeZone, old.hasSchedule {
+        lines.append("Time zone \(old.timeZone) -> \(new.timeZone)")
+      }
+      if old.isActive != new.isActive { lines.append(new.isActive ? "Switched on" : "Switched off") }
+      let hours = ScheduleDifference.words(from: old.week, to: new.week)
+      if !hours.isEmpty { lines.append(hours.joined(separator: ", ")) }
+    }
+    if old.messagesPerMinute != new.messagesPerMinute {
+      lines.append("Rate \(Self.rate(old.messagesPerMinute)) -> \(Self.rate(new.messagesPerMinute))")
+    }
+    return lines
+  }
+
+  static func rate(_ messagesPerMinute: Int) -> String {
+    messagesPerMinute == 0 ? "no limit" : "\(Words.count(messagesPerMinute)) a minute"
+  }
+}

@@ -1,0 +1,124 @@
+import Canvas
+import Scheduling
+
+/// Choosing and managing schedules.
+extension Editor {
+  static let detachID = ""
+
+  mutating func chooseSchedule() -> [Effect] {
+    guard let week else { return [] }
+    openSchedulePicker(for: [week.phone.id], selected: week.draft.scheduleID)
+    return []
+  }
+
+  mutating func openSchedulePicker(for phoneIDs: [String], selected: String?) {
+    let schedules = gateway?.schedules ?? []
+    var users: [String: Int] = [:]
+    for row in gateway?.phones ?? [] {
+      if let id = row.phone.scheduleID { users[id, default: 0] += 1 }
+    }
+    var items = schedules.map { schedule in
+      let content = schedule.content
+      let hours = Words.hours(minutes: WeekMinutes(content.windows).total)
+      let state = content.isActive ? "" : ", off"
+      return Picker.Item(
+        id: schedule.id, title: content.name,
+        detail: "\(content.timeZone), \(hours) a week, \(Words.count(users[schedule.id] ?? 0, "phone"))\(state)")
+    }
+    items.append(Picker.Item(id: Self.detachID, title: "(no schedule)", detail: "sends at any time"))
+    let many = phoneIDs.count > 1 ? " for \(Words.count(phoneIDs.count)) phones" : ""
+    var picker = Picker(
+      purpose: .schedule(phoneIDs: phoneIDs), title: "Schedule\(many)", items: items, isFiltering: false)
+    picker.selected = items.firstIndex { $0.id == selected } ?? (selected == nil ? items.count - 1 : 0)
+    modal = .picker(picker)
+  }
+
+  mutating func command(_ character: Character, in picker: Picker) -> [Effect] {
+    guard case .schedule = picker.purpose else { return [] }
+    var picker = picker
+    let item = picker.chosen
+    switch character {
+    case "j": picker.move(1)
+    case "k": picker.move(-1)
+    case "/":
+      picker.isFiltering = true
+      picker.filter = ""
+    case "q":
+      modal = nil
+      return []
+    case "n" where !refusesToEdit() && week != nil:
+      modal = .prompt(Prompt(.newSchedule, label: "Name of the new schedule: "))
+      return []
+    case "y":
+      guard let item, item.id != Self.detachID, week != nil, !refusesToEdit() else { return [] }
+      modal = .prompt(Prompt(.duplicate(id: item.id), label: "Name of the copy: ", text: item.title + " (copy)"))
+      return []
+    case "r":
+      guard let item, item.id != Self.detachID, !refusesToEdit() else { return [] }
+      modal = .prompt(Prompt(.rename(id: item.id), label: "New name: ", text: item.title))
+      return []
+    case "x":
+      guard let item, item.id != Self.detachID, !refusesToEdit() else { return [] }
+      askToDelete(item)
+      return []
+    default: return []
+    }
+    modal = .picker(picker)
+    return []
+  }
+
+  private mutating func askToDelete(_ item: Picker.Item) {
+    let freed = phonesSharing(item.id)
+    let names = freed.prefix(8).map { $0.label.isEmpty ? $0.number : "\($0.number) \($0.label)" }
+    var lines = freed.isEmpty ? ["No phone has it."] : ["It frees these phones to send at any time:"] + names
+    if freed.count > names.count { lines.append("and \(Words.count(freed.count - names.count)) more") }
+    modal = .question(
+      Question(
+        title: "Delete “\(item.title)”?", lines: lines,
+        options: [.init(key: "x", label: "delete", answer: .delete(id: item.id))]))
+  }
+
+  /// In a phone the choice is a change like any other, to be seen and saved; for many phones it is done.
+  mutating func attach(_ id: String, to phoneIDs: [String]) -> [Effect] {
+    guard !refusesToEdit() else { return [] }
+    let schedule = gateway?.schedules.first { $0.id == id }
+    if let week, phoneIDs == [week.phone.id] {
+      let effects = edit { draft in
+        if let schedule { draft.attach(schedule) } else { draft.detach() }
+      }
+      if effects.contains(where: { if case .keepDraft = $0 { true } else { false } }) {
+        say(.info, schedule.map { "“\($0.content.name)” is chosen; s saves it" } ?? "Detached; s saves it")
+      }
+      return effects
+    }
+    let name = schedule.map { "“\($0.content.name)”" } ?? "no schedule"
+    modal = .question(
+      Question(
+        title: "Attach \(name)", lines: ["\(Words.count(phoneIDs.count, "phone")) will have \(name)."],
+        options: [
+          .init(key: "y", label: "yes", answer: .attach(scheduleID: schedule?.id, phoneIDs: phoneIDs))
+        ]))
+    return []
+  }
+
+  mutating func startSchedule(named name: String, from id: String?) -> Result<[Effect], Problem> {
+    if let problem = problem(withName: name) { return .failure(problem) }
+    let source = gateway?.schedules.first { $0.id == id }
+    let zone = settings.localTimeZone
+    let effects = edit { draft in
+      if let source { draft.attach(source) } else if !draft.hasSchedule { draft.timeZone = zone }
+      if source == nil { draft.week = WeekMinutes() }
+      draft.startSchedule(named: name.trimmingBlanks)
+    }
+    say(.info, "“\(harmless(name.trimmingBlanks))” is started; \(source == nil ? "paint it, " : "")s saves it")
+    return .success(effects)
+  }
+
+  mutating func rename(_ id: String, to name: String) -> Result<[Effect], Problem> {
+    if let problem = problem(withName: name, except: id) { return .failure(problem) }
+    if let week, week.draft.scheduleID == id {
+      return .success(edit { $0.name = name.trimmingBlanks })
+    }
+    return .success([.renameSchedule(id: id, name: name.trimmingBlanks), .loadGateway])
+  }
+}

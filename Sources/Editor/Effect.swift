@@ -1,0 +1,163 @@
+import Scheduling
+
+/// What the editor wants done outside of it; the answer comes back as an ``Outcome``.
+package enum Effect: Equatable, Sendable {
+  /// Phones and schedules.
+  case loadGateway
+  /// When the next message of each of these phones goes out, and the last.
+  case loadOutlooks(phoneIDs: [String])
+  /// A phone with its schedule and draft, then its queue.
+  case open(phoneID: String)
+  case loadTexts(keys: [Int64])
+  case findMessages(phoneID: String, text: String)
+  case save(SaveRequest)
+  case attach(scheduleID: String?, phoneIDs: [String])
+  case deleteSchedule(id: String)
+  case renameSchedule(id: String, name: String)
+  case loadRevisions(scheduleID: String)
+  case keepDraft(KeptDraft)
+  case dropDraft(phoneID: String)
+  case redraw, suspend, quit
+}
+
+/// One save: all of it happens, or nothing.
+package struct SaveRequest: Equatable, Sendable {
+  package enum ScheduleChange: Equatable, Sendable {
+    /// The phone keeps, or gets, a schedule that is not changed; nil for none.
+    case attach(id: String?)
+    /// A new revision, for every phone that has it; refused if somebody saved another meanwhile.
+    case update(id: String, content: ScheduleContent, basedOn: Int)
+    /// A new schedule for this phone.
+    case create(ScheduleContent)
+  }
+
+  package var phoneID: String
+  package var schedule: ScheduleChange
+  /// The new rate, and the one that was seen before; nil to leave it.
+  package var rate: RateChange?
+
+  package struct RateChange: Equatable, Sendable {
+    package var from: Int
+    package var to: Int
+  }
+}
+
+/// A phone as the phone list shows it.
+package struct PhoneRow: Equatable, Sendable {
+  package var phone: Phone
+  package var waiting: Int
+
+  package init(phone: Phone, waiting: Int) {
+    self.phone = phone
+    self.waiting = waiting
+  }
+}
+
+/// All phones and schedules of the gateway.
+package struct Gateway: Equatable, Sendable {
+  package var phones: [PhoneRow]
+  package var schedules: [Schedule]
+
+  package init(phones: [PhoneRow] = [], schedules: [Schedule] = []) {
+    self.phones = phones
+    self.schedules = schedules
+  }
+}
+
+/// When a phone's queue starts and ends.
+package struct PhoneOutlook: Equatable, Sendable {
+  package var next: Instant?
+  package var last: Instant?
+  package var never: Int
+
+  package init(next: Instant?, last: Instant?, never: Int) {
+    self.next = next
+    self.last = last
+    self.never = never
+  }
+}
+
+/// A phone as it is stored, when its grid is opened or somebody else changed it.
+package struct OpenedPhone: Equatable, Sendable {
+  package var phone: Phone
+  package var schedule: Schedule?
+  /// Who saved the schedule last, and what; for telling of somebody else's save.
+  package var savedBy: String?
+  package var kept: KeptDraft?
+
+  package init(phone: Phone, schedule: Schedule?, savedBy: String? = nil, kept: KeptDraft? = nil) {
+    self.phone = phone
+    self.schedule = schedule
+    self.savedBy = savedBy
+    self.kept = kept
+  }
+}
+
+/// Unsaved work as it is kept against a lost connection.
+package struct KeptDraft: Equatable, Sendable {
+  package var phoneID: String
+  package var draft: Draft
+  /// What the draft was made from.
+  package var phone: Phone
+  package var schedule: Schedule?
+  package var keptAt: Instant
+
+  package init(phoneID: String, draft: Draft, phone: Phone, schedule: Schedule?, keptAt: Instant) {
+    self.phoneID = phoneID
+    self.draft = draft
+    self.phone = phone
+    self.schedule = schedule
+    self.keptAt = keptAt
+  }
+}
+
+/// The words of a message that is on the screen.
+package struct MessageText: Equatable, Sendable {
+  package var id: String
+  package var contact: String
+  package var content: String
+  package var queuedAt: Instant
+  package var sendAt: Instant?
+
+  package init(id: String, contact: String, content: String, queuedAt: Instant, sendAt: Instant?) {
+    self.id = id
+    self.contact = contact
+    self.content = content
+    self.queuedAt = queuedAt
+    self.sendAt = sendAt
+  }
+}
+
+/// A saved state of a schedule.
+package struct RevisionRow: Equatable, Sendable {
+  package var number: Int
+  package var content: ScheduleContent
+  package var author: String
+  package var savedAt: Instant
+  package var summary: String
+
+  package init(number: Int, content: ScheduleContent, author: String, savedAt: Instant, summary: String) {
+    self.number = number
+    self.content = content
+    self.author = author
+    self.savedAt = savedAt
+    self.summary = summary
+  }
+}
+
+/// What came of an effect, or happened by itself.
+package enum Outcome: Equatable, Sendable {
+  case gateway(Gateway)
+  case outlooks([String: PhoneOutlook])
+  case opened(OpenedPhone)
+  /// The queue of a phone, and the time of its latest send.
+  case queue(phoneID: String, SendQueue, previous: Instant?)
+  case texts([Int64: MessageText])
+  case found(phoneID: String, keys: [Int64])
+  case saved(OpenedPhone, note: String)
+  /// Somebody else's save came between; nothing was saved.
+  case overtaken(OpenedPhone)
+  case revisions([RevisionRow])
+  case done(String)
+  case failed(String)
+}

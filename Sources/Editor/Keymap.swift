@@ -1,0 +1,153 @@
+import Canvas
+
+/// One line of the key table: what is pressed, what it does, and where.
+package struct Binding: Sendable {
+  package var keys: [Key]
+  package var action: Action
+  package var panes: Set<Pane>
+}
+
+/// Keys that belong together, with the words for them in the help and in the README.
+package struct BindingGroup: Sendable {
+  /// As it is shown: `arrows`, `h j k l`.
+  package var keys: String
+  package var help: String
+  package var bindings: [Binding]
+}
+
+/// The keys of the editor: the one list that the keymap, the help and the README's table come from.
+package enum Keymap {
+  package static func action(for key: Key, in pane: Pane) -> Action? { table[pane]?[key] }
+
+  /// Where else a key does something, to tell somebody who pressed it in vain.
+  package static func panes(for key: Key) -> [Pane] {
+    Pane.allCases.filter { table[$0]?[key] != nil }
+  }
+
+  private static let table: [Pane: [Key: Action]] = {
+    var table: [Pane: [Key: Action]] = [:]
+    for binding in groups.flatMap(\.bindings) {
+      for pane in binding.panes {
+        for key in binding.keys {
+          assert(table[pane]?[key] == nil, "\(key) does two things in \(pane.name)")
+          table[pane, default: [:]][key] = binding.action
+        }
+      }
+    }
+    return table
+  }()
+
+  private static let lists: Set<Pane> = [.phones, .forecast]
+  private static let everywhere = Set(Pane.allCases)
+  private static let week: Set<Pane> = [.grid, .forecast]
+
+  private static func bind(_ action: Action, _ keys: Key..., in panes: Set<Pane> = [.grid]) -> Binding {
+    Binding(keys: keys, action: action, panes: panes)
+  }
+
+  private static func letter(_ character: Character) -> Key { .character(character) }
+
+  package static let groups: [BindingGroup] = [
+    BindingGroup(
+      keys: "arrows, h j k l", help: "move",
+      bindings: [
+        bind(.left, .left, letter("h")), bind(.right, .right, letter("l")),
+        bind(.up, .up, letter("k"), in: everywhere), bind(.down, .down, letter("j"), in: everywhere),
+      ]),
+    BindingGroup(
+      keys: "H L", help: "an hour back, on",
+      bindings: [bind(.hourLeft, letter("H")), bind(.hourRight, letter("L"))]),
+    BindingGroup(
+      keys: "w b", help: "next, previous edge of a window",
+      bindings: [bind(.nextEdge, letter("w")), bind(.previousEdge, letter("b"))]),
+    BindingGroup(
+      keys: "0 $", help: "start, end of the day",
+      bindings: [
+        bind(.dayStart, letter("0"), .home), bind(.dayEnd, letter("$"), .end),
+      ]),
+    BindingGroup(
+      keys: "t", help: "now", bindings: [bind(.now, letter("t"), in: week)]),
+    BindingGroup(
+      keys: "PgUp PgDn, Home End, g G", help: "in lists: a page, the first and the last",
+      bindings: [
+        bind(.pageUp, .pageUp, .control("b"), in: lists), bind(.pageDown, .pageDown, .control("f"), in: lists),
+        bind(.first, .home, letter("g"), in: lists), bind(.last, .end, letter("G"), in: lists),
+      ]),
+    BindingGroup(
+      keys: "space", help: "allow or deny the slot or the selection; mark a phone",
+      bindings: [bind(.toggle, letter(" ")), bind(.mark, letter(" "), in: [.phones])]),
+    BindingGroup(
+      keys: "a d", help: "allow, deny the slot or the selection",
+      bindings: [bind(.allow, letter("a")), bind(.deny, letter("d"))]),
+    BindingGroup(
+      keys: "A D", help: "put the pen down: moving allows, denies, until Esc; A marks all phones",
+      bindings: [
+        bind(.penAllow, letter("A")), bind(.penDeny, letter("D")), bind(.markAll, letter("A"), in: [.phones]),
+      ]),
+    BindingGroup(
+      keys: "v V", help: "select a block, whole days",
+      bindings: [bind(.selectBlock, letter("v")), bind(.selectDays, letter("V"))]),
+    BindingGroup(
+      keys: "Esc", help: "drop the selection, lift the pen, clear the filter; never quits",
+      bindings: [bind(.escape, .escape, in: everywhere)]),
+    BindingGroup(
+      keys: "i", help: "invert the selection, or the day", bindings: [bind(.invert, letter("i"))]),
+    BindingGroup(
+      keys: "y p P", help: "copy the day; paste it here; on weekdays or all days",
+      bindings: [
+        bind(.copyDay, letter("y")), bind(.pasteDay, letter("p")), bind(.pasteMany, letter("P")),
+      ]),
+    BindingGroup(
+      keys: "Enter", help: "edit the day's windows as text; open the phone",
+      bindings: [
+        bind(.editDay, .enter), bind(.open, .enter, .right, letter("l"), in: [.phones]),
+        bind(.explain, .enter, in: [.forecast]),
+      ]),
+    BindingGroup(
+      keys: ":", help: "a command line (:mon-fri 9-17, :w, :q)",
+      bindings: [bind(.commandLine, letter(":"), in: everywhere)]),
+    BindingGroup(
+      keys: "u U ^R", help: "undo, redo",
+      bindings: [
+        bind(.undo, letter("u"), in: week), bind(.redo, letter("U"), .control("r"), in: week),
+      ]),
+    BindingGroup(keys: "s", help: "save", bindings: [bind(.save, letter("s"), in: week)]),
+    BindingGroup(
+      keys: "z r o", help: "time zone, rate, switch the schedule on or off",
+      bindings: [
+        bind(.timeZone, letter("z"), in: week), bind(.rate, letter("r"), in: week),
+        bind(.switchActive, letter("o"), in: week),
+      ]),
+    BindingGroup(
+      keys: "S", help: "choose or manage schedules (for all marked phones, in the phone list)",
+      bindings: [bind(.schedules, letter("S"), in: everywhere)]),
+    BindingGroup(
+      keys: "R", help: "revisions: what was saved, by whom; compare, restore",
+      bindings: [bind(.revisions, letter("R"), in: week)]),
+    BindingGroup(
+      keys: "+ - < >", help: "zoom; week back, on",
+      bindings: [
+        bind(.zoomIn, letter("+"), letter("="), in: week), bind(.zoomOut, letter("-"), in: week),
+        bind(.previousWeek, letter("<"), in: week), bind(.nextWeek, letter(">"), in: week),
+      ]),
+    BindingGroup(
+      keys: "f", help: "overlay: none, load, change", bindings: [bind(.overlay, letter("f"), in: week)]),
+    BindingGroup(
+      keys: "Tab", help: "grid, forecast",
+      bindings: [bind(.switchPane, .tab, .backtab, in: week)]),
+    BindingGroup(
+      keys: "/", help: "find in a list", bindings: [bind(.find, letter("/"), in: lists)]),
+    BindingGroup(
+      keys: "e", help: "explain why a message goes out then",
+      bindings: [bind(.explain, letter("e"), in: week)]),
+    BindingGroup(
+      keys: "[ ]", help: "previous, next phone",
+      bindings: [
+        bind(.previousPhone, letter("["), in: week), bind(.nextPhone, letter("]"), in: week),
+      ]),
+    BindingGroup(keys: "?", help: "help", bindings: [bind(.help, letter("?"), in: everywhere)]),
+    BindingGroup(keys: "^L", help: "redraw", bindings: [bind(.redraw, .control("l"), in: everywhere)]),
+    BindingGroup(keys: "^Z", help: "suspend", bindings: [bind(.suspend, .control("z"), in: everywhere)]),
+    BindingGroup(keys: "q", help: "back, quit", bindings: [bind(.back, letter("q"), in: everywhere)]),
+  ]
+}

@@ -1,0 +1,89 @@
+import Scheduling
+
+/// The list of phones: what is shown of it, marked and selected.
+package struct PhoneList: Sendable {
+  /// All phones, and those that the filter lets through.
+  private var all: [PhoneRow] = []
+  package private(set) var rows: [PhoneRow] = []
+  package private(set) var filter = ""
+  package private(set) var waiting = 0
+  package var selected = 0
+  package private(set) var top = 0
+  package var marked: Set<String> = []
+  package var outlooks: [String: PhoneOutlook] = [:] {
+    didSet { if outlooks.isEmpty { asked.removeAll() } }
+  }
+  var asked: Set<String> = []
+  private var scheduleNames: [String: String] = [:]
+
+  package init() {}
+
+  package var count: Int { all.count }
+  package var current: PhoneRow? { rows.indices.contains(selected) ? rows[selected] : nil }
+
+  mutating func show(_ gateway: Gateway) {
+    let selectedID = current?.phone.id
+    all = gateway.phones
+    waiting = all.reduce(0) { $0 + $1.waiting }
+    scheduleNames = Dictionary(gateway.schedules.map { ($0.id, $0.content.name) }) { first, _ in first }
+    marked.formIntersection(Set(all.map(\.phone.id)))
+    outlooks.removeAll()
+    apply(filter)
+    if let selectedID, let index = rows.firstIndex(where: { $0.phone.id == selectedID }) { selected = index }
+  }
+
+  /// Shows the phones whose number, label or schedule contains each word of the text.
+  mutating func apply(_ filter: String) {
+    let selectedID = current?.phone.id
+    self.filter = filter
+    let words = filter.lowercased().split(separator: " ")
+    rows = words.isEmpty ? all : all.filter { row in
+      let text = "\(row.phone.number) \(row.phone.label) \(scheduleName(row.phone) ?? "")".lowercased()
+      return words.allSatisfy { text.contains($0) }
+    }
+    selected = rows.firstIndex { $0.phone.id == selectedID } ?? 0
+  }
+
+  package func scheduleName(_ phone: Phone) -> String? { phone.scheduleID.flatMap { scheduleNames[$0] } }
+
+  mutating func move(_ step: Int) { selected = min(max(0, selected + step), max(0, rows.count - 1)) }
+
+  /// Scrolls so that the selected row is on the screen.
+  mutating func settle(rows visible: Int) {
+    selected = min(max(0, selected), max(0, rows.count - 1))
+    top = min(max(top, selected - visible + 1), selected)
+    top = max(0, min(top, rows.count - visible))
+  }
+
+  package func visibleRows(_ visible: Int) -> ArraySlice<PhoneRow> {
+    rows[min(top, rows.count)..<min(top + max(0, visible), rows.count)]
+  }
+
+  mutating func toggleMark() {
+    guard let id = current?.phone.id else { return }
+    if marked.remove(id) == nil { marked.insert(id) }
+  }
+
+  /// Marks all phones that are shown, or none of them if all are marked.
+  mutating func toggleAll() {
+    let ids = Set(rows.map(\.phone.id))
+    if ids.isSubset(of: marked) { marked.subtract(ids) } else { marked.formUnion(ids) }
+  }
+
+  /// The marked phones, or else the one selected, in the list's order.
+  package var chosen: [Phone] {
+    marked.isEmpty
+      ? current.map { [$0.phone] } ?? []
+      : all.filter { marked.contains($0.phone.id) }.map(\.phone)
+  }
+
+  package func neighbour(of phoneID: String, step: Int) -> Phone? {
+    guard let index = rows.firstIndex(where: { $0.phone.id == phoneID }), !rows.isEmpty else { return nil }
+    let other = (index + step + rows.count) % rows.count
+    return other == index ? nil : rows[other].phone
+  }
+
+  mutating func select(_ phoneID: String) {
+    if let index = rows.firstIndex(where: { $0.phone.id == phoneID }) { selected = index }
+  }
+}

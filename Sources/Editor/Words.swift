@@ -1,0 +1,87 @@
+import Scheduling
+
+/// Times and amounts in words, as they stand on the screen.
+package enum Words {
+  package static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+  package static let longDays = [
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+  ]
+  static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  /// `4 h 38 min`, `2 days 3 h`, `12 s`; the two largest units, cut, not rounded.
+  package static func duration(_ duration: Duration) -> String {
+    let milliseconds = abs(duration)
+    let units: [(name: String, size: Int64)] = [
+      ("days", .day), ("h", .hour), ("min", .minute), ("s", .second), ("ms", 1),
+    ]
+    guard let first = units.firstIndex(where: { milliseconds >= $0.size }) else { return "0 s" }
+    let (count, rest) = milliseconds.quotientAndRemainder(dividingBy: units[first].size)
+    var text = amount(count, units[first].name)
+    if first + 1 < units.count - 1, rest >= units[first + 1].size {
+      text += " " + amount(rest / units[first + 1].size, units[first + 1].name)
+    }
+    return text
+  }
+
+  private static func amount(_ count: Int64, _ unit: String) -> String {
+    "\(count) \(unit == "days" && count == 1 ? "day" : unit)"
+  }
+
+  /// A change of time: `4 h 38 min sooner`, `2 s later`.
+  package static func shift(from old: Instant, to new: Instant) -> String {
+    new == old ? "same" : "\(duration(new - old)) \(new < old ? "sooner" : "later")"
+  }
+
+  /// Minutes of a week or day as hours: `8 h 30`, `24 h`, `45 min`.
+  package static func hours(minutes: Int) -> String {
+    if minutes == 0 { return "closed" }
+    if minutes < 60 { return "\(minutes) min" }
+    return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(Timestamp.padded(minutes % 60, 2))"
+  }
+
+  /// `1,234,567`.
+  package static func count(_ value: Int) -> String {
+    let digits = String(abs(value))
+    var text = value < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// `1 message`, `1,234 messages`.
+  package static func count(_ value: Int, _ noun: String) -> String {
+    "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+  }
+
+  /// `Tue 24 Nov`; the year stands behind if it is another one than `year`.
+  package static func date(_ time: CivilTime, year: Int? = nil) -> String {
+    let date = "\(days[time.weekday]) \(time.day) \(months[time.month - 1])"
+    return year.map { $0 == time.year ? date : "\(date) \(time.year)" } ?? date
+  }
+
+  /// `09:05`.
+  package static func clock(_ time: CivilTime) -> String {
+    "\(Timestamp.padded(time.hour, 2)):\(Timestamp.padded(time.minute, 2))"
+  }
+
+  /// `Tue 24 Nov 09:05:07`, always 19 columns within the year of now, as `24 Nov 2027 09:05` otherwise.
+  package static func moment(_ time: CivilTime, now: CivilTime) -> String {
+    if time.year != now.year { return "\(time.day) \(months[time.month - 1]) \(time.year) \(clock(time))" }
+    let day = (time.day < 10 ? " " : "") + String(time.day)
+    return "\(days[time.weekday]) \(day) \(months[time.month - 1]) \(clock(time)):\(Timestamp.padded(time.second, 2))"
+  }
+
+  /// The shortest that is clear: `14:03` today, `Tue 09:00` within a week, `24 Nov`, `Nov 2027`.
+  package static func brief(_ time: CivilTime, now: CivilTime) -> String {
+    let today = CivilTime.days(year: now.year, month: now.month, day: now.day)
+    let day = CivilTime.days(year: time.year, month: time.month, day: time.day)
+    if day == today { return clock(time) }
+    if day > today, day < today + 7 { return "\(days[time.weekday]) \(clock(time))" }
+    if time.year == now.year { return "\(time.day) \(months[time.month - 1])" }
+    return "\(months[time.month - 1]) \(time.year)"
+  }
+}

@@ -1,0 +1,48 @@
+/// What differs between two states of a schedule, in words for a revision or a question.
+///
+/// `Fri 12:00-17:00 removed, 5 h less a week`; `time zone Europe/Berlin -> Asia/Tokyo`.
+package enum ScheduleDifference {
+  /// One sentence part for each thing that differs; empty if nothing does.
+  package static func words(from old: ScheduleContent, to new: ScheduleContent) -> [String] {
+    var words: [String] = []
+    if old.name != new.name { words.append("renamed from “\(old.name)”") }
+    if old.timeZone != new.timeZone { words.append("time zone \(old.timeZone) -> \(new.timeZone)") }
+    if old.isActive != new.isActive { words.append(new.isActive ? "switched on" : "switched off") }
+    words += self.words(from: WeekMinutes(old.windows), to: WeekMinutes(new.windows))
+    if words.isEmpty, old.windows.sorted() != new.windows.sorted() {
+      words.append("the same hours cut into other windows")
+    }
+    return words
+  }
+
+  /// The same for the hours alone.
+  package static func words(from old: WeekMinutes, to new: WeekMinutes) -> [String] {
+    let added = new.subtracting(old)
+    let removed = old.subtracting(new)
+    var words: [String] = []
+    if !added.isEmpty { words.append("\(brief(added.windows)) added") }
+    if !removed.isEmpty { words.append("\(brief(removed.windows)) removed") }
+    let balance = new.total - old.total
+    if balance != 0, !words.isEmpty {
+      words.append("\(hours(abs(balance))) \(balance > 0 ? "more" : "less") a week")
+    }
+    return words
+  }
+
+  /// A first revision in words: `mon-fri 09:00-17:00, 40 h a week`.
+  package static func words(creating content: ScheduleContent) -> String {
+    "\(brief(content.windows)), \(hours(WeekMinutes(content.windows).total)) a week"
+  }
+
+  private static func brief(_ windows: [Window]) -> String {
+    let text = WindowNotation.text(windows)
+    let capitalised = text.prefix(1).uppercased() + text.dropFirst()
+    return capitalised.count <= 120 ? capitalised : String(capitalised.prefix(119)) + "…"
+  }
+
+  /// `45 min`, `5 h`, `8 h 30 min`.
+  package static func hours(_ minutes: Int) -> String {
+    if minutes < 60 { return "\(minutes) min" }
+    return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(minutes % 60) min"
+  }
+}
