@@ -1,0 +1,129 @@
+/// One place of the screen.
+package struct Cell: Equatable, Sendable {
+  /// What stands there, one character with its marks; empty for the right half of a wide one.
+  package var text: String
+  package var style: Style
+
+  package init(text: String, style: Style) {
+    self.text = text
+    self.style = style
+  }
+
+  static let blank = Cell(text: " ", style: .plain)
+}
+
+/// A screen as a value: cells with what stands there and what it is for.
+///
+/// Drawing outside the canvas does nothing. A wide character is always whole: what would cut one leaves
+/// a blank.
+package struct Canvas: Equatable, Sendable {
+  package let size: Size
+  /// Row by row. `write` and `fill` keep wide characters whole; who changes cells directly has to as well.
+  package var cells: [Cell]
+  /// Where the terminal's own cursor stands, or nil to hide it.
+  package var cursor: Point?
+
+  package init(size: Size) {
+    self.size = size
+    cells = Array(repeating: .blank, count: size.width * size.height)
+  }
+
+  /// One cell; a blank outside the canvas, where setting one does nothing.
+  package subscript(row: Int, column: Int) -> Cell {
+    get { index(row, column).map { cells[$0] } ?? .blank }
+    set {
+      if let index = index(row, column) { cells[index] = newValue }
+    }
+  }
+
+  private func index(_ row: Int, _ column: Int) -> Int? {
+    guard row >= 0, row < size.height, column >= 0, column < size.width else { return nil }
+    return row * size.width + column
+  }
+
+  /// Writes text, made harmless and clipped to `width` columns or the row's end; returns the columns used.
+  @discardableResult
+  package mutating func write(
+    _ text: String, row: Int, column: Int, width: Int? = nil, style: Style = .plain
+  ) -> Int {
+    let end = min(size.width, width.map { column + max(0, $0) } ?? size.width)
+    guard row >= 0, row < size.height, column < end else { return 0 }
+    let start = row * size.width
+    var at = column
+    forEachCell(of: text) { cell, columns in
+      guard at + columns <= end else { return false }
+      if at >= 0 { put(cell, columns, at: start + at, style) }
+      at += columns
+      return at < end
+    }
+    return at - column
+  }
+
+  /// Puts one cell's text down, and blanks the other half of each wide character it cuts.
+  private mutating func put(_ text: String, _ columns: Int, at index: Int, _ style: Style) {
+    blankHalves(around: index..<index + columns)
+    cells[index] = Cell(text: text, style: style)
+    if columns == 2 { cells[index + 1] = Cell(text: "", style: style) }
+  }
+
+  /// Blanks what is left of wide characters of which a part of a row, soon written over, holds one half.
+  private mutating func blankHalves(around part: Range<Int>) {
+    if cells[part.lowerBound].text.isEmpty && part.lowerBound % size.width > 0 {
+      cells[part.lowerBound - 1].text = " "
+    }
+    if part.upperBound % size.width > 0 && cells[part.upperBound].text.isEmpty {
+      cells[part.upperBound].text = " "
+    }
+  }
+
+  /// Fills a part with a text of one column.
+  package mutating func fill(_ rect: Rect, text: String = " ", style: Style) {
+    let rect = rect.clipped(to: size)
+    guard rect.width > 0 else { return }
+    var cell = Cell(text: " ", style: style)
+    forEachCell(of: text) { first, columns in
+      if columns == 1 { cell.text = first }
+      return false
+    }
+    for row in rect.rows {
+      let start = row * size.width + rect.column
+      let part = start..<start + rect.width
+      blankHalves(around: part)
+      for index in part { cells[index] = cell }
+    }
+  }
+
+  /// Changes how a part is drawn and leaves what stands there.
+  package mutating func restyle(_ rect: Rect, style: (Style) -> Style) {
+    let rect = rect.clipped(to: size)
+    for row in rect.rows {
+      for column in rect.columns {
+        let index = row * size.width + column
+        cells[index].style = style(cells[index].style)
+      }
+    }
+  }
+
+  /// Draws a box along the inside of the edges, with its title in the top one.
+  package mutating func frame(
+    _ rect: Rect, title: String? = nil, glyphs: Glyphs, style: Style = Style(.rule)
+  ) {
+    guard rect.width >= 2, rect.height >= 2 else { return }
+    let line = String(repeating: glyphs.horizontal, count: rect.width - 2)
+    let (top, bottom) = (rect.row, rect.row + rect.height - 1)
+    let right = rect.column + rect.width - 1
+    write(glyphs.topLeft + line + glyphs.topRight, row: top, column: rect.column, style: style)
+    write(glyphs.bottomLeft + line + glyphs.bottomRight, row: bottom, column: rect.column, style: style)
+    for row in top + 1..<bottom {
+      write(glyphs.vertical, row: row, column: rect.column, style: style)
+      write(glyphs.vertical, row: row, column: right, style: style)
+    }
+    guard let title, rect.width > 6 else { return }
+    let text = Canvas.clippedTitle(title, columns: rect.width - 6, glyphs: glyphs)
+    write(" \(text) ", row: top, column: rect.column + 2, style: Style(.strong, on: style.on))
+  }
+
+  private static func clippedTitle(_ title: String, columns: Int, glyphs: Glyphs) -> String {
+    clipped(title, columns: columns, ellipsis: glyphs.ellipsis)
+  }
+}

@@ -1,0 +1,85 @@
+/// Hands out the text cell by cell: what to draw, and its 1 or 2 columns; `false` from `body` ends it.
+///
+/// A cell is one character with its marks, cut the way ncurses and the C library count columns, which
+/// is finer than graphemes: two emoji that a joiner makes one are two cells.
+func forEachCell(of text: String, _ body: (String, Int) -> Bool) {
+  var text = text
+  text.withUTF8 { bytes in
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      let isAlone = index + 1 == bytes.count || bytes[index + 1] < 0x80
+      if byte >= 0x20 && byte < 0x7F && isAlone {
+        guard body(asciiCells[Int(byte)], 1) else { return }
+        index += 1
+        continue
+      }
+      var cell = CellBuilder()
+      index = cell.take(from: bytes, at: index)
+      guard cell.columns == 0 || body(cell.text, cell.columns) else { return }
+    }
+  }
+}
+
+/// Each ASCII character as a text of its own, made once.
+private let asciiCells: [String] = (0..<128).map { String(Unicode.Scalar(UInt8($0))) }
+
+/// More marks than this on one cell are left out: they would be drawn over the rows above and below.
+private let mostMarks = 3
+
+/// One cell, as it is put together from scalars.
+private struct CellBuilder {
+  private(set) var text = ""
+  private(set) var columns = 0
+  private var marks = 0
+  private var last: Unicode.Scalar?
+
+  /// Reads one cell from the bytes of a valid UTF-8 text; returns the index after it.
+  mutating func take(from bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Int {
+    var index = start
+    while index < bytes.count {
+      let (scalar, next) = decode(bytes, at: index)
+      guard add(scalar) else { break }
+      last = scalar
+      index = next
+    }
+    return index
+  }
+
+  /// Adds a scalar, or says that it belongs to the next cell.
+  private mutating func add(_ scalar: Unicode.Scalar) -> Bool {
+    switch CharacterKind(scalar) {
+    case .columns(let width): return begin(scalar, width)
+    case .sign(let sign):
+      let endsLine = scalar == "\n" && last == "\r"
+      return endsLine || begin(sign, 1)
+    case .mark:
+      if columns == 0 { _ = begin("◌", 1) }
+      if marks < mostMarks { text.unicodeScalars.append(scalar) }
+      marks += 1
+      return true
+    case .dropped(let otherwise):
+      guard let otherwise, columns < 2 else { return true }
+      return begin(otherwise, 1)
+    }
+  }
+
+  private mutating func begin(_ scalar: Unicode.Scalar, _ width: Int) -> Bool {
+    guard columns == 0 else { return false }
+    text.unicodeScalars.append(scalar)
+    columns = width
+    return true
+  }
+}
+
+/// The scalar at an index, and the index after it; the bytes are a Swift string's, so they are valid.
+private func decode(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (Unicode.Scalar, Int) {
+  let first = UInt32(bytes[index])
+  if first < 0x80 { return (Unicode.Scalar(UInt8(first)), index + 1) }
+  let count = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+  var code = first & (0x7F >> UInt32(count))
+  for offset in 1..<count where index + offset < bytes.count {
+    code = code << 6 | UInt32(bytes[index + offset]) & 0x3F
+  }
+  return (Unicode.Scalar(code) ?? "�", min(index + count, bytes.count))
+}
