@@ -10,7 +10,8 @@ enum Schema {
   /// how SQLite knows that the index will do.
   static let isWaiting = "status IN ('pending','scheduled','expired')"
   /// SQL: the message was handed out or is done with; the other half of ``isWaiting``.
-  static let isHandled = "status IN ('sending','sent','delivered','failed','canceled')"
+  static let isHandled = "status IN (\(handledList))"
+  static let handledList = "'sending','sent','delivered','failed','canceled'"
   /// SQL: an instant that RFC 3339 can write (years 0 to 9999).
   private static func isInstant(_ column: String) -> String {
     "\(column) BETWEEN -62167219200000 AND 253402300799999"
