@@ -1,0 +1,118 @@
+import GRDB
+import Scheduling
+
+/// Why the store could not do what was asked; each case knows its sysexits code.
+package enum StoreError: Error, Equatable, Sendable {
+  // The file
+  /// The file was written by a newer version of this program.
+  case newerVersion(path: String)
+  /// The file holds something else; `found` says what it looks like.
+  case notOurs(path: String, found: String)
+  case isDirectory(path: String)
+  case missing(path: String)
+  case noPermission(path: String, to: String)
+  case readOnly(path: String)
+  case cannotCreate(path: String, reason: String)
+  case alreadyExists(path: String)
+  case diskFull(path: String)
+  case inputOutput(path: String, reason: String)
+  case damaged(path: String, reason: String)
+  case busy(path: String)
+  case interrupted
+  /// SQLite refused for a reason that none of the above names.
+  case failed(path: String, reason: String)
+
+  // What was asked for
+  case unknownPhone(String)
+  case unknownSchedule(String)
+  case unknownMessage(String)
+  case unknownRevision(schedule: String, number: Int)
+  /// Several schedules have this name.
+  case ambiguousSchedule(name: String, ids: [String])
+  case phoneExists(String)
+  case scheduleExists(String)
+  case messageExists(String)
+  /// A value that cannot be stored: its field, and what was expected.
+  case invalid(field: String, expected: String)
+  /// What was asked for does not fit where the message stands.
+  case wrongState(message: String, status: MessageStatus, action: String)
+  /// The schedule was saved by somebody else since; nil if it was deleted.
+  case stale(current: Schedule?)
+}
+
+extension StoreError {
+  /// The sysexits code with which a command ends that could not go on.
+  package var exitCode: Int32 {
+    switch self {
+    case .notOurs, .damaged, .ambiguousSchedule, .phoneExists, .scheduleExists, .messageExists, .invalid,
+      .wrongState, .isDirectory:
+      65
+    case .missing, .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision: 66
+    case .newerVersion: 69
+    case .failed: 70
+    case .cannotCreate, .alreadyExists: 73
+    case .diskFull, .inputOutput: 74
+    case .busy, .stale, .interrupted: 75
+    case .noPermission, .readOnly: 77
+    }
+  }
+}
+
+extension StoreError: CustomStringConvertible {
+  /// One sentence for people, without a full stop. Texts from outside stand in it as they are.
+  package var description: String {
+    switch self {
+    case .newerVersion(let path): "\(path): made by a newer version of send-schedule; update this program"
+    case .notOurs(let path, let found): "\(path): not a database of send-schedule (\(found))"
+    case .isDirectory(let path): "\(path): is a directory, expected a database file"
+    case .missing(let path): "\(path): no such database"
+    case .noPermission(let path, let action): "\(path): no permission to \(action)"
+    case .readOnly(let path): "\(path): may only be read"
+    case .cannotCreate(let path, let reason): "\(path): cannot be created (\(reason))"
+    case .alreadyExists(let path): "\(path): exists already"
+    case .diskFull(let path): "\(path): the disk is full; nothing was changed"
+    case .inputOutput(let path, let reason): "\(path): input/output error (\(reason))"
+    case .damaged(let path, let reason): "\(path): damaged (\(reason)); see `send-schedule check`"
+    case .busy(let path): "\(path): another program keeps it busy; try again"
+    case .interrupted: "interrupted; nothing was changed"
+    case .failed(let path, let reason): "\(path): \(reason)"
+    case .unknownPhone(let name): "no phone \(name)"
+    case .unknownSchedule(let name): "no schedule \(name)"
+    case .unknownMessage(let id): "no message \(id)"
+    case .unknownRevision(let schedule, let number): "schedule \(schedule) has no revision \(number)"
+    case .ambiguousSchedule(let name, let ids):
+      "several schedules are named \(name): say which by id (\(ids.joined(separator: ", ")))"
+    case .phoneExists(let name): "a phone \(name) exists already"
+    case .scheduleExists(let name): "a schedule \(name) exists already"
+    case .messageExists(let id): "a message \(id) exists already"
+    case .invalid(let field, let expected): "\(field): expected \(expected)"
+    case .wrongState(let id, let status, let action):
+      "message \(id) is \(status.rawValue): it cannot be \(action)"
+    case .stale(let current):
+      current.map { "schedule \($0.content.name) was saved by somebody else meanwhile (revision \($0.revision))" }
+        ?? "the schedule was deleted by somebody else meanwhile"
+    }
+  }
+}
+
+extension StoreError {
+  /// What an error of SQLite means for the database at `path`; other errors pass as they are.
+  static func translating(_ error: any Error, path: String) -> any Error {
+    guard let error = error as? DatabaseError else { return error }
+    let reason = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
+    return switch error.resultCode {
+    case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL: StoreError.busy(path: path)
+    case .SQLITE_NOTADB: StoreError.notOurs(path: path, found: "no SQLite file")
+    case .SQLITE_CORRUPT: StoreError.damaged(path: path, reason: reason)
+    case .SQLITE_FULL: StoreError.diskFull(path: path)
+    case .SQLITE_IOERR: StoreError.inputOutput(path: path, reason: reason)
+    case .SQLITE_READONLY: StoreError.readOnly(path: path)
+    case .SQLITE_PERM, .SQLITE_AUTH: StoreError.noPermission(path: path, to: "use it")
+    case .SQLITE_CANTOPEN: StoreError.noPermission(path: path, to: "open it, or to write beside it")
+    case .SQLITE_INTERRUPT, .SQLITE_ABORT: StoreError.interrupted
+    case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG:
+      StoreError.invalid(field: "record", expected: "what the database accepts (\(reason))")
+    default: StoreError.failed(path: path, reason: reason)
+    }
+  }
+}
