@@ -1,1 +1,12 @@
-print("benchmarks")
+/// The measurements, by the name that starts each: `swift run -c release Benchmarks forecast`.
+let benchmarks: [(name: String, summary: String, run: ([String]) throws -> Void)] = [
+  ("forecast", "time per message, beside the algorithm that places each message alone", ForecastBenchmark.run)
+]
+
+let arguments = CommandLine.arguments.dropFirst()
+if let benchmark = benchmarks.first(where: { $0.name == arguments.first }) {
+  try benchmark.run(Array(arguments.dropFirst()))
+} else {
+  print("usage: Benchmarks NAME")
+  for benchmark in benchmarks { print("  \(benchmark.name): \(benchmark.summary)") }
+}
