@@ -118,10 +118,10 @@ extension Editor {
         if allowed { draft.week.insert(minutes) } else { draft.week.remove(minutes) }
       }
     }
-    if week?.draft.hasSchedule ?? false {
+    if let draft = week?.draft, draft.hasSchedule {
       week?.pen = allowed
       // A stroke is one step of undo, also when its first slot changed nothing.
-      week?.strokeIsRecorded = week?.draft != before
+      week?.strokeIsRecorded = draft != before
     }
     return effects
   }

@@ -169,7 +169,6 @@ extension Editor {
       return id.map { [.dropDraft(phoneID: $0)] } ?? []
     case .mine: return resolve(mine: true)
     case .theirs: return resolve(mine: false)
-    case .restore(let row): return restore(row)
     case .cancel:
       // A kept draft that was neither continued nor discarded stays kept.
       keptDraft = nil

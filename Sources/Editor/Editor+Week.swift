@@ -47,8 +47,9 @@ extension Editor {
     let dates = dates()
     let key = CountsKey(dates: dates, slotMinutes: week.slotMinutes, timeZone: week.draft.timeZone)
     if week.counts != nil, week.countsKey == key { return }
-    self.week?.counts = SlotCounts(
+    let counts = SlotCounts(
       forecast: forecast, week: dates, timeline: timeline(), slotMinutes: week.slotMinutes)
+    self.week?.counts = counts
     self.week?.countsKey = key
   }
 

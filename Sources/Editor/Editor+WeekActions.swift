@@ -20,7 +20,8 @@ extension Editor {
     case .now: return goToNow()
     case .overlay: return turnOverlay()
     case .switchPane:
-      week?.pane = pane == .grid ? .forecast : .grid
+      let other = pane == .grid ? Pane.forecast : .grid
+      week?.pane = other
       week?.pen = nil
       return settle()
     case .explain: return explain()
@@ -71,8 +72,9 @@ extension Editor {
     let local = now + timeline().offset(at: now)
     let dates = dates()
     let time = CivilTime(local: local)
+    let slotMinutes = week?.slotMinutes ?? 30
     week?.cursor = GridCursor(row: dates.row(ofWeekday: time.weekday), minute: time.hour * 60 + time.minute)
-      .held(slotMinutes: week?.slotMinutes ?? 30)
+      .held(slotMinutes: slotMinutes)
     if pane == .forecast, let position = week?.forecast?.position(atOrAfter: now) {
       week?.list.selected = position
     }

@@ -141,7 +141,6 @@ package struct Question: Equatable, Sendable {
     case paste(days: [Int])
     case continueDraft, compareDraft, discardDraft
     case mine, theirs
-    case restore(RevisionRow)
     case cancel
   }
 

@@ -14,7 +14,7 @@ package struct PhoneList: Sendable {
     didSet { if outlooks.isEmpty { asked.removeAll() } }
   }
   var asked: Set<String> = []
-  private var scheduleNames: [String: String] = [:]
+  private var schedules: [String: Schedule] = [:]
 
   package init() {}
 
@@ -25,7 +25,7 @@ package struct PhoneList: Sendable {
     let selectedID = current?.phone.id
     all = gateway.phones
     waiting = all.reduce(0) { $0 + $1.waiting }
-    scheduleNames = Dictionary(gateway.schedules.map { ($0.id, $0.content.name) }) { first, _ in first }
+    schedules = Dictionary(gateway.schedules.map { ($0.id, $0) }) { first, _ in first }
     marked.formIntersection(Set(all.map(\.phone.id)))
     outlooks.removeAll()
     apply(filter)
@@ -38,13 +38,13 @@ package struct PhoneList: Sendable {
     self.filter = filter
     let words = filter.lowercased().split(separator: " ")
     rows = words.isEmpty ? all : all.filter { row in
-      let text = "\(row.phone.number) \(row.phone.label) \(scheduleName(row.phone) ?? "")".lowercased()
+      let text = "\(row.phone.number) \(row.phone.label) \(schedule(of: row.phone)?.content.name ?? "")".lowercased()
       return words.allSatisfy { text.contains($0) }
     }
     selected = rows.firstIndex { $0.phone.id == selectedID } ?? 0
   }
 
-  package func scheduleName(_ phone: Phone) -> String? { phone.scheduleID.flatMap { scheduleNames[$0] } }
+  package func schedule(of phone: Phone) -> Schedule? { phone.scheduleID.flatMap { schedules[$0] } }
 
   mutating func move(_ step: Int) { selected = min(max(0, selected + step), max(0, rows.count - 1)) }
 

@@ -77,6 +77,12 @@ package struct NotationError: Error, Equatable, CustomStringConvertible {
   package var found: String
   package var expected: String
 
+  package init(position: Int, found: String, expected: String) {
+    self.position = position
+    self.found = found
+    self.expected = expected
+  }
+
   package var description: String {
     "at character \(position + 1)\(found.isEmpty ? ", the end" : ", “\(found)”"): expected \(expected)"
   }

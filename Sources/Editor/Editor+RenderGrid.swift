@@ -1,0 +1,195 @@
+import Canvas
+import Scheduling
+
+/// The weekly grid.
+extension Editor {
+  mutating func drawGrid(_ week: WeekState, _ layout: WeekLayout, on canvas: inout Canvas) {
+    let dates = dates()
+    let clock = timeline()
+    drawRuler(layout, dates, week, on: &canvas)
+    let painter = GridPainter(
+      week: week, grid: layout.grid, dates: dates, glyphs: glyphs, nowLocal: now + clock.offset(at: now),
+      changes: dates.clockChanges(in: clock))
+    for row in 0..<7 {
+      drawLabel(row, dates, week, layout, painter, on: &canvas)
+      for column in 0..<layout.grid.width {
+        let cell = painter.cell(row: row, column: column)
+        for line in 0..<layout.grid.rowHeight {
+          canvas[layout.grid.top + row * layout.grid.rowHeight + line, layout.grid.left + column] = cell
+        }
+      }
+      drawTotal(row, dates, week, layout, painter, on: &canvas)
+    }
+    guard week.pane == .grid, modal == nil, let column = layout.grid.column(ofMinute: week.cursor.minute) else { return }
+    canvas.cursor = Point(row: layout.grid.top + week.cursor.row * layout.grid.rowHeight, column: column)
+  }
+
+  private func drawRuler(_ layout: WeekLayout, _ dates: WeekDates, _ week: WeekState, on canvas: inout Canvas) {
+    let grid = layout.grid
+    if week.weekOffset != 0 {
+      let weeks = "\(week.weekOffset > 0 ? "+" : "-")\(Words.count(abs(week.weekOffset), "week"))"
+      canvas.write(weeks, row: layout.ruler, column: 1, width: GridGeometry.labelWidth - 2, style: Style(.warning))
+    }
+    let hourWidth = 60 / grid.slotMinutes * grid.slotWidth
+    let step = [1, 2, 3, 6].first { $0 * hourWidth >= 5 } ?? 6
+    for hour in stride(from: 0, to: 24, by: step) {
+      guard let column = grid.column(ofMinute: hour * 60) else { continue }
+      let label = hourWidth >= 10 ? WindowNotation.time(hour * 60) : Timestamp.padded(hour, 2)
+      canvas.write(label, row: layout.ruler, column: column, style: Style(.dim))
+    }
+    if grid.showsWholeDay {
+      canvas.write("24", row: layout.ruler, column: grid.left + grid.width, style: Style(.dim))
+    } else {
+      if grid.firstMinute > 0 {
+        canvas.write(glyphs.arrowLeft, row: layout.ruler, column: grid.left - 1, style: Style(.warning))
+      }
+      if grid.minutes.upperBound < 1440 {
+        canvas.write(glyphs.arrowRight, row: layout.ruler, column: grid.left + grid.width, style: Style(.warning))
+      }
+    }
+  }
+
+  private func drawLabel(
+    _ row: Int, _ dates: WeekDates, _ week: WeekState, _ layout: WeekLayout, _ painter: GridPainter,
+    on canvas: inout Canvas
+  ) {
+    let date = dates.date(ofRow: row)
+    let isToday = painter.nowRow == row
+    let day = (date.day < 10 ? " " : "") + String(date.day)
+    let text = "\(Words.days[date.weekday]) \(day) \(Words.months[date.month - 1])"
+    let screenRow = layout.grid.top + row * layout.grid.rowHeight
+    if isToday { canvas.write(glyphs.pointer, row: screenRow, column: 0, style: Style(.good)) }
+    let isHere = week.cursor.row == row && week.pane == .grid
+    canvas.write(text, row: screenRow, column: 1, style: Style(isHere || isToday ? .strong : .dim))
+  }
+
+  private func drawTotal(
+    _ row: Int, _ dates: WeekDates, _ week: WeekState, _ layout: WeekLayout, _ painter: GridPainter,
+    on canvas: inout Canvas
+  ) {
+    guard layout.grid.rightWidth > 0 else { return }
+    let column = layout.grid.left + layout.grid.width + 2
+    let screenRow = layout.grid.top + row * layout.grid.rowHeight
+    var text = ""
+    var style = Style(.dim)
+    if let change = painter.clockChange(row: row) {
+      text = "\(change.isSkip ? "skips" : "repeats") \(Words.duration(change.after - change.before))"
+      style = Style(.clockChange)
+    } else if week.overlay == .load, let total = week.counts?.total(row: row), total > 0 {
+      text = "\(Words.count(total)) sent"
+      style = Style(.load)
+    } else if week.draft.hasSchedule {
+      text = Words.hours(minutes: week.draft.week.count(in: dates.minutesOfWeek(row: row, 0..<1440)))
+    }
+    canvas.write(text, row: screenRow, column: column, width: size.width - column, style: style)
+  }
+}
+
+/// Decides what each place of the grid looks like.
+struct GridPainter {
+  let week: WeekState
+  let grid: GridGeometry
+  let dates: WeekDates
+  let glyphs: Glyphs
+  let changes: [ClockChange]
+  /// Now on the wall clock, in local milliseconds since 1970.
+  let nowLocal: Int64
+  private let compared: WeekMinutes?
+
+  init(
+    week: WeekState, grid: GridGeometry, dates: WeekDates, glyphs: Glyphs, nowLocal: Int64,
+    changes: [ClockChange]
+  ) {
+    self.week = week
+    self.grid = grid
+    self.dates = dates
+    self.glyphs = glyphs
+    self.changes = changes
+    self.nowLocal = nowLocal
+    compared = week.overlay == .change ? week.comparedWeek : nil
+  }
+
+  /// The row of today, if it is in this week.
+  var nowRow: Int? {
+    let day = floorDivide(nowLocal, by: .day).quotient - dates.firstDay
+    return (0..<7).contains(day) ? Int(day) : nil
+  }
+
+  func clockChange(row: Int) -> ClockChange? {
+    let day = dates.local(row: row, minute: 0)..<dates.local(row: row, minute: 1440)
+    return changes.first { day.overlaps($0.localRange) }
+  }
+
+  func cell(row: Int, column: Int) -> Cell {
+    let minutes = grid.minutes(ofColumn: column)
+    let inWeek = dates.minutesOfWeek(row: row, minutes)
+    let allowed = week.draft.week.count(in: inWeek)
+    var cell = slotCell(row: row, minutes, allowed: allowed)
+    if let special = overlayCell(row: row, column: column, inWeek, allowed: allowed) { cell = special }
+    if let change = clockCell(row: row, minutes, allowed: allowed) { cell = change }
+    if isNow(row: row, minutes) {
+      cell = Cell(text: glyphs.vertical, style: Style(.warning, on: allowed > 0 ? .open : nil))
+    }
+    return marked(cell, row: row, minutes, allowed: allowed)
+  }
+
+  private func slotCell(row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell {
+    if allowed == 0 { return Cell(text: glyphs.denied, style: Style(.denied)) }
+    let isPast = dates.local(row: row, minute: minutes.upperBound) <= nowLocal
+    let style = Style(isPast || !week.draft.isActive ? .openPast : .open)
+    if allowed == minutes.count { return Cell(text: glyphs.open, style: style) }
+    return Cell(text: partial(dates.minutesOfWeek(row: row, minutes)), style: style)
+  }
+
+  private func partial(_ minutes: Range<Int>) -> String {
+    let runs = week.draft.week.runs(in: minutes)
+    guard runs.count == 1, let run = runs.first else { return glyphs.partialInside }
+    if run.upperBound == minutes.upperBound { return glyphs.partialStart }
+    return run.lowerBound == minutes.lowerBound ? glyphs.partialEnd : glyphs.partialInside
+  }
+
+  private func overlayCell(row: Int, column: Int, _ minutes: Range<Int>, allowed: Int) -> Cell? {
+    if let compared {
+      let added = week.draft.week.subtracting(compared).count(in: minutes)
+      let removed = compared.subtracting(week.draft.week).count(in: minutes)
+      if added == 0, removed == 0 { return nil }
+      return added >= removed
+        ? Cell(text: "+", style: Style(.added)) : Cell(text: "-", style: Style(.removed))
+    }
+    guard week.overlay == .load, let counts = week.counts else { return nil }
+    let count = counts.rows[row][(grid.firstMinute + column / grid.slotWidth * grid.slotMinutes) / grid.slotMinutes]
+    guard count > 0 else { return nil }
+    let level = min(glyphs.heat.count - 1, (count * glyphs.heat.count - 1) / max(1, counts.peak))
+    return Cell(text: glyphs.heat[level], style: Style(.load, on: allowed > 0 ? .open : nil))
+  }
+
+  private func clockCell(row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell? {
+    guard !changes.isEmpty else { return nil }
+    let local = dates.local(row: row, minute: minutes.lowerBound)..<dates.local(row: row, minute: minutes.upperBound)
+    guard let change = changes.first(where: { $0.localRange.overlaps(local) }) else { return nil }
+    return change.isSkip
+      ? Cell(text: glyphs.skipped, style: Style(.clockChange))
+      : Cell(text: glyphs.repeated, style: Style(.clockChange, on: allowed > 0 ? .open : nil))
+  }
+
+  private func isNow(row: Int, _ minutes: Range<Int>) -> Bool {
+    guard nowRow == row else { return false }
+    let minute = Int(floorDivide(nowLocal, by: .day).remainder / .minute)
+    return minutes.contains(minute)
+  }
+
+  /// The cursor and the selection change the glyph too, for terminals without colour.
+  private func marked(_ cell: Cell, row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell {
+    let isPlain = cell.text == glyphs.open || cell.text == glyphs.denied
+    let slot = week.cursor.minute..<week.cursor.minute + week.slotMinutes
+    if week.pane == .grid, row == week.cursor.row, slot.overlaps(minutes) {
+      let style = Style(week.pen == nil ? .cursor : .pen)
+      return Cell(text: isPlain && allowed > 0 ? (glyphs.isASCII ? "@" : "■") : cell.text, style: style)
+    }
+    guard let selection = week.selection, selection.rows(to: week.cursor).contains(row),
+      selection.minutes(to: week.cursor, slotMinutes: week.slotMinutes).overlaps(minutes)
+    else { return cell }
+    let glyph = glyphs.isASCII ? (allowed > 0 ? "=" : "-") : (allowed > 0 ? "▓" : "░")
+    return Cell(text: isPlain ? glyph : cell.text, style: Style(.selected))
+  }
+}
