@@ -20,7 +20,9 @@ package enum ChangeSummary {
     if !added.isEmpty { parts.append("\(list(added)) added") }
     if !removed.isEmpty { parts.append("\(list(removed)) removed") }
     let difference = new.total - old.total
-    if difference != 0 { parts.append("\(hours(abs(difference))) \(difference < 0 ? "less" : "more") a week") }
+    if difference != 0 {
+      parts.append("\(hours(abs(difference))) \(difference < 0 ? "less" : "more") a week")
+    }
     return parts
   }
 
@@ -33,7 +35,9 @@ package enum ChangeSummary {
 
   /// `4 h 38 min` of a number of minutes.
   package static func hours(_ minutes: Int) -> String {
-    let parts = [minutes / 60 > 0 ? "\(minutes / 60) h" : nil, minutes % 60 > 0 ? "\(minutes % 60) min" : nil]
+    let parts = [
+      minutes / 60 > 0 ? "\(minutes / 60) h" : nil, minutes % 60 > 0 ? "\(minutes % 60) min" : nil,
+    ]
     let text = parts.compactMap { $0 }.joined(separator: " ")
     return text.isEmpty ? "0 min" : text
   }

@@ -47,7 +47,8 @@ extension Store {
       var added: [Message] = []
       for (index, new) in messages.enumerated() {
         let message = Message(
-          id: new.id ?? NewID.make(at: now, sequence: index & 0xFFF), owner: phone.number, contact: new.contact,
+          id: new.id ?? NewID.make(at: now, sequence: index & 0xFFF), owner: phone.number,
+          contact: new.contact,
           content: new.content, status: new.sendAt == nil ? .pending : .scheduled, queuedAt: now,
           sendAt: new.sendAt, isExact: new.isExact)
         try Self.insert(db, message, phoneKey: key)
@@ -121,7 +122,8 @@ extension Store {
     guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [id]) else {
       throw StoreError.unknownMessage(id)
     }
-    return StoredMessage(key: row[13], phoneKey: row[14], maxSendAttempts: row[15], message: Message(row: row))
+    return StoredMessage(
+      key: row[13], phoneKey: row[14], maxSendAttempts: row[15], message: Message(row: row))
   }
 
   /// Adds a waiting message; the phone's count of them is the caller's to change.

@@ -17,6 +17,12 @@ enum Schema {
     "\(column) BETWEEN -62167219200000 AND 253402300799999"
   }
 
+  /// The tables and indexes that a file of this version has.
+  static let objects: Set<String> = [
+    "schedule", "schedule_name", "revision", "draft", "phone", "phone_schedule", "message", "message_waiting",
+    "message_handled", "message_send_time", "csv_record", "queue_change",
+  ]
+
   static let migrator: DatabaseMigrator = {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("v1") { db in

@@ -89,7 +89,9 @@ extension StoreError: CustomStringConvertible {
     case .wrongState(let id, let status, let action):
       "message \(id) is \(status.rawValue): it cannot be \(action)"
     case .stale(let current):
-      current.map { "schedule \($0.content.name) was saved by somebody else meanwhile (revision \($0.revision))" }
+      current.map {
+        "schedule \($0.content.name) was saved by somebody else meanwhile (revision \($0.revision))"
+      }
         ?? "the schedule was deleted by somebody else meanwhile"
     }
   }
