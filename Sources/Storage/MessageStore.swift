@@ -102,6 +102,20 @@ extension Store {
   }
 }
 
+extension Store {
+  /// The keys of the stored waiting messages of a phone in whose id, contact or content a text occurs.
+  package func findWaiting(of phone: String, containing text: String, limit: Int = 10_000) throws -> [Int64] {
+    try read { db in
+      let key = try Self.phone(db, named: phone).key
+      let sql = """
+        SELECT key FROM message WHERE phone_key = ?1 AND \(Schema.isWaiting)
+        AND (instr(lower(content), ?2) OR instr(contact, ?2) OR instr(lower(id), ?2)) ORDER BY key LIMIT ?3
+        """
+      return try Int64.fetchAll(db, sql: sql, arguments: [key, text.lowercased(), limit])
+    }
+  }
+}
+
 /// A message with what the store knows besides.
 struct StoredMessage {
   var key: Int64

@@ -51,10 +51,10 @@ extension Store {
         try Self.checkName(db, revision.content.name, exceptFor: nil)
         return try Self.insertSchedule(db, id: id, revision.content, action: .restore, stamp: stamp)
       }
-      let change = ChangeSummary.text(from: current.content, to: revision.content)
+      let change = ScheduleDifference.words(from: current.content, to: revision.content)
       return try Self.saveSchedule(
         db, current, revision.content, action: .restore, stamp: stamp,
-        summary: "revision \(number) restored: \(change)")
+        summary: "revision \(number) restored: \(change.joined(separator: ", "))")
     }
   }
 

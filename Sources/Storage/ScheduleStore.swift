@@ -133,7 +133,7 @@ extension Store {
           id, content.name, content.timeZone, content.isActive, WindowsColumn.encode(content.windows), number,
         ])
     try RevisionRow.insert(
-      db, id, number, content, action: action, summary: ChangeSummary.text(from: nil, to: content),
+      db, id, number, content, action: action, summary: ScheduleDifference.words(creating: content),
       stamp: stamp)
     return Schedule(id: id, content: content, revision: number)
   }
@@ -162,7 +162,7 @@ extension Store {
       content.name, content.timeZone, content.isActive, WindowsColumn.encode(content.windows), number,
       current.id,
     ])
-    let summary = summary ?? ChangeSummary.text(from: current.content, to: content)
+    let summary = summary ?? ScheduleDifference.words(from: current.content, to: content).joined(separator: ", ")
     try RevisionRow.insert(db, current.id, number, content, action: action, summary: summary, stamp: stamp)
     return Schedule(id: current.id, content: content, revision: number)
   }
