@@ -1,10 +1,10 @@
 import GRDB
 import Scheduling
 
-/// Unsaved work of one administrator, kept beside the schedule that it is about.
+/// Unsaved work of one administrator, kept apart from what it is about.
 package struct Draft: Equatable, Sendable {
-  /// The schedule's id; for one that does not exist yet, a name of the editor's own.
-  package var scheduleID: String
+  /// What the work is about: the id of a schedule or a phone, or a name of the editor's own.
+  package var subject: String
   package var author: String
   /// The revision that the work began from; 0 for a new schedule.
   package var baseRevision: Int
@@ -12,8 +12,8 @@ package struct Draft: Equatable, Sendable {
   package var payload: String
   package var updatedAt: Instant
 
-  package init(scheduleID: String, author: String, baseRevision: Int, payload: String, updatedAt: Instant) {
-    self.scheduleID = scheduleID
+  package init(subject: String, author: String, baseRevision: Int, payload: String, updatedAt: Instant) {
+    self.subject = subject
     self.author = author
     self.baseRevision = baseRevision
     self.payload = payload
@@ -27,11 +27,11 @@ extension Store {
     try write { db in
       try db.cachedStatement(
         sql: """
-          INSERT OR REPLACE INTO draft (schedule_id, author, base_revision, payload, updated_at)
+          INSERT OR REPLACE INTO draft (subject, author, base_revision, payload, updated_at)
           VALUES (?, ?, ?, ?, ?)
           """
       ).execute(arguments: [
-        draft.scheduleID, draft.author, draft.baseRevision, draft.payload, draft.updatedAt,
+        draft.subject, draft.author, draft.baseRevision, draft.payload, draft.updatedAt,
       ])
     }
   }
@@ -40,20 +40,20 @@ extension Store {
   package func drafts(of author: String) throws -> [Draft] {
     try read { db in
       let sql = """
-        SELECT schedule_id, base_revision, payload, updated_at FROM draft
-        WHERE author = ? ORDER BY updated_at DESC, schedule_id
+        SELECT subject, base_revision, payload, updated_at FROM draft
+        WHERE author = ? ORDER BY updated_at DESC, subject
         """
       return try Row.fetchAll(db, sql: sql, arguments: [author]).map {
-        Draft(scheduleID: $0[0], author: author, baseRevision: $0[1], payload: $0[2], updatedAt: $0[3])
+        Draft(subject: $0[0], author: author, baseRevision: $0[1], payload: $0[2], updatedAt: $0[3])
       }
     }
   }
 
   /// Forgets a draft, if there is one.
-  package func forgetDraft(of scheduleID: String, by author: String) throws {
+  package func forgetDraft(of subject: String, by author: String) throws {
     try write { db in
       try db.execute(
-        sql: "DELETE FROM draft WHERE schedule_id = ? AND author = ?", arguments: [scheduleID, author])
+        sql: "DELETE FROM draft WHERE subject = ? AND author = ?", arguments: [subject, author])
     }
   }
 }

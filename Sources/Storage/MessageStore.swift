@@ -47,7 +47,8 @@ extension Store {
       var added: [Message] = []
       for (index, new) in messages.enumerated() {
         let message = Message(
-          id: new.id ?? NewID.make(at: now, sequence: index & 0xFFF), owner: phone.number, contact: new.contact,
+          id: new.id ?? NewID.make(at: now, sequence: index & 0xFFF), owner: phone.number,
+          contact: new.contact,
           content: new.content, status: new.sendAt == nil ? .pending : .scheduled, queuedAt: now,
           sendAt: new.sendAt, isExact: new.isExact)
         try Self.insert(db, message, phoneKey: key)
@@ -101,6 +102,20 @@ extension Store {
   }
 }
 
+extension Store {
+  /// The keys of the stored waiting messages of a phone in whose id, contact or content a text occurs.
+  package func findWaiting(of phone: String, containing text: String, limit: Int = 10_000) throws -> [Int64] {
+    try read { db in
+      let key = try Self.phone(db, named: phone).key
+      let sql = """
+        SELECT key FROM message WHERE phone_key = ?1 AND \(Schema.isWaiting)
+        AND (instr(lower(content), ?2) OR instr(contact, ?2) OR instr(lower(id), ?2)) ORDER BY key LIMIT ?3
+        """
+      return try Int64.fetchAll(db, sql: sql, arguments: [key, text.lowercased(), limit])
+    }
+  }
+}
+
 /// A message with what the store knows besides.
 struct StoredMessage {
   var key: Int64
@@ -121,7 +136,8 @@ extension Store {
     guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [id]) else {
       throw StoreError.unknownMessage(id)
     }
-    return StoredMessage(key: row[13], phoneKey: row[14], maxSendAttempts: row[15], message: Message(row: row))
+    return StoredMessage(
+      key: row[13], phoneKey: row[14], maxSendAttempts: row[15], message: Message(row: row))
   }
 
   /// Adds a waiting message; the phone's count of them is the caller's to change.

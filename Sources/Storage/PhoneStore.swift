@@ -48,11 +48,13 @@ extension Store {
   package func removePhone(_ name: String) throws -> (phone: Phone, waiting: Int) {
     try write { db in
       let (key, phone) = try Self.phone(db, named: name)
-      let waiting = try Int.fetchOne(db, sql: "SELECT waiting FROM phone WHERE key = ?", arguments: [key]) ?? 0
+      let waiting =
+        try Int.fetchOne(db, sql: "SELECT waiting FROM phone WHERE key = ?", arguments: [key]) ?? 0
       try db.execute(
         sql: "DELETE FROM message WHERE phone_key = ? AND \(Schema.isWaiting)", arguments: [key])
       try db.execute(
-        sql: "DELETE FROM message WHERE status IN (\(Schema.handledList)) AND phone_key = ? AND \(Schema.isHandled)",
+        sql:
+          "DELETE FROM message WHERE status IN (\(Schema.handledList)) AND phone_key = ? AND \(Schema.isHandled)",
         arguments: [key])
       try db.execute(sql: "DELETE FROM phone WHERE key = ?", arguments: [key])
       // Keys of messages may come again after this.
@@ -81,7 +83,8 @@ extension Store {
   static func phoneKey(_ db: Database, named name: String) throws -> Int64? {
     let number = PhoneNumber.e164(name) ?? name
     return try Int64.fetchOne(
-      db.cachedStatement(sql: "SELECT key FROM phone WHERE number = ?1 OR id = ?2"), arguments: [number, name])
+      db.cachedStatement(sql: "SELECT key FROM phone WHERE number = ?1 OR id = ?2"),
+      arguments: [number, name])
   }
 
   static func phone(_ db: Database, named name: String) throws -> (key: Int64, phone: Phone) {

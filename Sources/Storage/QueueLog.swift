@@ -22,7 +22,9 @@ enum QueueLog {
       .execute(arguments: [phoneKey, messageKey])
     let last = db.lastInsertedRowID
     if last % 256 == 0 {
-      try db.cachedStatement(sql: "DELETE FROM queue_change WHERE seq <= ?").execute(arguments: [last - length])
+      try db.cachedStatement(sql: "DELETE FROM queue_change WHERE seq <= ?").execute(arguments: [
+        last - length
+      ])
     }
   }
 }

@@ -24,7 +24,9 @@ extension Store {
   package func revisions(of scheduleID: String) throws -> [Revision] {
     try read { db in
       let sql = "SELECT \(RevisionRow.columns) FROM revision WHERE schedule_id = ? ORDER BY number DESC"
-      return try Row.fetchAll(db, sql: sql, arguments: [scheduleID]).map { try RevisionRow.value($0, path: path) }
+      return try Row.fetchAll(db, sql: sql, arguments: [scheduleID]).map {
+        try RevisionRow.value($0, path: path)
+      }
     }
   }
 
@@ -49,10 +51,10 @@ extension Store {
         try Self.checkName(db, revision.content.name, exceptFor: nil)
         return try Self.insertSchedule(db, id: id, revision.content, action: .restore, stamp: stamp)
       }
-      let change = ChangeSummary.text(from: current.content, to: revision.content)
+      let change = ScheduleDifference.words(from: current.content, to: revision.content)
       return try Self.saveSchedule(
         db, current, revision.content, action: .restore, stamp: stamp,
-        summary: "revision \(number) restored: \(change)")
+        summary: "revision \(number) restored: \(change.joined(separator: ", "))")
     }
   }
 
@@ -100,7 +102,8 @@ enum RevisionRow {
   /// The number of a schedule's newest revision, 0 if it never had one.
   static func last(_ db: Database, _ scheduleID: String) throws -> Int {
     try Int.fetchOne(
-      db.cachedStatement(sql: "SELECT max(number) FROM revision WHERE schedule_id = ?"), arguments: [scheduleID])
+      db.cachedStatement(sql: "SELECT max(number) FROM revision WHERE schedule_id = ?"),
+      arguments: [scheduleID])
       ?? 0
   }
 

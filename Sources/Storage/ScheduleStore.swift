@@ -73,7 +73,8 @@ extension Store {
       try db.execute(sql: "DELETE FROM schedule WHERE id = ?", arguments: [current.id])
       let summary = freed.isEmpty ? "removed" : "removed, \(freed.count) phones freed"
       try RevisionRow.insert(
-        db, current.id, current.revision + 1, current.content, action: .remove, summary: summary, stamp: stamp)
+        db, current.id, current.revision + 1, current.content, action: .remove, summary: summary, stamp: stamp
+      )
       return (current, freed)
     }
   }
@@ -115,7 +116,9 @@ extension Store {
 
   static func checkName(_ db: Database, _ name: String, exceptFor id: String?) throws {
     let sql = "SELECT id FROM schedule WHERE name = ? AND id IS NOT ? LIMIT 1"
-    if try String.fetchOne(db, sql: sql, arguments: [name, id]) != nil { throw StoreError.scheduleExists(name) }
+    if try String.fetchOne(db, sql: sql, arguments: [name, id]) != nil {
+      throw StoreError.scheduleExists(name)
+    }
   }
 
   /// Adds a schedule that was checked, as the revision after the last one of its id.
@@ -124,12 +127,14 @@ extension Store {
     _ db: Database, id: String, _ content: ScheduleContent, action: Revision.Action, stamp: Stamp
   ) throws -> Schedule {
     let number = try RevisionRow.last(db, id) + 1
-    try db.cachedStatement(sql: "INSERT INTO schedule (\(Schedule.columns)) VALUES (?, ?, ?, ?, ?, ?)").execute(
-      arguments: [
-        id, content.name, content.timeZone, content.isActive, WindowsColumn.encode(content.windows), number,
-      ])
+    try db.cachedStatement(sql: "INSERT INTO schedule (\(Schedule.columns)) VALUES (?, ?, ?, ?, ?, ?)")
+      .execute(
+        arguments: [
+          id, content.name, content.timeZone, content.isActive, WindowsColumn.encode(content.windows), number,
+        ])
     try RevisionRow.insert(
-      db, id, number, content, action: action, summary: ChangeSummary.text(from: nil, to: content), stamp: stamp)
+      db, id, number, content, action: action, summary: ScheduleDifference.words(creating: content),
+      stamp: stamp)
     return Schedule(id: id, content: content, revision: number)
   }
 
@@ -151,11 +156,13 @@ extension Store {
   ) throws -> Schedule {
     let number = current.revision + 1
     try db.cachedStatement(
-      sql: "UPDATE schedule SET name = ?, time_zone = ?, is_active = ?, windows = ?, revision = ? WHERE id = ?"
+      sql:
+        "UPDATE schedule SET name = ?, time_zone = ?, is_active = ?, windows = ?, revision = ? WHERE id = ?"
     ).execute(arguments: [
-      content.name, content.timeZone, content.isActive, WindowsColumn.encode(content.windows), number, current.id,
+      content.name, content.timeZone, content.isActive, WindowsColumn.encode(content.windows), number,
+      current.id,
     ])
-    let summary = summary ?? ChangeSummary.text(from: current.content, to: content)
+    let summary = summary ?? ScheduleDifference.words(from: current.content, to: content).joined(separator: ", ")
     try RevisionRow.insert(db, current.id, number, content, action: action, summary: summary, stamp: stamp)
     return Schedule(id: current.id, content: content, revision: number)
   }

@@ -17,6 +17,12 @@ enum Schema {
     "\(column) BETWEEN -62167219200000 AND 253402300799999"
   }
 
+  /// The tables and indexes that a file of this version has.
+  static let objects: Set<String> = [
+    "schedule", "schedule_name", "revision", "draft", "phone", "phone_schedule", "message", "message_waiting",
+    "message_handled", "message_send_time", "csv_record", "queue_change",
+  ]
+
   static let migrator: DatabaseMigrator = {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("v1") { db in
@@ -56,14 +62,14 @@ enum Schema {
       PRIMARY KEY (schedule_id, number)
     ) STRICT;
 
-    -- Unsaved work: of a schedule, or of one that does not exist yet.
+    -- Unsaved work, one of each author about a phone or a schedule.
     CREATE TABLE draft (
-      schedule_id TEXT NOT NULL,
+      subject TEXT NOT NULL,
       author TEXT NOT NULL,
       base_revision INTEGER NOT NULL CHECK (base_revision >= 0),
       payload TEXT NOT NULL,
       updated_at INTEGER NOT NULL CHECK (\(isInstant("updated_at"))),
-      PRIMARY KEY (schedule_id, author)
+      PRIMARY KEY (subject, author)
     ) STRICT;
     """
 

@@ -40,7 +40,8 @@ package enum PhoneNumber {
   /// A number in E.164, with its `+`, which may be left out when it is read; nil if it is none.
   package static func e164(_ text: some StringProtocol) -> String? {
     let digits = text.hasPrefix("+") ? text.dropFirst() : text[...]
-    guard (7...15).contains(digits.utf8.count), isDigits(digits), digits.utf8.first != UInt8(ascii: "0") else {
+    guard (7...15).contains(digits.utf8.count), isDigits(digits), digits.utf8.first != UInt8(ascii: "0")
+    else {
       return nil
     }
     return "+" + digits

@@ -26,6 +26,7 @@ package final class Store: Sendable {
   let queue: DatabaseQueue
   /// How often this store wrote: SQLite's own count leaves those out.
   let ownWrites = Atomic<Int64>(0)
+  let timelines = TimelineCache()
 
   private init(path: String, queue: DatabaseQueue, isWritable: Bool) {
     self.path = path
@@ -45,7 +46,9 @@ package final class Store: Sendable {
       guard access == .create else { throw StoreError.notOurs(path: path, found: "an empty file") }
       return try openFile(path, access: .create, isWritable: true)
     case .file(let isWritable):
-      guard isWritable || access == .read else { throw StoreError.noPermission(path: path, to: "write to it") }
+      guard isWritable || access == .read else {
+        throw StoreError.noPermission(path: path, to: "write to it")
+      }
       return try openFile(path, access: access, isWritable: isWritable)
     }
   }
@@ -119,7 +122,9 @@ extension Store {
     try file.makeParents()
     let name = "\(file.path).new-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     let draft = StoreFile(path: name)
-    guard try draft.makeEmpty() else { throw StoreError.cannotCreate(path: file.path, reason: "\(name) exists") }
+    guard try draft.makeEmpty() else {
+      throw StoreError.cannotCreate(path: file.path, reason: "\(name) exists")
+    }
     defer { draft.remove() }
     do {
       let store = try openFile(name, access: .create, isWritable: true)

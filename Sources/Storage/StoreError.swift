@@ -38,6 +38,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case wrongState(message: String, status: MessageStatus, action: String)
   /// The schedule was saved by somebody else since; nil if it was deleted.
   case stale(current: Schedule?)
+  /// The phone's rate was changed by somebody else since.
+  case stalePhone(current: Phone)
 }
 
 extension StoreError {
@@ -52,7 +54,7 @@ extension StoreError {
     case .failed: 70
     case .cannotCreate, .alreadyExists: 73
     case .diskFull, .inputOutput: 74
-    case .busy, .stale, .interrupted: 75
+    case .busy, .stale, .stalePhone, .interrupted: 75
     case .noPermission, .readOnly: 77
     }
   }
@@ -89,8 +91,11 @@ extension StoreError: CustomStringConvertible {
     case .wrongState(let id, let status, let action):
       "message \(id) is \(status.rawValue): it cannot be \(action)"
     case .stale(let current):
-      current.map { "schedule \($0.content.name) was saved by somebody else meanwhile (revision \($0.revision))" }
+      current.map {
+        "schedule \($0.content.name) was saved by somebody else meanwhile (revision \($0.revision))"
+      }
         ?? "the schedule was deleted by somebody else meanwhile"
+    case .stalePhone(let phone): "phone \(phone.number) was changed by somebody else meanwhile"
     }
   }
 }
