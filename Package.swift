@@ -29,7 +29,9 @@ let package = Package(
       name: "Benchmarks", dependencies: ["Scheduling", "Storage", "Canvas", "Editor"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Scheduling"]),
-    .testTarget(name: "CanvasTests", dependencies: ["Canvas"]),
+    .testTarget(
+      name: "CanvasTests", dependencies: ["Canvas"], exclude: ["make-width-table.py"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Canvas", "CNcurses"]),
     .testTarget(
       name: "EditorTests", dependencies: ["Editor", "Scheduling", "Canvas"],
       exclude: ["Scripts"]),

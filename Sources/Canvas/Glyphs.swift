@@ -6,6 +6,8 @@ package struct Glyphs: Sendable {
   package let open: String, denied: String
   /// A slot of which only the later part, only the earlier part, or something within is allowed.
   package let partialStart: String, partialEnd: String, partialInside: String
+  /// An allowed and a denied slot in a selection, and under the cursor, where a full block would hide its colour.
+  package let openSelected: String, deniedSelected: String, openCursor: String, deniedCursor: String
   /// A slot without a wall time (skipped), and one whose wall time comes twice (repeated).
   package let skipped: String, repeated: String
   /// Eight heights from the lowest to the full cell.
@@ -26,6 +28,7 @@ package struct Glyphs: Sendable {
   package static let unicode = Glyphs(
     isASCII: false,
     open: "█", denied: "·", partialStart: "▐", partialEnd: "▌", partialInside: "▒",
+    openSelected: "▓", deniedSelected: "░", openCursor: "■", deniedCursor: "·",
     skipped: "╳", repeated: "╪", heat: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
     teeLeft: "├", teeRight: "┤", teeTop: "┬", teeBottom: "┴", crossing: "┼",
@@ -37,6 +40,7 @@ package struct Glyphs: Sendable {
   package static let ascii = Glyphs(
     isASCII: true,
     open: "#", denied: ".", partialStart: ">", partialEnd: "<", partialInside: "%",
+    openSelected: "@", deniedSelected: ":", openCursor: "#", deniedCursor: ".",
     skipped: "x", repeated: "2", heat: ["1", "2", "3", "4", "5", "6", "7", "8"],
     horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
     teeLeft: "+", teeRight: "+", teeTop: "+", teeBottom: "+", crossing: "+",

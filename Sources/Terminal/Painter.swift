@@ -1,0 +1,97 @@
+import CNcurses
+import Canvas
+
+/// Hands the cells that changed to ncurses.
+struct Painter {
+  private let palette: Palette
+  private let isASCII: Bool
+  private var shown: Canvas?
+  private var inks: [Style: Ink] = [:]
+  private var pairs: [Look: Int32] = [:]
+  private var scalars: [Int32] = []
+
+  /// A look as ncurses takes it.
+  private struct Ink {
+    var attributes: UInt32
+    var pair: Int32
+    /// Whether a blank shows nothing of it.
+    var isInvisibleOnBlank: Bool
+  }
+
+  init(palette: Palette, isASCII: Bool) {
+    self.palette = palette
+    self.isASCII = isASCII
+  }
+
+  /// Forgets what is shown; the next canvas is handed over whole.
+  mutating func forget() {
+    shown = nil
+  }
+
+  mutating func paint(_ canvas: Canvas, on screen: Size) {
+    let width = canvas.size.width
+    let rows = min(canvas.size.height, screen.height)
+    let columns = min(width, screen.width)
+    let before = shown?.size == canvas.size ? shown : nil
+    for row in 0..<rows {
+      let start = row * width
+      for index in start..<start + columns where before?.cells[index] != canvas.cells[index] {
+        let cell = canvas.cells[index]
+        if cell.text.isEmpty { continue }
+        let isWide = index + 1 < start + width && canvas.cells[index + 1].text.isEmpty
+        put(cell, columns: isWide ? 2 : 1, row: row, column: index - start)
+      }
+    }
+    shown = canvas
+  }
+
+  private mutating func put(_ cell: Cell, columns: Int, row: Int, column: Int) {
+    var ink = ink(for: cell.style)
+    if cell.text == " " && ink.isInvisibleOnBlank { ink = self.ink(for: .plain) }
+    if isASCII {
+      let text = asciiFallback(of: cell.text, columns: columns)
+      for (offset, byte) in text.utf8.enumerated() { put(Int32(byte), ink, row, column + offset) }
+      return
+    }
+    scalars.removeAll(keepingCapacity: true)
+    for scalar in cell.text.unicodeScalars { scalars.append(Int32(scalar.value)) }
+    if isMeasuredAlike(columns) {
+      cn_put(Int32(row), Int32(column), scalars, Int32(scalars.count), ink.attributes, ink.pair)
+    } else {
+      put(0xFFFD, ink, row, column)
+      if columns == 2 { put(0x20, ink, row, column + 1) }
+    }
+  }
+
+  private func put(_ scalar: Int32, _ ink: Ink, _ row: Int, _ column: Int) {
+    withUnsafePointer(to: scalar) { cn_put(Int32(row), Int32(column), $0, 1, ink.attributes, ink.pair) }
+  }
+
+  /// Whether ncurses, which asks the C library, will count the columns that the canvas did.
+  private func isMeasuredAlike(_ columns: Int) -> Bool {
+    guard let first = scalars.first else { return false }
+    if scalars.count == 1 && first < 0x7F { return columns == 1 }
+    return Int(cn_width(first)) == columns && scalars.dropFirst().allSatisfy { cn_width($0) == 0 }
+  }
+
+  private mutating func ink(for style: Style) -> Ink {
+    if let ink = inks[style] { return ink }
+    let look = palette.look(of: style)
+    let ink = Ink(
+      attributes: look.attributes, pair: pair(for: look),
+      isInvisibleOnBlank: look.background == -1 && look.attributes & (Look.reverse | Look.underline) == 0)
+    inks[style] = ink
+    return ink
+  }
+
+  /// The pair of two colours, defined at first use; the terminal's own colours if there are no more pairs.
+  private mutating func pair(for look: Look) -> Int32 {
+    let colors = Look(foreground: look.foreground, background: look.background)
+    if colors == Look() { return 0 }
+    if let pair = pairs[colors] { return pair }
+    let pair = Int32(pairs.count + 1)
+    let isDefined = pair < cn_pair_limit() && cn_define_pair(pair, colors.foreground, colors.background)
+    pairs[colors] = isDefined ? pair : 0
+    return isDefined ? pair : 0
+  }
+}
