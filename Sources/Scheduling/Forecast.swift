@@ -68,17 +68,14 @@ package struct Forecast: Sendable {
     return entries(from..<from + Self.interval).first { $0.message == message }
   }
 
-  /// The first position that goes out at or after an instant; `count` if none does.
+  /// The first position that goes out at or after an instant.
+  ///
+  /// If none does, the first that never goes out; `count` without one. What never goes out is last.
   package func position(atOrAfter instant: Instant) -> Int {
-    // What went out before a bookmark is at or before its `previous`.
-    var bookmark = lastBookmark { $0.position == 0 || $0.previous < instant }
-    while bookmark < bookmarks.count {
-      let from = bookmark * Self.interval
-      let found = entries(from..<from + Self.interval).first { ($0.sendAt ?? .max) >= instant }
-      if let found { return found.position }
-      bookmark += 1
-    }
-    return count
+    let from = lastBookmark { $0.previous < instant } * Self.interval
+    guard from < sends else { return sends }
+    let found = entries(from..<min(from + Self.interval, sends)).first { ($0.sendAt ?? .max) >= instant }
+    return found?.position ?? sends
   }
 
   /// How many messages go out in each of some consecutive stretches of time.
@@ -86,19 +83,19 @@ package struct Forecast: Sendable {
   /// `edges` are instants in ascending order; the result has one number less. One pass over the messages
   /// that go out between the first edge and the last.
   package func counts(between edges: [Instant]) -> [Int] {
-    guard edges.count > 1, let last = edges.last else { return [] }
+    guard let first = edges.first, let last = edges.last, edges.count > 1 else { return [] }
     var histogram = HistogramVisitor(edges: edges)
-    let bookmark = lastBookmark { $0.position == 0 || $0.previous < edges[0] }
-    guard bookmark < bookmarks.count else { return histogram.counts }
-    var state = bookmarks[bookmark]
+    guard sends > 0 else { return histogram.counts }
+    var state = bookmarks[lastBookmark { $0.previous < first }]
     let pass = ForecastPass(rules)
-    while state.position < count, !state.isOver || state.exact < queue.exactReady.count,
-      state.position == 0 || state.previous < last
-    {
-      pass.run(queue, from: &state, until: state.position + Self.interval, &histogram)
+    while state.position < sends, state.previous < last {
+      pass.run(queue, from: &state, until: min(state.position + Self.interval, sends), &histogram)
     }
     return histogram.counts
   }
+
+  /// How many go out within the horizon: all before this position do, none from it on.
+  private var sends: Int { count - never }
 
   private func lastBookmark(where precedes: (ForecastState) -> Bool) -> Int {
     var low = 0

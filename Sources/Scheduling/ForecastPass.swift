@@ -5,8 +5,8 @@ struct ForecastState: Sendable {
   var exact = 0
   /// The earliest instant that the rate leaves to the next ordinary message; `.min` if any.
   var earliest: Instant
-  /// The latest send so far; `.min` if none.
-  var previous: Instant
+  /// The latest send of this pass; `.min` if none. Rises with the position.
+  var previous = Instant.min
   /// The open stretch that the last ordinary message went out in.
   var open: Range<Instant> = .min ..< .min
   /// Nothing ordinary goes out any more.
@@ -37,8 +37,7 @@ struct ForecastPass {
   }
 
   var start: ForecastState {
-    let previous = rules.previous ?? .min
-    return ForecastState(earliest: previous == .min ? .min : previous + gap, previous: previous)
+    ForecastState(earliest: rules.previous.map { $0 + gap } ?? .min)
   }
 
   /// Goes on from `state` until `limit` messages have gone out, or all.
@@ -59,7 +58,7 @@ struct ForecastPass {
           else { continue }
           visitor.exact(state.exact, sendAt: nextExact)
           state.exact += 1
-          state.previous = max(state.previous, nextExact)
+          state.previous = nextExact
           state.earliest = max(state.earliest, nextExact + gap)
         }
       }

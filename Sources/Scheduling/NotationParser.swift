@@ -30,7 +30,8 @@ struct NotationParser {
     var position = 0
     for character in text.lowercased() {
       let character: Character = "–—−".contains(character) ? "-" : character == "\n" ? ";" : character
-      if let last = tokens.last, last.position + last.text.count == position, last.isContinued(by: character) {
+      if let last = tokens.last, last.position + last.text.count == position, last.isContinued(by: character)
+      {
         tokens[tokens.count - 1].text.append(character)
       } else if !character.isWhitespace {
         tokens.append(Token(text: String(character), position: position))
@@ -83,7 +84,9 @@ struct NotationParser {
   }
 
   private mutating func dayRange() throws(NotationError) -> [Int] {
-    guard let word = current?.text, current?.isWord ?? false else { throw error("a day, such as mon or weekdays") }
+    guard let word = current?.text, current?.isWord ?? false else {
+      throw error("a day, such as mon or weekdays")
+    }
     switch word {
     case "daily", "everyday", "always":
       index += 1

@@ -30,7 +30,9 @@ package struct Window: Hashable, Sendable, Comparable {
   /// A schedule has at least one window; numbers are within their ranges; windows of a day do not
   /// overlap, but may touch.
   package static func check(_ windows: [Window]) -> WindowsProblem? {
-    guard !windows.isEmpty else { return WindowsProblem(index: nil, field: "windows", expected: "at least one window") }
+    guard !windows.isEmpty else {
+      return WindowsProblem(index: nil, field: "windows", expected: "at least one window")
+    }
     for (index, window) in windows.enumerated() {
       if !(0...6).contains(window.day) {
         return WindowsProblem(index: index, field: "day_of_week", expected: "0 to 6, 0 is Sunday")

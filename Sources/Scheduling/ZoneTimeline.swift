@@ -117,7 +117,9 @@ package enum ZoneName {
 
   /// What is added to UTC at an instant in a zone, in milliseconds; nil if there is no such zone.
   package static func offset(of name: String, at instant: Instant) -> Duration? {
-    zone(name).map { Int64($0.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant) / 1000))) * 1000 }
+    zone(name).map {
+      Int64($0.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant) / 1000))) * 1000
+    }
   }
 
   /// Foundation also reads offsets ("GMT+3") and abbreviations ("PST"), which are no IANA names.

@@ -41,7 +41,9 @@ import Testing
   @Test func dayText() throws {
     #expect(try WindowNotation.parse("", day: 3).isEmpty)
     #expect(try WindowNotation.parse("closed", day: 3).isEmpty)
-    #expect(try WindowNotation.text(WindowNotation.parse("9:07-12, 22-2", day: 6)) == "sat 09:07-12:00, 22:00-24:00; sun 00:00-02:00")
+    #expect(
+      try WindowNotation.text(WindowNotation.parse("9:07-12, 22-2", day: 6))
+        == "sat 09:07-12:00, 22:00-24:00; sun 00:00-02:00")
     #expect(throws: NotationError.self) { try WindowNotation.parse("mon 9-12", day: 3) }
   }
 
@@ -56,9 +58,14 @@ import Testing
 
   @Test func everyGarbageIsAnErrorOrAWeek() {
     var random = SeededRandom(seed: 2)
-    let pieces = ["mon", "fri", "-", ",", ";", ":", "9", "24", "12:30", "daily", "all", "day", " ", "é", "\n", "0", "\u{0}", "—"]
+    let pieces = [
+      "mon", "fri", "-", ",", ";", ":", "9", "24", "12:30", "daily", "all", "day", " ", "é", "\n", "0",
+      "\u{0}", "—",
+    ]
     for _ in 0..<20_000 {
-      let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+      let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in
+        pieces.randomElement(using: &random) ?? ""
+      }.joined()
       if let windows = try? WindowNotation.parse(text) { #expect(Window.check(windows) == nil, "\(text)") }
     }
   }

@@ -1,0 +1,87 @@
+import Testing
+
+@testable import Scheduling
+
+@Suite struct ForecastTests {
+  /// The one pass over columns, against the rule as it is written.
+  @Test(arguments: NastyZone.all)
+  func agreesWithTheReference(_ zone: NastyZone) throws {
+    let clock = WallClock(zone.identifier)
+    var random = SeededRandom(seed: 1)
+    var disagreements = 0
+    for moment in zone.instants {
+      for _ in 0..<400 * caseFactor {
+        let phone = random.forecastCase(near: moment)
+        let timeline = try #require(ZoneTimeline(identifier: zone.identifier, around: phone.now))
+        let expected = phone.reference(clock).entries(phone.messages)
+        let forecast = Forecast(
+          queue: SendQueue(phone.messages.shuffled(using: &random)), rules: phone.rules(timeline))
+        let found = forecast.entries(0..<forecast.count)
+        guard found.map(forecast.stated) != expected else {
+          checkTotals(forecast, expected)
+          continue
+        }
+        disagreements += 1
+        guard disagreements <= 3 else { continue }
+        let index = zip(found.map(forecast.stated), expected).enumerated().first { $1.0 != $1.1 }
+        Issue.record("\(phone): position \(index?.offset ?? -1): \(String(describing: index?.element))")
+      }
+    }
+  }
+
+  private func checkTotals(_ forecast: Forecast, _ entries: [ReferenceEntry]) {
+    let times = entries.compactMap(\.sendAt)
+    #expect(forecast.count == entries.count)
+    #expect(forecast.firstSendAt == times.min())
+    #expect(forecast.lastSendAt == times.max())
+    #expect(forecast.never == entries.count - times.count)
+  }
+
+  @Test func anEmptyQueueHasNoTimes() {
+    let forecast = Forecast(
+      queue: SendQueue(),
+      rules: ForecastRules(now: 0, previous: nil, rate: Rate(messagesPerMinute: 1), hours: .always))
+    #expect(forecast.count == 0)
+    #expect(forecast.firstSendAt == nil)
+    #expect(forecast.lastSendAt == nil)
+    #expect(forecast.entries(0..<10).isEmpty)
+    #expect(forecast.entry(at: 0) == nil)
+    #expect(forecast.entry(of: .ordinary(0)) == nil)
+    #expect(forecast.position(atOrAfter: 0) == 0)
+    #expect(forecast.counts(between: [0, 10, 20]) == [0, 0])
+  }
+
+  @Test func theHorizonItselfIsWithin() {
+    let rules = ForecastRules(now: 1000, previous: nil, rate: Rate(messagesPerMinute: 0), hours: .always)
+    let horizon: Instant = 1000 + 157_852_800_000
+    let forecast = Forecast(
+      queue: SendQueue(
+        keys: [1, 2, 3], ready: [horizon - 1, horizon, horizon + 1], exactKeys: [4, 5],
+        exactReady: [horizon, horizon + 1]),
+      rules: rules)
+    let entries = forecast.entries(0..<5)
+    #expect(entries.map(\.sendAt) == [horizon - 1, horizon, horizon, nil, nil])
+    #expect(entries.map(\.cause) == [.ready, .exact, .ready, .exact, .never])
+    #expect(entries.map(\.message) == [.ordinary(0), .exact(0), .ordinary(1), .exact(1), .ordinary(2)])
+    #expect(forecast.never == 2)
+    #expect(forecast.lastSendAt == horizon)
+  }
+
+  @Test func anExactMessageTakesTheGapOfTheNextOrdinaryOne() {
+    let forecast = Forecast(
+      queue: SendQueue(keys: [1, 2], ready: [0, 0], exactKeys: [3, 4], exactReady: [-5, 30_000]),
+      rules: ForecastRules(now: 0, previous: nil, rate: Rate(messagesPerMinute: 1), hours: .always))
+    let entries = forecast.entries(0..<4)
+    #expect(entries.map(\.message) == [.exact(0), .exact(1), .ordinary(0), .ordinary(1)])
+    #expect(entries.map(\.sendAt) == [0, 30_000, 90_000, 150_000])
+    #expect(entries.map(\.cause) == [.exact, .exact, .rate, .rate])
+  }
+
+  @Test(arguments: [
+    (0, 0), (1, 60_000), (2, 30_000), (7, 8_572), (11, 5_455), (59, 1_017), (60, 1_000), (61, 984),
+    (59_999, 2), (60_000, 1), (60_001, 1), (100_000, 1), (Int(Int32.max), 1),
+  ])
+  func theGapNeverExceedsTheRate(_ rate: Int, _ gap: Int) {
+    #expect(Rate(messagesPerMinute: rate).gap == Duration(gap))
+  }
+}
