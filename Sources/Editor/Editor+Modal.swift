@@ -161,6 +161,7 @@ extension Editor {
       phones.marked.removeAll()
       return [.attach(scheduleID: scheduleID, phoneIDs: phoneIDs), .loadGateway]
     case .paste(let days): return paste(on: days)
+    case .open(let phoneID): return [.open(phoneID: phoneID)]
     case .continueDraft: return continueDraft(comparing: false)
     case .compareDraft: return continueDraft(comparing: true)
     case .discardDraft:

@@ -31,6 +31,17 @@ extension Editor {
 
   // MARK: Unsaved work of before
 
+  /// In the phone list: where there is unsaved work, and the way to the newest.
+  mutating func offerToOpen(_ kept: [KeptDraft]) {
+    guard week == nil, let newest = kept.first else { return }
+    let lines = kept.prefix(6).map { "\($0.phone.number)  \($0.phone.label)" }
+    let more = kept.count > lines.count ? ["and \(Words.count(kept.count - lines.count)) more"] : []
+    modal = .question(
+      Question(
+        title: "Unsaved work from before", lines: lines + more,
+        options: [.init(key: "o", label: "open the newest", answer: .open(phoneID: newest.phoneID))]))
+  }
+
   private mutating func offer(_ kept: KeptDraft) {
     keptDraft = kept
     guard var week else { return }

@@ -120,6 +120,7 @@ package struct Editor: Sendable {
       } else {
         modal = .revisions(RevisionList(rows: rows))
       }
+    case .keptElsewhere(let kept): offerToOpen(kept)
     case .done(let text): say(.good, text)
     case .failed(let text):
       pendingSave = nil

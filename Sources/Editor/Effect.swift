@@ -158,6 +158,8 @@ package enum Outcome: Equatable, Sendable {
   /// Somebody else's save came between; nothing was saved.
   case overtaken(OpenedPhone)
   case revisions([RevisionRow])
+  /// Work on some phones that an earlier start left unsaved.
+  case keptElsewhere([KeptDraft])
   case done(String)
   case failed(String)
 }

@@ -139,6 +139,7 @@ package struct Question: Equatable, Sendable {
     case delete(id: String)
     case attach(scheduleID: String?, phoneIDs: [String])
     case paste(days: [Int])
+    case open(phoneID: String)
     case continueDraft, compareDraft, discardDraft
     case mine, theirs
     case cancel

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import Scheduling
+import Storage
+
+/// `send-schedule demo`: the editor on a sample gateway.
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Opens the editor on a sample gateway, in a database of its own.",
+    discussion: """
+      Without --database the sample is made afresh in a temporary folder and gone when the editor is left. \
+      With --database FILE it is made there, where no file may be yet, and kept. The real database is not touched.
+      """)
+
+  @Argument(help: "A phone of the sample; without one the list of phones.")
+  var phone: String?
+
+  @Option(help: ArgumentHelp("Make the sample in this file, and keep it.", valueName: "file"))
+  var database: String?
+
+  @Flag(help: "Make the sample, and do not open the editor.")
+  var noEdit = false
+
+  @Flag(help: "Draw in plain ASCII.")
+  var ascii = false
+
+  @Flag(help: "Take clicks, drags and the wheel of the mouse.")
+  var mouse = false
+
+  @OptionGroup var moment: NowOption
+
+  func validate() throws {
+    if noEdit, database == nil { throw ValidationError("--no-edit needs --database FILE, to keep what it makes") }
+  }
+
+  func run() throws {
+    let path = try database ?? temporaryPath()
+    defer {
+      if database == nil {
+        try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
+      }
+    }
+    if FileManager.default.fileExists(atPath: path) { throw StoreError.alreadyExists(path: path) }
+    let store = try Store.open(path, for: .create)
+    try SampleGateway(now: moment.instant).fill(store)
+    if noEdit {
+      print("\(path): a sample gateway; open it with: send-schedule edit --database \(path)")
+      return
+    }
+    let phoneID = try phone.map { try store.phone(named: $0).id }
+    let options = EditorOptions(isASCII: ascii, hasMouse: mouse, fixedNow: moment.now)
+    try EditSession(store: store, phoneID: phoneID, options: options).run()
+  }
+
+  private func temporaryPath() throws -> String {
+    var template = Array((NSTemporaryDirectory() + "send-schedule-demo-XXXXXX").utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw StoreError.cannotCreate(path: NSTemporaryDirectory(), reason: String(cString: strerror(errno)))
+    }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/demo.sqlite"
+  }
+}

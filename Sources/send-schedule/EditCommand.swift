@@ -1,0 +1,45 @@
+import ArgumentParser
+import Canvas
+import Editor
+import Foundation
+import Scheduling
+import Storage
+import Terminal
+
+/// `send-schedule edit`: the editor.
+struct EditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "edit", abstract: "Opens the editor, in the list of phones or in one phone's week.")
+
+  @Argument(help: "A phone, by number or id; without one the list of phones.")
+  var phone: String?
+
+  @Flag(help: "Look only: nothing can be changed, no file is made.")
+  var readOnly = false
+
+  @Flag(help: "Draw in plain ASCII.")
+  var ascii = false
+
+  @Flag(help: "Take clicks, drags and the wheel of the mouse.")
+  var mouse = false
+
+  @OptionGroup var database: DatabaseOption
+  @OptionGroup var moment: NowOption
+
+  func run() throws {
+    let store = try Store.open(database.path, for: readOnly ? .read : .create)
+    let phoneID = try phone.map { try store.phone(named: $0).id }
+    let options = EditorOptions(
+      isReadOnly: readOnly || !store.isWritable, isASCII: ascii, hasMouse: mouse, fixedNow: moment.now)
+    try EditSession(store: store, phoneID: phoneID, options: options).run()
+  }
+}
+
+/// How the editor was asked to run.
+struct EditorOptions {
+  var isReadOnly = false
+  var isASCII = false
+  var hasMouse = false
+  /// The clock stands still at this moment; nil for the real time.
+  var fixedNow: Instant?
+}

@@ -1,0 +1,136 @@
+import Canvas
+import Editor
+import Foundation
+import Scheduling
+import Storage
+import Terminal
+
+/// The event loop: events from the terminal and the database to the editor, its effects to them.
+struct EditSession {
+  private let store: Store
+  private let phoneID: String?
+  private let options: EditorOptions
+  private let environment = ProcessInfo.processInfo.environment
+
+  init(store: Store, phoneID: String?, options: EditorOptions) {
+    self.store = store
+    self.phoneID = phoneID
+    self.options = options
+  }
+
+  func run() throws {
+    let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    let terminal = try Terminal(
+      options: TerminalOptions(ascii: options.isASCII, mouse: options.hasMouse, noColor: noColor),
+      environment: environment)
+    defer { terminal.close() }
+    let worker = try EffectWorker(
+      store: store, author: Author.of(environment), fixedNow: options.fixedNow, isReadOnly: options.isReadOnly)
+    let watch = DatabaseWatch(path: store.path)
+    var editor = Editor(settings: settings(terminal.glyphs), size: terminal.size, now: now)
+    start(&editor, worker)
+    if let notice = terminal.notice { apply(editor.receive(.done(notice)), worker, terminal) }
+    loop(&editor, terminal, worker, watch)
+    // What was asked for last, as keeping a draft, is done before the program ends.
+    worker.finish()
+  }
+
+  private var now: Instant { options.fixedNow ?? NowOption.clock() }
+
+  private func settings(_ glyphs: Glyphs) -> EditorSettings {
+    EditorSettings(
+      glyphs: glyphs, firstDayOfWeek: FirstDayOfWeek.ofLocale(environment),
+      localTimeZone: ZoneName.isKnown(TimeZone.current.identifier) ? TimeZone.current.identifier : "UTC",
+      isReadOnly: options.isReadOnly, startsInPhone: phoneID != nil)
+  }
+
+  /// Asks for the first screen's data, and waits the moment that a small database needs for it.
+  private func start(_ editor: inout Editor, _ worker: EffectWorker) {
+    worker.perform(.loadGateway)
+    if let phoneID { worker.perform(.open(phoneID: phoneID)) } else { worker.offerDrafts() }
+    settle(&editor, worker, atMost: 60)
+  }
+
+  /// Takes outcomes as they come for some milliseconds, so that quick answers are on the same screen.
+  private func settle(_ editor: inout Editor, _ worker: EffectWorker, atMost milliseconds: Int32) {
+    let end = NowOption.clock() + Int64(milliseconds)
+    while worker.isBusy {
+      let left = end - NowOption.clock()
+      guard left > 0, worker.wait(milliseconds: Int32(left)) else { break }
+      for outcome in worker.take() {
+        for effect in editor.receive(outcome) { worker.perform(effect) }
+      }
+    }
+  }
+
+  private func loop(
+    _ editor: inout Editor, _ terminal: Terminal, _ worker: EffectWorker, _ watch: DatabaseWatch
+  ) {
+    var drawn: Canvas?
+    while true {
+      if !terminal.hasPendingInput {
+        let canvas = editor.render()
+        if canvas != drawn {
+          terminal.draw(canvas)
+          drawn = canvas
+        }
+      }
+      let event = terminal.nextEvent(timeoutMilliseconds: timeout, wakeOn: [worker.descriptor] + watch.descriptors)
+      switch event {
+      case .hangup, .terminate: return
+      case .tick: apply(editor.advance(to: now), worker, terminal)
+      case .wake:
+        if watch.takeChange() { worker.refresh(openPhone: editor.week?.phone.id) }
+        for outcome in worker.take() { apply(editor.receive(outcome), worker, terminal) }
+      default:
+        let effects = editor.advance(to: now) + editor.handle(event)
+        if event == .resumed { drawn = nil }
+        if apply(effects, worker, terminal) == .quit { return }
+        settle(&editor, worker, atMost: 8)
+      }
+    }
+  }
+
+  /// Until the clock on the screen changes.
+  private var timeout: Int? {
+    options.fixedNow == nil ? Int(.minute - floorDivide(NowOption.clock(), by: .minute).remainder) + 1 : nil
+  }
+
+  private enum Next { case goOn, quit }
+
+  @discardableResult
+  private func apply(_ effects: [Effect], _ worker: EffectWorker, _ terminal: Terminal) -> Next {
+    for effect in effects {
+      switch effect {
+      case .quit: return .quit
+      case .redraw: terminal.redraw()
+      case .suspend: terminal.suspend()
+      default: worker.perform(effect)
+      }
+    }
+    return .goOn
+  }
+}
+
+/// The first day of the week where the user is.
+enum FirstDayOfWeek {
+  /// 0 is Sunday; Monday where the locale does not say (C, POSIX).
+  static func ofLocale(_ environment: [String: String]) -> Int {
+    let name = ["LC_ALL", "LC_TIME", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+    let region = name.prefix { $0 != "." && $0 != "@" }
+    guard region.contains("_") else { return 1 }
+    return (Locale(identifier: String(region)).calendar.firstWeekday + 6) % 7
+  }
+}
+
+/// Who edits.
+enum Author {
+  /// The login name (behind sudo that of who called it) and the address of an SSH connection.
+  static func of(_ environment: [String: String]) -> (name: String, origin: String?) {
+    let login = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
+    let candidates = [environment["SUDO_USER"], login, environment["LOGNAME"], environment["USER"]]
+    let name = candidates.compactMap { $0 }.first { !$0.isEmpty } ?? "uid \(getuid())"
+    let connection = environment["SSH_CONNECTION"] ?? environment["SSH_CLIENT"] ?? ""
+    return (name, connection.split(separator: " ").first.map(String.init))
+  }
+}
