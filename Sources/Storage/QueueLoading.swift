@@ -30,9 +30,14 @@ extension Store {
     -> LoadedQueue
   {
     try read { db in
-      let key = try Self.phone(db, named: phone).key
-      return try QueueReader(db: db, phoneKey: key, now: now).load(progress)
+      try loadQueue(db, phoneKey: Self.phone(db, named: phone).key, now: now, progress)
     }
+  }
+
+  func loadQueue(
+    _ db: Database, phoneKey: Int64, now: Instant, _ progress: (Int) -> Bool = { _ in true }
+  ) throws -> LoadedQueue {
+    try QueueReader(db: db, phoneKey: phoneKey, now: now).load(progress)
   }
 
   /// Brings a loaded queue up to the file at `now`, at a cost that grows with what changed.

@@ -162,7 +162,8 @@ extension Store {
       content.name, content.timeZone, content.isActive, WindowsColumn.encode(content.windows), number,
       current.id,
     ])
-    let summary = summary ?? ScheduleDifference.words(from: current.content, to: content).joined(separator: ", ")
+    let summary =
+      summary ?? ScheduleDifference.words(from: current.content, to: content).joined(separator: ", ")
     try RevisionRow.insert(db, current.id, number, content, action: action, summary: summary, stamp: stamp)
     return Schedule(id: current.id, content: content, revision: number)
   }

@@ -28,7 +28,8 @@ struct DemoCommand: ParsableCommand {
   @Flag(help: "Take clicks, drags and the wheel of the mouse.")
   var mouse = false
 
-  @OptionGroup var moment: NowOption
+  @Option(help: ArgumentHelp("Let the clock stand still at this moment.", valueName: "time"), transform: Moment.parse)
+  var now: Instant?
 
   func validate() throws {
     if noEdit, database == nil { throw ValidationError("--no-edit needs --database FILE, to keep what it makes") }
@@ -43,13 +44,13 @@ struct DemoCommand: ParsableCommand {
     }
     if FileManager.default.fileExists(atPath: path) { throw StoreError.alreadyExists(path: path) }
     let store = try Store.open(path, for: .create)
-    try SampleGateway(now: moment.instant).fill(store)
+    try SampleGateway(now: now ?? Moment.present()).fill(store)
     if noEdit {
       print("\(path): a sample gateway; open it with: send-schedule edit --database \(path)")
       return
     }
     let phoneID = try phone.map { try store.phone(named: $0).id }
-    let options = EditorOptions(isASCII: ascii, hasMouse: mouse, fixedNow: moment.now)
+    let options = EditorOptions(isASCII: ascii, hasMouse: mouse, fixedNow: now)
     try EditSession(store: store, phoneID: phoneID, options: options).run()
   }
 

@@ -23,14 +23,17 @@ struct EditCommand: ParsableCommand {
   @Flag(help: "Take clicks, drags and the wheel of the mouse.")
   var mouse = false
 
-  @OptionGroup var database: DatabaseOption
-  @OptionGroup var moment: NowOption
+  @Option(help: ArgumentHelp("The database; see the other commands.", valueName: "file"))
+  var database: String?
+
+  @Option(help: ArgumentHelp("Let the clock stand still at this moment.", valueName: "time"), transform: Moment.parse)
+  var now: Instant?
 
   func run() throws {
-    let store = try Store.open(database.path, for: readOnly ? .read : .create)
+    let store = try Store.open(Surroundings.databasePath(option: database), for: readOnly ? .read : .create)
     let phoneID = try phone.map { try store.phone(named: $0).id }
     let options = EditorOptions(
-      isReadOnly: readOnly || !store.isWritable, isASCII: ascii, hasMouse: mouse, fixedNow: moment.now)
+      isReadOnly: readOnly || !store.isWritable, isASCII: ascii, hasMouse: mouse, fixedNow: now)
     try EditSession(store: store, phoneID: phoneID, options: options).run()
   }
 }

@@ -25,7 +25,7 @@ struct EditSession {
       environment: environment)
     defer { terminal.close() }
     let worker = try EffectWorker(
-      store: store, author: Author.of(environment), fixedNow: options.fixedNow, isReadOnly: options.isReadOnly)
+      store: store, fixedNow: options.fixedNow, isReadOnly: options.isReadOnly)
     let watch = DatabaseWatch(path: store.path)
     var editor = Editor(settings: settings(terminal.glyphs), size: terminal.size, now: now)
     start(&editor, worker)
@@ -35,7 +35,7 @@ struct EditSession {
     worker.finish()
   }
 
-  private var now: Instant { options.fixedNow ?? NowOption.clock() }
+  private var now: Instant { options.fixedNow ?? Moment.present() }
 
   private func settings(_ glyphs: Glyphs) -> EditorSettings {
     EditorSettings(
@@ -53,9 +53,9 @@ struct EditSession {
 
   /// Takes outcomes as they come for some milliseconds, so that quick answers are on the same screen.
   private func settle(_ editor: inout Editor, _ worker: EffectWorker, atMost milliseconds: Int32) {
-    let end = NowOption.clock() + Int64(milliseconds)
+    let end = Moment.present() + Int64(milliseconds)
     while worker.isBusy {
-      let left = end - NowOption.clock()
+      let left = end - Moment.present()
       guard left > 0, worker.wait(milliseconds: Int32(left)) else { break }
       for outcome in worker.take() {
         for effect in editor.receive(outcome) { worker.perform(effect) }
@@ -93,7 +93,7 @@ struct EditSession {
 
   /// Until the clock on the screen changes.
   private var timeout: Int? {
-    options.fixedNow == nil ? Int(.minute - floorDivide(NowOption.clock(), by: .minute).remainder) + 1 : nil
+    options.fixedNow == nil ? Int(.minute - floorDivide(Moment.present(), by: .minute).remainder) + 1 : nil
   }
 
   private enum Next { case goOn, quit }
@@ -120,17 +120,5 @@ enum FirstDayOfWeek {
     let region = name.prefix { $0 != "." && $0 != "@" }
     guard region.contains("_") else { return 1 }
     return (Locale(identifier: String(region)).calendar.firstWeekday + 6) % 7
-  }
-}
-
-/// Who edits.
-enum Author {
-  /// The login name (behind sudo that of who called it) and the address of an SSH connection.
-  static func of(_ environment: [String: String]) -> (name: String, origin: String?) {
-    let login = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
-    let candidates = [environment["SUDO_USER"], login, environment["LOGNAME"], environment["USER"]]
-    let name = candidates.compactMap { $0 }.first { !$0.isEmpty } ?? "uid \(getuid())"
-    let connection = environment["SSH_CONNECTION"] ?? environment["SSH_CLIENT"] ?? ""
-    return (name, connection.split(separator: " ").first.map(String.init))
   }
 }

@@ -10,7 +10,6 @@ import Synchronization
 /// Outcomes are collected; ``descriptor`` becomes readable when there are some.
 final class EffectWorker: Sendable {
   private let store: Store
-  private let author: (name: String, origin: String?)
   private let fixedNow: Instant?
   private let isReadOnly: Bool
   private let jobs = DispatchQueue(label: "database")
@@ -22,9 +21,8 @@ final class EffectWorker: Sendable {
   private let opening = Atomic<Int>(0)
   private let pipeEnds: (read: Int32, write: Int32)
 
-  init(store: Store, author: (name: String, origin: String?), fixedNow: Instant?, isReadOnly: Bool) throws {
+  init(store: Store, fixedNow: Instant?, isReadOnly: Bool) throws {
     self.store = store
-    self.author = author
     self.fixedNow = fixedNow
     self.isReadOnly = isReadOnly
     var ends: [Int32] = [0, 0]
@@ -84,7 +82,7 @@ final class EffectWorker: Sendable {
   func offerDrafts() {
     guard !isReadOnly else { return }
     submit { worker in
-      let drafts = try worker.store.drafts(of: worker.author.name)
+      let drafts = try worker.store.drafts(of: worker.stamp.author)
       let kept = drafts.compactMap { DraftCodec.decode($0.payload) }
       if !kept.isEmpty { worker.post(.keptElsewhere(kept)) }
     }
@@ -115,8 +113,8 @@ final class EffectWorker: Sendable {
     _ = write(pipeEnds.write, &byte, 1)
   }
 
-  private var now: Instant { fixedNow ?? NowOption.clock() }
-  private var stamp: Stamp { Stamp(author: author.name, origin: author.origin, at: now) }
+  private var now: Instant { fixedNow ?? Moment.present() }
+  private var stamp: Stamp { Surroundings.stamp(at: now) }
 
   // MARK: Effects
 
@@ -142,7 +140,7 @@ final class EffectWorker: Sendable {
     case .keepDraft(let kept): try keep(kept)
     case .dropDraft(let phoneID):
       guard !isReadOnly else { return }
-      try store.forgetDraft(of: DraftCodec.subject(phoneID), by: author.name)
+      try store.forgetDraft(of: DraftCodec.subject(phoneID), by: stamp.author)
     case .redraw, .suspend, .quit: break
     }
   }
@@ -180,7 +178,7 @@ final class EffectWorker: Sendable {
     var kept: KeptDraft?
     if withDraft, !isReadOnly {
       let subject = DraftCodec.subject(state.phone.id)
-      let draft = try store.drafts(of: author.name).first { $0.subject == subject }
+      let draft = try store.drafts(of: stamp.author).first { $0.subject == subject }
       kept = draft.flatMap { DraftCodec.decode($0.payload) }
     }
     let savedBy = try state.schedule.map { try store.revision($0.revision, of: $0.id).stamp.author }
@@ -225,7 +223,7 @@ final class EffectWorker: Sendable {
     guard !isReadOnly else { return }
     try store.keep(
       Storage.Draft(
-        subject: DraftCodec.subject(kept.phoneID), author: author.name,
+        subject: DraftCodec.subject(kept.phoneID), author: stamp.author,
         baseRevision: kept.schedule?.revision ?? 0, payload: try DraftCodec.encode(kept), updatedAt: now))
   }
 

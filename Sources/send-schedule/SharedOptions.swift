@@ -1,42 +1,91 @@
 import ArgumentParser
 import Foundation
 import Scheduling
+import Storage
 
-/// Which database is meant.
-struct DatabaseOption: ParsableArguments {
-  @Option(help: ArgumentHelp("The database (else $SEND_SCHEDULE_DATABASE, else in $XDG_DATA_HOME).", valueName: "file"))
+/// What every command understands.
+struct SharedOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The database. Else $SEND_SCHEDULE_DATABASE, else send-schedule.sqlite in the user's data directory.",
+      valueName: "file"))
   var database: String?
 
-  /// The file that is meant, by the option or the environment.
-  var path: String {
-    let environment = ProcessInfo.processInfo.environment
-    if let database { return database }
-    if let path = environment["SEND_SCHEDULE_DATABASE"], !path.isEmpty { return path }
-    let home = environment["HOME"] ?? NSHomeDirectory()
-    let data = environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.local/share"
-    return data + "/send-schedule/send-schedule.sqlite"
+  @Flag(help: "Print JSON, one object a line, with times in UTC.")
+  var json = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Act as if it were this moment, such as 2026-03-29T08:00:00+02:00.", valueName: "time"),
+    transform: Moment.parse)
+  var now: Instant?
+
+  /// The moment at which the command acts.
+  var moment: Instant { now ?? Moment.present() }
+
+  /// Who acts, from where, and when.
+  var stamp: Stamp { Surroundings.stamp(at: moment) }
+
+  /// Opens the database.
+  func open(for access: Store.Access) throws -> Store {
+    try Store.open(Surroundings.databasePath(option: database), for: access)
   }
 }
 
-/// Which moment is meant.
-struct NowOption: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("Ask about another moment, such as 2026-03-29T08:00:00Z.", valueName: "rfc3339"),
-    transform: { text in
-      guard let instant = Timestamp.parse(text) else {
-        throw ValidationError("“\(text)”: expected a time such as 2026-03-29T08:00:00Z")
-      }
-      return instant
-    })
-  var now: Instant?
+/// Points in time on the command line.
+enum Moment {
+  static func parse(_ text: String) throws -> Instant {
+    guard let instant = Timestamp.parse(text) else {
+      throw ValidationError("expected a time such as 2026-03-29T08:00:00+02:00")
+    }
+    return instant
+  }
 
-  /// The moment that is asked about, or that it is.
-  var instant: Instant { now ?? Self.clock() }
-
-  /// The system's clock.
-  static func clock() -> Instant {
+  static func present() -> Instant {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    return Instant(time.tv_sec) * 1000 + Instant(time.tv_nsec) / 1_000_000
+  }
+}
+
+/// What the process knows of the user, the connection and the file system's conventions.
+enum Surroundings {
+  static func variable(_ name: String) -> String? {
+    guard let value = getenv(name) else { return nil }
+    let text = String(cString: value)
+    return text.isEmpty ? nil : text
+  }
+
+  /// Where the database is: as told, else the environment's, else the user's own.
+  static func databasePath(option: String?) throws -> String {
+    if let option {
+      guard !option.isEmpty else { throw Failure.usage("--database: expected a file name") }
+      return option
+    }
+    if let path = variable("SEND_SCHEDULE_DATABASE") { return path }
+    let file = "/send-schedule/send-schedule.sqlite"
+    // Relative paths in this variable are to be ignored, by its specification.
+    if let data = variable("XDG_DATA_HOME"), data.hasPrefix("/") { return data + file }
+    guard let home = variable("HOME") ?? homeDirectory() else {
+      throw Failure.usage("no home directory is known: say where the database is with --database")
+    }
+    return home + "/.local/share" + file
+  }
+
+  /// The login name, behind sudo that of the user who called it, and where the SSH connection comes from.
+  static func stamp(at now: Instant) -> Stamp {
+    let connection = variable("SSH_CONNECTION") ?? variable("SSH_CLIENT")
+    let origin = connection?.split(separator: " ").first.map(String.init)
+    return Stamp(author: author(), origin: origin, at: now)
+  }
+
+  static func author() -> String {
+    if geteuid() == 0, let caller = variable("SUDO_USER") { return caller }
+    return getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? variable("LOGNAME")
+      ?? "uid \(getuid())"
+  }
+
+  private static func homeDirectory() -> String? {
+    getpwuid(getuid()).map { String(cString: $0.pointee.pw_dir) }
   }
 }

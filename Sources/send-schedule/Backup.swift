@@ -1,0 +1,23 @@
+import ArgumentParser
+import Storage
+
+struct Backup: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Copy the database to a new file while others work on it.",
+    discussion: "The copy is verified. To go back to it, put it in the database's place while nothing runs.")
+  @Argument(help: "The file to make; it must not exist.", completion: .file()) var file: String
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    try shared.open(for: .read).backUp(to: file)
+    if shared.json {
+      try Output.shared.json {
+        $0.raw("{\"backup\":")
+        $0.text(file)
+        $0.raw("}")
+      }
+    } else {
+      try Output.shared.line("copied to \(file), and verified")
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Storage
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look the whole database over and name what is damaged.")
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    let problems = try shared.open(for: .read).check()
+    if shared.json {
+      try Output.shared.json { $0.check(problems) }
+    } else if problems.isEmpty {
+      try Output.shared.line("ok")
+    } else {
+      for problem in problems { try Output.shared.line(problem) }
+    }
+    guard problems.isEmpty else {
+      throw Failure(code: Failure.badData, "\(Words.count(problems.count, "problem")) found")
+    }
+  }
+}
+
+extension JSONBytes {
+  mutating func check(_ problems: [String]) {
+    raw("{\"ok\":")
+    boolean(problems.isEmpty)
+    raw(",\"problems\":[")
+    for (index, problem) in problems.enumerated() {
+      if index > 0 { raw(",") }
+      text(problem)
+    }
+    raw("]}")
+  }
+}

@@ -1,0 +1,60 @@
+import Canvas
+import Foundation
+import Storage
+import Synchronization
+
+/// Standard output, gathered into large writes; everything else goes to standard error.
+final class Output: Sendable {
+  static let shared = Output()
+
+  private let buffer = Mutex<[UInt8]>([])
+  private static let size = 1 << 16
+
+  /// Prints bytes as they are.
+  func write(_ bytes: [UInt8]) throws {
+    let full: [UInt8]? = buffer.withLock { buffer in
+      buffer += bytes
+      guard buffer.count >= Self.size else { return nil }
+      defer { buffer.removeAll(keepingCapacity: true) }
+      return buffer
+    }
+    if let full { try Self.put(full) }
+  }
+
+  /// Prints a line in which nothing can act on a terminal.
+  func line(_ text: String) throws { try write(Array(harmless(text).utf8) + [0x0A]) }
+
+  /// Prints JSON that `build` writes, as a line.
+  func json(_ build: (inout JSONBytes) -> Void) throws {
+    var json = JSONBytes()
+    build(&json)
+    json.newline()
+    try write(json.bytes)
+  }
+
+  func flush() throws {
+    let rest = buffer.withLock { buffer in
+      defer { buffer.removeAll(keepingCapacity: true) }
+      return buffer
+    }
+    try Self.put(rest)
+  }
+
+  /// Prints a line to standard error.
+  static func complain(_ text: String) {
+    let bytes = Array(harmless(text).utf8) + [0x0A]
+    _ = bytes.withUnsafeBytes { Foundation.write(2, $0.baseAddress, $0.count) }
+  }
+
+  private static func put(_ bytes: [UInt8]) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(1, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR && errno != EAGAIN {
+        throw Failure(code: 74, "standard output: \(String(cString: strerror(errno)))")
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Scheduling
+import Storage
+
+struct ScheduleHistory: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "List the revisions of a schedule, the newest first.",
+    discussion: "A schedule that was removed keeps its history.")
+  @Argument(help: "Its name or id.") var name: String
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    let store = try shared.open(for: .read)
+    let revisions = try store.revisions(of: store.scheduleID(everNamed: name))
+    if shared.json {
+      for revision in revisions { try Output.shared.json { $0.revision(revision) } }
+      return
+    }
+    var table = Table(["REVISION", "SAVED", "AUTHOR", "FROM", "WHAT"])
+    for revision in revisions {
+      let zone = ZoneTimeline(identifier: revision.content.timeZone, around: revision.stamp.at) ?? .utc
+      table.add([
+        "\(revision.number)", Words.time(revision.stamp.at, zone: zone), revision.stamp.author,
+        revision.stamp.origin ?? "-", revision.summary,
+      ])
+    }
+    try table.print()
+  }
+}
+
+struct ScheduleRestore: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore", abstract: "Make an earlier revision of a schedule the newest one.")
+  @Argument(help: "Its name or id.") var name: String
+  @Argument(help: "The number of the revision.") var revision: Int
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    let schedule = try shared.open(for: .write).restore(name, to: revision, stamp: shared.stamp)
+    try report(
+      schedule,
+      "restored revision \(revision) of schedule \(schedule.content.name) as revision \(schedule.revision)",
+      json: shared.json)
+  }
+}
+
+extension JSONBytes {
+  /// A revision: the schedule as it was saved, and who saved it when and from where.
+  mutating func revision(_ revision: Revision) {
+    raw("{\"revision\":")
+    integer(revision.number)
+    raw(",\"action\":")
+    text(revision.action.rawValue)
+    raw(",\"author\":")
+    text(revision.stamp.author)
+    raw(",\"origin\":")
+    text(revision.stamp.origin)
+    raw(",\"saved_at\":")
+    time(revision.stamp.at)
+    raw(",\"summary\":")
+    text(revision.summary)
+    raw(",\"schedule\":")
+    schedule(Schedule(id: revision.scheduleID, content: revision.content))
+    raw("}")
+  }
+}
