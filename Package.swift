@@ -13,7 +13,10 @@ let package = Package(
     .target(name: "Canvas"),
     .target(
       name: "Storage",
-      dependencies: ["Scheduling", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: [
+        "Scheduling", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
     .target(name: "Editor", dependencies: ["Scheduling", "Canvas"]),
     .target(
       name: "CNcurses",

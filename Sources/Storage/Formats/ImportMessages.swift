@@ -1,0 +1,135 @@
+import GRDB
+import Scheduling
+
+/// Brings the messages of an import into the database, one by one, with statements prepared once.
+struct ImportMessages: ~Copyable {
+  typealias Bytes = UnsafeBufferPointer<UInt8>
+
+  /// What became of a message.
+  enum Outcome {
+    case added
+    case moved(from: MessageStatus)
+    case unchanged, contradicted
+  }
+
+  private let insert: RawStatement
+  private let find: RawStatement
+  private let move: RawStatement
+  /// Messages with greater keys came with this import.
+  private let lastKey: Int64
+
+  init(_ db: Database) throws {
+    let lastKey = try Int64.fetchOne(db, sql: "SELECT max(key) FROM message") ?? 0
+    let insert = try RawStatement(
+      db,
+      """
+      INSERT INTO message (id, phone_key, contact, content, status, queued_at, send_at, ready_at, is_exact,
+        last_attempted_at, sent_at, send_time, lease_expires_at, send_attempt_count, failure_reason)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+      """)
+    let find = try RawStatement(
+      db,
+      """
+      SELECT key, phone_key, contact, content, status, queued_at, send_at, is_exact, last_attempted_at, sent_at,
+        lease_expires_at, send_attempt_count, failure_reason FROM message WHERE id = ?
+      """)
+    let move = try RawStatement(
+      db,
+      """
+      UPDATE message SET status = ?, last_attempted_at = ?, sent_at = ?, send_time = ?, lease_expires_at = ?,
+        send_attempt_count = ?, failure_reason = ? WHERE key = ?
+      """)
+    self.lastKey = lastKey
+    self.insert = insert
+    self.find = find
+    self.move = move
+  }
+
+  /// Adds a message, or moves the one that has its id on to where the import says it stands.
+  func add(_ message: ImportedMessage, phoneKey: Int64) throws -> Outcome {
+    insert.bind(1, text: message.id)
+    insert.bind(2, phoneKey)
+    insert.bind(3, text: message.contact)
+    insert.bind(4, text: message.content)
+    insert.bind(5, literal: message.status.word)
+    insert.bind(6, message.queuedAt)
+    insert.bind(7, message.sendAt)
+    insert.bind(8, message.readyAt)
+    insert.bind(9, message.isExact)
+    insert.bind(10, message.lastAttemptedAt)
+    insert.bind(11, message.sentAt)
+    insert.bind(12, message.sendTime)
+    insert.bind(13, message.leaseExpiresAt)
+    insert.bind(14, Int64(message.sendAttemptCount))
+    insert.bind(15, text: message.failureReason)
+    _ = try insert.step()
+    return insert.changes == 1 ? .added : try meet(message, phoneKey: phoneKey)
+  }
+
+  /// Compares with the message that has the same id.
+  private func meet(_ message: ImportedMessage, phoneKey: Int64) throws -> Outcome {
+    find.bind(1, text: message.id)
+    guard try find.step() else { return .contradicted }
+    defer { find.reset() }
+    if isSame(message, phoneKey: phoneKey) { return .unchanged }
+    let key = find.integer(0)
+    if key > lastKey { return .contradicted }
+    guard let status = MessageStatus(rawValue: find.text(4).string), message.status.progress > status.progress
+    else { return .unchanged }
+    move.bind(1, literal: message.status.word)
+    move.bind(2, message.lastAttemptedAt)
+    move.bind(3, message.sentAt)
+    move.bind(4, message.sendTime)
+    move.bind(5, message.leaseExpiresAt)
+    move.bind(6, Int64(message.sendAttemptCount))
+    move.bind(7, text: message.failureReason)
+    move.bind(8, key)
+    _ = try move.step()
+    return .moved(from: status)
+  }
+
+  /// Whether the row that was found says the same as the message.
+  private func isSame(_ message: ImportedMessage, phoneKey: Int64) -> Bool {
+    find.integer(1) == phoneKey && find.text(2).equals(message.contact)
+      && find.text(3).equals(message.content)
+      && find.text(4).equals(message.status.word) && find.integer(5) == message.queuedAt
+      && find.optionalInteger(6) == message.sendAt && (find.integer(7) != 0) == message.isExact
+      && find.optionalInteger(8) == message.lastAttemptedAt && find.optionalInteger(9) == message.sentAt
+      && find.optionalInteger(10) == message.leaseExpiresAt
+      && find.integer(11) == Int64(message.sendAttemptCount)
+      && Self.equal(find.optionalText(12), message.failureReason)
+  }
+
+  private static func equal(_ a: Bytes?, _ b: Bytes?) -> Bool {
+    guard let a, let b else { return a == nil && b == nil }
+    return a.equals(b)
+  }
+}
+
+extension MessageStatus {
+  /// The status as bytes that are always there.
+  fileprivate var word: StaticString {
+    switch self {
+    case .pending: "pending"
+    case .scheduled: "scheduled"
+    case .expired: "expired"
+    case .sending: "sending"
+    case .sent: "sent"
+    case .delivered: "delivered"
+    case .failed: "failed"
+    case .canceled: "canceled"
+    }
+  }
+
+  /// How far a message has come. An import moves a known message only to a greater one: what another
+  /// gateway did counts, what it had yet to do does not.
+  fileprivate var progress: Int {
+    switch self {
+    case .pending, .scheduled, .expired: 0
+    case .sending: 1
+    case .failed, .canceled: 2
+    case .sent: 3
+    case .delivered: 4
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import GRDB
+import Scheduling
+
+/// The phones of the database, found by number, with what an import changes in their queues.
+struct ImportPhones {
+  struct Entry {
+    let key: Int64
+    /// The clock on which the local times of its CSV rows stand: its schedule's, or UTC.
+    let timeZone: String?
+    /// How many messages more wait.
+    var waiting = 0
+    /// Whether more happened than that messages were added to the queue.
+    var needsReload = false
+  }
+
+  private(set) var entries: [Entry] = []
+  private var places: [PhoneDigits: Int] = [:]
+  private var clocks: [String: ZoneTimeline] = [:]
+  private var last: (digits: PhoneDigits, place: Int)?
+
+  init(_ db: Database) throws {
+    let sql = "SELECT p.key, p.number, s.time_zone FROM phone p LEFT JOIN schedule s ON s.id = p.schedule_id"
+    let rows = try Row.fetchCursor(db, sql: sql)
+    while let row = try rows.next() {
+      guard let digits = PhoneDigits(row[1] as String) else { continue }
+      places[digits] = entries.count
+      entries.append(Entry(key: row[0], timeZone: row[2]))
+    }
+  }
+
+  /// The place of a phone in `entries`; nil if there is none with this number.
+  mutating func place(of digits: PhoneDigits) -> Int? {
+    if let last, last.digits == digits { return last.place }
+    guard let place = places[digits] else { return nil }
+    last = (digits, place)
+    return place
+  }
+
+  /// Notes that a message came, or changed, and by how many the waiting ones grew.
+  @inline(__always)
+  mutating func note(_ place: Int, waiting: Int, needsReload: Bool) {
+    entries[place].waiting += waiting
+    if needsReload { entries[place].needsReload = true }
+  }
+
+  /// The instant at which the clock of a phone's schedule shows a local time.
+  mutating func instant(local: Int64, of place: Int) -> Instant {
+    guard let zone = entries[place].timeZone else { return local }
+    if let clock = clocks[zone] { return clock.instant(local: local) }
+    // Clocks are known for two centuries; outside them the nearest offset goes on.
+    let clock = ZoneTimeline(identifier: zone, from: -2_208_988_800_000, through: 4_102_444_800_000) ?? .utc
+    clocks[zone] = clock
+    return clock.instant(local: local)
+  }
+
+  /// Writes what changed.
+  func save(_ db: Database) throws {
+    for entry in entries {
+      try Store.changeWaiting(db, phoneKey: entry.key, by: entry.waiting)
+      if entry.needsReload { try QueueLog.reload(db, phoneKey: entry.key) }
+    }
+  }
+}
