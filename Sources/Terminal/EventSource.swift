@@ -9,7 +9,6 @@ struct EventSource {
   private var lastInput: Int64 = 0
   private var isHungUp = false
   private var pendingSignals: [UInt8] = []
-  private var continueExpectedUntil: Int64 = 0
 
   /// `signals` is readable when a signal came, and hands out its number; `escapeDelay` is in milliseconds.
   init(signals: Int32, escapeDelay: Int) {
@@ -20,8 +19,11 @@ struct EventSource {
   var hasPendingInput: Bool { parser.hasEvents || isReadable(STDIN_FILENO) }
 
   /// The program has just been stopped on its own wish: the signal that woke it is no news.
-  mutating func expectContinue() {
-    continueExpectedUntil = milliseconds() + 200
+  mutating func dropContinue() {
+    var polled = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
+    // It is there already, unless nothing could stop the program.
+    if poll(&polled, 1, 20) > 0 { readSignals() }
+    pendingSignals.removeAll { Int32($0) == SIGCONT }
   }
 
   mutating func next(timeoutMilliseconds: Int?, wakeOn descriptors: [Int32]) -> Event {
@@ -58,7 +60,7 @@ struct EventSource {
         return .hangup
       case SIGINT: return .interrupt
       case SIGTSTP: return .suspend
-      case SIGCONT where milliseconds() >= continueExpectedUntil: return .resumed
+      case SIGCONT: return .resumed
       default: break
       }
     }

@@ -107,7 +107,7 @@ package final class Terminal {
     leaveModes()
     cn_leave()
     cn_stop()
-    input.expectContinue()
+    input.dropContinue()
     comeBack()
   }
 
