@@ -124,9 +124,21 @@ package enum ZoneName {
 
   /// Foundation also reads offsets ("GMT+3") and abbreviations ("PST"), which are no IANA names.
   static func zone(_ name: String) -> TimeZone? {
-    guard !name.isEmpty, name.utf8.count <= 64 else { return nil }
+    guard !name.isEmpty, name.utf8.count <= 64, name.utf8.allSatisfy(isNameByte) else { return nil }
+    // ICU keeps these, which IANA's database has dropped.
+    if name.hasPrefix("SystemV/") || name == "US/Pacific-New" { return nil }
     if !name.utf8.contains(UInt8(ascii: "/")), !withoutSlash.contains(name) { return nil }
     return TimeZone(identifier: name)
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "-"),
+      UInt8(ascii: "/"):
+      true
+    default: false
+    }
   }
 
   /// The names without a slash in IANA's database (its files `backward` and `etcetera` hold them).
