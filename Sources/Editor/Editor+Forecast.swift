@@ -35,7 +35,10 @@ extension Editor {
   mutating func findMessages(_ text: String) -> [Effect] {
     guard let week else { return [] }
     let text = text.trimmingBlanks
-    if text.isEmpty || text == week.list.search { return goToNextFound() }
+    if text.isEmpty || text == week.list.search {
+      goToNextFound()
+      return settle()
+    }
     self.week?.list.search = text
     return [.findMessages(phoneID: week.phone.id, text: text)]
   }
@@ -45,15 +48,15 @@ extension Editor {
     if keys.isEmpty {
       say(.info, "No waiting message contains “\(week.map { harmless($0.list.search) } ?? "")”")
     } else {
-      _ = goToNextFound()
+      goToNextFound()
     }
   }
 
   /// The found message after the selected one, or the first.
-  private mutating func goToNextFound() -> [Effect] {
+  private mutating func goToNextFound() {
     guard let week, let forecast = week.forecast, !week.list.found.isEmpty else {
-      say(.info, "Nothing to find yet")
-      return []
+      say(.info, "Nothing was searched yet")
+      return
     }
     let wanted = Set(week.list.found)
     var positions: [Int] = []
@@ -64,12 +67,11 @@ extension Editor {
       if let position = forecast.entry(of: .exact(index))?.position { positions.append(position) }
     }
     positions.sort()
-    guard let first = positions.first else { return [] }
+    guard let first = positions.first else { return }
     let next = positions.first { $0 > week.list.selected } ?? first
     self.week?.list.selected = next
     let place = (positions.firstIndex(of: next) ?? 0) + 1
     say(.info, "“\(harmless(week.list.search))”: \(place) of \(Words.count(positions.count)); / Enter for the next")
-    return settle()
   }
 
   // MARK: Explaining
@@ -111,7 +113,7 @@ extension Editor {
     if entry.cause != .exact, let previous, rules.rate.gap > 0 {
       lines.append("Send before it  \(moment(previous))")
       lines.append(
-        "Rate            \(Self.rate(rules.rate.messagesPerMinute)): a gap of \(Words.duration(rules.rate.gap)), so from \(moment(previous + rules.rate.gap))")
+        "Rate            \(Self.rate(rules.rate.messagesPerMinute)): not before \(moment(previous + rules.rate.gap))")
     }
     let waited = max(base, previous.map { $0 + rules.rate.gap } ?? base)
     switch entry.cause {

@@ -40,7 +40,7 @@ extension Editor {
   private func messageTable(count: Int) -> TextTable {
     let number = max(3, Words.count(count).utf8.count)
     let contact = size.width >= 110 ? 18 : size.width >= 76 ? 14 : 0
-    let fixed = [number, 20, 6, 13, contact]
+    let fixed = [number, 19, 6, 12, contact]
     let used = fixed.reduce(2) { $0 + ($1 > 0 ? $1 + 1 : 0) }
     return TextTable(column: 1, widths: fixed + [max(0, size.width - used)], right: [0])
   }
@@ -77,9 +77,12 @@ extension Editor {
     let clock = timeline()
     let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
     words.append(("  \(Words.count(forecast.count)) waiting", .plain))
+    if forecast.never > 0 || (week.isChanged && saved.never > 0) {
+      words.append((", \(Words.count(forecast.never)) never", Style(forecast.never > 0 ? .error : .good)))
+    }
     if let last = forecast.lastSendAt {
       let time = "\(Words.date(local(last), year: local(now).year)) \(Words.clock(local(last)))"
-      words.append((", \(forecast.count == 1 ? "it goes" : "the last goes") out ", Style(.plain)))
+      words.append((size.width < 100 ? ", last out " : ", the last goes out ", .plain))
       words.append((time, Style(.strong)))
       if let before = saved.lastSendAt, week.isChanged {
         words.append((", ", .plain))
@@ -88,12 +91,6 @@ extension Editor {
           Style(before == last ? .dim : last < before ? .good : .warning)
         ))
       }
-    }
-    if forecast.never > 0 {
-      words.append((", \(Words.count(forecast.never)) never", Style(.error)))
-    }
-    if week.isChanged, saved.never != forecast.never {
-      words.append((" (saved: \(Words.count(saved.never)) never)", Style(.dim)))
     }
     return words
   }

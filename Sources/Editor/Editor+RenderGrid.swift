@@ -76,7 +76,7 @@ extension Editor {
       text = "\(change.isSkip ? "skips" : "repeats") \(Words.duration(change.after - change.before))"
       style = Style(.clockChange)
     } else if week.overlay == .load, let total = week.counts?.total(row: row), total > 0 {
-      text = "\(Words.count(total)) sent"
+      text = "\(Words.count(total)) go"
       style = Style(.load)
     } else if week.draft.hasSchedule {
       text = Words.hours(minutes: week.draft.week.count(in: dates.minutesOfWeek(row: row, 0..<1440)))
@@ -127,7 +127,7 @@ struct GridPainter {
     var cell = slotCell(row: row, minutes, allowed: allowed)
     if let special = overlayCell(row: row, column: column, inWeek, allowed: allowed) { cell = special }
     if let change = clockCell(row: row, minutes, allowed: allowed) { cell = change }
-    if isNow(row: row, minutes) {
+    if isNow(row: row, minutes), isPlain(cell) {
       cell = Cell(text: glyphs.vertical, style: Style(.warning, on: allowed > 0 ? .open : nil))
     }
     return marked(cell, row: row, minutes, allowed: allowed)
@@ -158,7 +158,10 @@ struct GridPainter {
     }
     guard week.overlay == .load, let counts = week.counts else { return nil }
     let count = counts.rows[row][(grid.firstMinute + column / grid.slotWidth * grid.slotMinutes) / grid.slotMinutes]
-    guard count > 0 else { return nil }
+    if count == 0 {
+      // Bars stand on an empty ground, so that the highest is not taken for an allowed slot.
+      return allowed == minutes.count ? Cell(text: " ", style: Style(.load, on: .open)) : nil
+    }
     let level = min(glyphs.heat.count - 1, (count * glyphs.heat.count - 1) / max(1, counts.peak))
     return Cell(text: glyphs.heat[level], style: Style(.load, on: allowed > 0 ? .open : nil))
   }
@@ -178,13 +181,19 @@ struct GridPainter {
     return minutes.contains(minute)
   }
 
+  private func cursorGlyph(isOpen: Bool) -> String {
+    isOpen ? (glyphs.isASCII ? "@" : "■") : glyphs.denied
+  }
+
+  private func isPlain(_ cell: Cell) -> Bool { cell.text == glyphs.open || cell.text == glyphs.denied }
+
   /// The cursor and the selection change the glyph too, for terminals without colour.
   private func marked(_ cell: Cell, row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell {
-    let isPlain = cell.text == glyphs.open || cell.text == glyphs.denied
+    let isPlain = isPlain(cell) || cell.text == glyphs.vertical
     let slot = week.cursor.minute..<week.cursor.minute + week.slotMinutes
     if week.pane == .grid, row == week.cursor.row, slot.overlaps(minutes) {
       let style = Style(week.pen == nil ? .cursor : .pen)
-      return Cell(text: isPlain && allowed > 0 ? (glyphs.isASCII ? "@" : "■") : cell.text, style: style)
+      return Cell(text: isPlain ? cursorGlyph(isOpen: allowed > 0) : cell.text, style: style)
     }
     guard let selection = week.selection, selection.rows(to: week.cursor).contains(row),
       selection.minutes(to: week.cursor, slotMinutes: week.slotMinutes).overlaps(minutes)

@@ -81,7 +81,7 @@ extension Editor {
 
   private func hints(_ prompt: Prompt) -> [(keys: String, words: String)] {
     switch prompt.purpose {
-    case .dayText: [("09:07-12:00, 13-17", "times"), ("nothing", "closed")]
+    case .dayText: [("09:07-12:00, 13-17", "allowed times"), ("", "empty: closed")]
     case .command: [("mon-fri 9-17", "the week"), ("w q", ""), ("rate N", ""), ("zone Z", ""), ("allow deny", "windows")]
     case .filterPhones: [("", "words of number, label or schedule")]
     case .findMessage: [("", "words of contact or text; Enter alone goes on")]

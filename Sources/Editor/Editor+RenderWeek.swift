@@ -34,14 +34,15 @@ extension Editor {
     }
     parts.append((Self.rate(draft.messagesPerMinute), .plain))
     let sharing = phonesSharing(draft.scheduleID).filter { $0.id != week.phone.id }.count
-    if sharing > 0 { parts.append(("shared with \(Words.count(sharing, "phone"))", .dim)) }
-    var column = 1
+    if sharing > 0 { parts.append(("\(Words.count(sharing + 1)) phones", .dim)) }
+    // What does not fit whole is left out, from the end; the name is cut instead.
     let end = size.width - stateWidth - 3
-    for (text, role) in parts {
-      let room = end - column
-      guard room > 4 else { break }
-      let shown = clipped(text, columns: room, ellipsis: glyphs.ellipsis)
-      column += canvas.write(shown, row: 1, column: column, style: Style(role)) + 2
+    while parts.count > 2, parts.reduce(0, { $0 + columns(of: $1.0) + 2 }) > end + 1 { parts.removeLast() }
+    let others = parts.dropFirst().reduce(0) { $0 + columns(of: $1.0) + 2 }
+    parts[0].0 = clipped(parts[0].0, columns: max(8, end - 1 - others), ellipsis: glyphs.ellipsis)
+    var column = 1
+    for (text, role) in parts where column < end {
+      column += canvas.write(text, row: 1, column: column, width: end - column, style: Style(role)) + 2
     }
   }
 

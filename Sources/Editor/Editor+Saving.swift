@@ -11,7 +11,7 @@ extension Editor {
     }
     let draft = week.draft
     if draft.hasSchedule, draft.week.isEmpty {
-      say(.error, "A schedule has at least one window: to lift all limits, switch it off (o) or detach it (S)")
+      say(.error, "A schedule needs a window; to lift all limits: o switches it off, S detaches")
       return []
     }
     if draft.attachment == .new, draft.name.trimmingBlanks.isEmpty {

@@ -23,7 +23,7 @@ extension Editor {
       let state = content.isActive ? "" : ", off"
       return Picker.Item(
         id: schedule.id, title: content.name,
-        detail: "\(content.timeZone), \(hours) a week, \(Words.count(users[schedule.id] ?? 0, "phone"))\(state)")
+        detail: "\(content.timeZone), \(hours), \(Words.count(users[schedule.id] ?? 0, "phone"))\(state)")
     }
     items.append(Picker.Item(id: Self.detachID, title: "(no schedule)", detail: "sends at any time"))
     let many = phoneIDs.count > 1 ? " for \(Words.count(phoneIDs.count)) phones" : ""

@@ -93,7 +93,7 @@ extension Editor {
 
   /// Whether nothing may be changed here; says so.
   mutating func refusesToEdit() -> Bool {
-    if settings.isReadOnly { say(.warning, "Opened to look only: nothing can be changed") }
+    if settings.isReadOnly { say(.warning, "Read only: nothing can be changed") }
     return settings.isReadOnly
   }
 

@@ -112,11 +112,17 @@ package struct Picker: Equatable, Sendable {
 
   package var visible: [Item] {
     if filter.isEmpty { return items }
-    let words = filter.lowercased().split(separator: " ")
-    return items.filter { item in
+    let words = filter.lowercased().replacing("_", with: " ").split(separator: " ")
+    let matching = items.filter { item in
       let text = (item.title + " " + item.detail).lowercased().replacing("_", with: " ")
-      return words.allSatisfy { text.contains($0.replacing("_", with: " ")) }
+      return words.allSatisfy { text.contains($0) }
     }
+    // Names of which a part begins so come first: “tok” means Asia/Tokyo before Antarctica/Vostok.
+    let isNear = { (item: Item) in
+      item.title.lowercased().replacing("_", with: " ").split { "/ ".contains($0) }
+        .contains { part in words.first.map { part.hasPrefix($0) } ?? false }
+    }
+    return matching.filter(isNear) + matching.filter { !isNear($0) }
   }
 
   package var chosen: Item? {

@@ -143,7 +143,7 @@ struct NotationParser {
     guard accept("-") || accept("to") else { throw error("“-” and the time at which sending ends") }
     let end = try time(max: 1440, expected: "a time, 00:00 to 24:00")
     if start == end {
-      throw error("an end later than the start; a whole day is 00:00-24:00", at: index - 1)
+      throw error("a later end (a whole day: 00:00-24:00)", at: index - 1)
     }
     return Span(start: start, end: end > start ? end : end + 1440, token: token)
   }
