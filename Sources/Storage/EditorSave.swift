@@ -27,7 +27,7 @@ extension Store {
       phone.scheduleID = saved?.id
       if let rate {
         guard phone.messagesPerMinute == rate.from || phone.messagesPerMinute == rate.to else {
-          throw StoreError.stalePhone(current: phone)
+          throw StoreError.stalePhone(current: before)
         }
         phone.messagesPerMinute = rate.to
       }

@@ -1,0 +1,175 @@
+import Foundation
+import Scheduling
+import Testing
+
+@testable import Storage
+
+@Suite struct ClaimTests {
+  let store: Store
+
+  init() throws { store = try Store.sample() }
+
+  private func status(_ id: String, at now: Instant) throws -> MessageStatus {
+    try store.message(id, now: now).status
+  }
+
+  @Test func aClaimHandsOutTheFirstThatIsDue() throws {
+    try store.add("a", "b")
+    #expect(
+      try store.claim(phone: "18005550199", lease: .minute, now: monday)
+        == .claimed(
+          Claim(
+            messageID: "a", contact: "+18005550100", content: "text of a", attempt: 1,
+            leaseExpiresAt: monday + .minute)))
+    #expect(try status("a", at: monday) == .sending)
+    #expect(
+      try store.claim(phone: "18005550199", lease: .minute, now: monday + 999)
+        == .nothing(nextAt: monday + 1000, leaseExpiresAt: monday + .minute))
+    #expect(try store.claimOne(at: monday + 1000)?.messageID == "b")
+    #expect(
+      try store.claim(phone: "18005550199", lease: .minute, now: monday + 2000)
+        == .nothing(nextAt: nil, leaseExpiresAt: monday + .minute))
+  }
+
+  @Test func nothingDueChangesNothingInTheFile() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("store.sqlite")
+    let store = try Store.open(path, for: .create)
+    try store.addPhone(.sample(schedule: nil))
+    try store.add("a", sendAt: monday + .hour)
+    let version = try Store.open(path, for: .read)
+    let before = try version.version()
+    #expect(
+      try store.claim(phone: "18005550199", lease: .minute, now: monday)
+        == .nothing(nextAt: monday + .hour, leaseExpiresAt: nil))
+    #expect(try version.version() == before)
+  }
+
+  @Test func nothingIsHandedOutAfterClosing() throws {
+    let schedule = try store.addSchedule(try .sample(windows: "mon 09:00-10:00", zone: "UTC"), stamp: someone)
+    try store.changePhone("18005550199") { $0.scheduleID = schedule.id }
+    try store.add("a")
+    let opening = monday + .hour
+    #expect(try store.claimOne(at: opening + .hour) == nil)
+    #expect(try status("a", at: opening + .hour) == .pending)
+    #expect(try store.claimOne(at: opening + .hour - 1)?.messageID == "a")
+  }
+
+  @Test func aLeaseThatRunsOutPutsTheMessageBackUntilItsAttemptsAreUsedUp() throws {
+    try store.add("a")
+    #expect(try store.claimOne(at: monday)?.attempt == 1)
+    #expect(try status("a", at: monday + .minute - 1) == .sending)
+    #expect(try status("a", at: monday + .minute) == .pending)
+    #expect(try store.state(of: "18005550199", now: monday + .minute).waiting == 1)
+    #expect(try store.claimOne(at: monday + .minute)?.attempt == 2)
+    let end = monday + 2 * .minute
+    #expect(try status("a", at: end) == .failed)
+    #expect(try store.message("a", now: end).failureReason == "lease ran out after 2 attempts")
+    #expect(try store.claimOne(at: end) == nil)
+    try store.add("b", at: end)
+    #expect(try store.claimOne(at: end)?.messageID == "b")
+    #expect(try store.message("a", now: monday).failureReason == "lease ran out after 2 attempts")
+    #expect(try store.check().isEmpty)
+  }
+
+  @Test func aFailureIsTriedAgainThenFinal() throws {
+    try store.add("a")
+    _ = try store.claimOne(at: monday)
+    let first = try store.recordFailure("a", reason: "no network", now: monday + 10)
+    #expect(first.message.status == .pending && first.message.failureReason == "no network")
+    _ = try store.claimOne(at: monday + 1000)
+    let second = try store.recordFailure("a", reason: "no credit", now: monday + 1010)
+    #expect(second.message.status == .failed && second.message.failureReason == "no credit")
+    #expect(try store.claimOne(at: monday + .hour) == nil)
+  }
+
+  @Test func aLateReportIsRecordedWithAWarning() throws {
+    try store.add("a")
+    _ = try store.claimOne(at: monday)
+    #expect(try store.recordSent("a", now: monday + .hour).warning != nil)
+    #expect(try store.message("a", now: monday + .hour).sentAt == monday + .hour)
+    #expect(try store.check().isEmpty)
+    try store.add("b", at: monday + .hour)
+    for attempt in 0..<2 { _ = try store.claimOne(at: monday + .hour + Int64(attempt) * .minute) }
+    let late = try store.recordSent("b", now: monday + 2 * .hour)
+    #expect(late.warning != nil && late.message.status == .sent && late.message.failureReason == nil)
+  }
+
+  @Test func misuseIsAnErrorAndChangesNothing() throws {
+    try store.add("a", "b")
+    _ = try store.claimOne(at: monday)
+    try store.cancel(["b"], now: monday)
+    let before = try ["a", "b"].map { try store.message($0, now: monday) }
+    for (id, step) in [
+      ("a", { try store.cancel(["a"], now: monday) }), ("b", { try store.cancel(["b"], now: monday) }),
+      ("b", { _ = try store.recordSent("b", now: monday) }),
+      ("b", { _ = try store.recordFailure("b", reason: nil, now: monday) }),
+      ("a", { try store.retry(["a"], now: monday) }),
+    ] as [(String, () throws -> Void)] {
+      #expect(throws: StoreError.self, "\(id)") { try step() }
+    }
+    #expect(throws: StoreError.unknownMessage("x")) { try store.recordSent("x", now: monday) }
+    #expect(throws: StoreError.unknownMessage("x")) { try store.retry(["b", "x"], now: monday) }
+    #expect(try ["a", "b"].map { try store.message($0, now: monday) } == before)
+    #expect(try store.recordSent("a", now: monday).warning == nil)
+    #expect(throws: StoreError.wrongState(message: "a", status: .sent, action: "reported as sent")) {
+      try store.recordSent("a", now: monday)
+    }
+    #expect(throws: StoreError.messageExists("a")) { try store.add("c", "a") }
+    #expect(throws: StoreError.unknownMessage("c")) { try store.message("c", now: monday) }
+    #expect(try store.check().isEmpty)
+  }
+
+  @Test func retryGivesAllAttemptsBack() throws {
+    try store.add("a", "b")
+    _ = try store.claimOne(at: monday)
+    try store.cancel(["b"], now: monday)
+    let end = monday + .hour
+    _ = try store.claimOne(at: end)
+    try store.retry(["a", "b"], now: end + .hour)
+    #expect(try store.message("a", now: end + .hour).sendAttemptCount == 0)
+    #expect(try store.claimOne(at: end + .hour)?.messageID == "a")
+    #expect(try store.claimOne(at: end + .hour + 1000)?.messageID == "b")
+  }
+
+  @Test func pruningLeavesWhatStillHoldsBackTheNext() throws {
+    try store.add("a", "b", "c")
+    _ = try store.claimOne(at: monday)
+    _ = try store.recordSent("a", now: monday)
+    _ = try store.claimOne(at: monday + .hour)
+    _ = try store.recordSent("b", now: monday + .hour)
+    let now = monday + .hour + 500
+    #expect(try store.prune(before: now, now: now) == 1)
+    #expect(throws: StoreError.unknownMessage("a")) { try store.message("a", now: now) }
+    #expect(
+      try store.claim(phone: "18005550199", lease: .minute, now: now)
+        == .nothing(nextAt: monday + .hour + 1000, leaseExpiresAt: nil))
+    #expect(try store.prune(before: monday + .day, now: monday + .day) == 1)
+    #expect(try store.check().isEmpty)
+  }
+
+  @Test func exactMessagesIgnoreWindowsAndRate() throws {
+    let schedule = try store.addSchedule(try .sample(windows: "sun 09:00-10:00", zone: "UTC"), stamp: someone)
+    try store.changePhone("18005550199") { $0.scheduleID = schedule.id }
+    try store.add("a")
+    try store.add("now", "too", exact: true)
+    #expect(try store.claimOne(at: monday)?.messageID == "now")
+    #expect(try store.claimOne(at: monday)?.messageID == "too")
+    #expect(try store.claimOne(at: monday) == nil)
+  }
+
+  @Test func filtersSeeMessagesAsTheyStand() throws {
+    try store.add("a", "b", "c")
+    _ = try store.claimOne(at: monday, lease: .second)
+    func ids(_ filter: MessageFilter, at now: Instant) throws -> [String] {
+      var ids: [String] = []
+      try store.forEachMessage(of: "18005550199", now: now, filter: filter) { ids.append($0.id) }
+      return ids
+    }
+    #expect(try ids(MessageFilter(), at: monday) == ["a", "b", "c"])
+    #expect(try ids(MessageFilter(statuses: [.pending]), at: monday) == ["b", "c"])
+    #expect(try ids(MessageFilter(statuses: [.pending]), at: monday + .second) == ["a", "b", "c"])
+    #expect(try ids(MessageFilter(statuses: [.sending]), at: monday) == ["a"])
+    #expect(try ids(MessageFilter(contact: "+1"), at: monday).isEmpty)
+  }
+}
