@@ -133,10 +133,9 @@ def block(character):
     return (0, 0, 8, 1) if code == 0x2594 else (7, 0, 8, 8) if code == 0x2595 else None
 
 
-def draw_cell(draw, x, y, width, character, marks, pen):
-    fg, bg = pen.colors()
+def draw_cell(draw, x, y, width, character, marks, look):
+    fg, bg, is_bold, is_underlined = look
     right, bottom = x + width - 1, y + HEIGHT - 1
-    draw.rectangle((x, y, right, bottom), fill=bg)
     shape = block(character)
     if shape:
         left, top, end, low = shape
@@ -148,10 +147,10 @@ def draw_cell(draw, x, y, width, character, marks, pen):
     elif character in LINES:
         draw_lines(draw, x, y, LINES[character], fg)
     elif character not in (" ", ""):
-        face = font_for(character, pen.bold)
+        face = font_for(character, is_bold)
         space = width - draw.textlength(character, font=face)
-        draw.text((x + max(0, space / 2), y + 3), character + marks, font=face, fill=fg)
-    if pen.underline:
+        draw.text((x + max(0, space / 2), y + 1), character + marks, font=face, fill=fg)
+    if is_underlined:
         draw.rectangle((x, y + HEIGHT - 4, right, y + HEIGHT - 3), fill=fg)
 
 
@@ -172,7 +171,7 @@ def columns_of(character):
 
 
 def cells(line, pen):
-    """The cells of a captured row as (character, marks, columns, colours are the pen's)."""
+    """The cells of a captured row as (character, marks, columns), while the pen follows its colours."""
     index = 0
     while index < len(line):
         sequence = re.compile(r"\x1b\[([0-9;:]*)m|\x1b[()][A-Z0-9]|[\x0e\x0f]").match(line, index)
@@ -206,18 +205,26 @@ def picture(captured, columns, rows, title, cursor=None):
     place = (width / 2 - draw.textlength(title, font=caption) / 2, MARGIN + 11)
     draw.text(place, title, font=caption, fill=(139, 144, 155))
 
+    drawn = list(placed_cells(captured, columns, rows, cursor))
+    # Backgrounds first: letters may reach into the row below.
+    for x, y, count, _, _, look in drawn:
+        draw.rectangle((x, y, x + count * WIDTH - 1, y + HEIGHT - 1), fill=look[1])
+    for x, y, count, character, marks, look in drawn:
+        draw_cell(draw, x, y, count * WIDTH, character, marks, look)
+    return image
+
+
+def placed_cells(captured, columns, rows, cursor):
+    """All cells as (x, y, columns, character, marks, (ink, ground, bold, underlined))."""
     pen = Pen()
-    left, top = MARGIN + BORDER, MARGIN + BAR
     for row, line in enumerate(captured.split("\n")[:rows]):
         column = 0
         for character, marks, count in cells(line, pen):
             if column + count > columns:
                 break
-            is_cursor = cursor == (column, row)
-            if is_cursor:
-                pen.reverse = not pen.reverse
-            draw_cell(draw, left + column * WIDTH, top + row * HEIGHT, count * WIDTH, character, marks, pen)
-            if is_cursor:
-                pen.reverse = not pen.reverse
+            fg, bg = pen.colors()
+            if cursor == (column, row):
+                fg, bg = bg, fg
+            look = (fg, bg, pen.bold, pen.underline)
+            yield MARGIN + BORDER + column * WIDTH, MARGIN + BAR + row * HEIGHT, count, character, marks, look
             column += count
-    return image
