@@ -17,6 +17,8 @@ package final class Terminal {
   private var input: EventSource
   private let modes: ModeStrings
   private var isOpen = true
+  /// The size changed, and no event has said so yet.
+  private var isResizeNews = false
 
   /// Takes the terminal over; the environment says its type (`TERM`), its encoding, and `ESCDELAY`.
   package init(options: TerminalOptions, environment: [String: String]) throws(TerminalError) {
@@ -84,12 +86,14 @@ package final class Terminal {
   /// `.wake` says that one of the file descriptors is readable; reading it is the caller's. After `.hangup`
   /// there is nothing more to come but `.hangup`.
   package func nextEvent(timeoutMilliseconds: Int?, wakeOn descriptors: [Int32] = []) -> Event {
+    if isResizeNews { return takeResize() }
     while true {
       let event = input.next(timeoutMilliseconds: timeoutMilliseconds, wakeOn: descriptors)
       switch event {
       case .resize:
-        guard adoptSize() else { continue }
-        return .resize(size)
+        adoptSize()
+        guard isResizeNews else { continue }
+        return takeResize()
       case .resumed:
         comeBack()
         return .resumed
@@ -100,8 +104,8 @@ package final class Terminal {
 
   /// Stops the program as the shell's `^Z` does, and takes the terminal again when it goes on.
   ///
-  /// Without job control (a login shell, an SSH command) it goes on at once. The size may have changed:
-  /// draw a new canvas.
+  /// Without job control (a login shell, an SSH command) it goes on at once. If the size changed meanwhile,
+  /// the next event says so.
   package func suspend() {
     guard isOpen else { return }
     leaveModes()
@@ -113,19 +117,24 @@ package final class Terminal {
 
   private func comeBack() {
     cn_return()
-    _ = adoptSize()
+    adoptSize()
     enterModes()
     cn_refresh(-1, 0)
   }
 
-  /// Follows the size that the terminal has now; whether it changed.
-  private func adoptSize() -> Bool {
+  /// Follows the size that the terminal has now.
+  private func adoptSize() {
     let now = Terminal.currentSize()
-    guard now != size else { return false }
+    guard now != size else { return }
     size = now
+    isResizeNews = true
     cn_resize(Int32(now.width), Int32(now.height))
     painter.forget()
-    return true
+  }
+
+  private func takeResize() -> Event {
+    isResizeNews = false
+    return .resize(size)
   }
 
   private func enterModes() {
