@@ -50,6 +50,9 @@ import Testing
         #expect(forecast.entry(at: entry.position) == entry)
         #expect(forecast.entry(of: entry.message) == entry)
       }
+      for edge in stride(from: 0, to: all.count, by: Forecast.interval) {
+        for entry in all[max(0, edge - 1)...edge] { #expect(forecast.entry(of: entry.message) == entry) }
+      }
       #expect(forecast.entry(of: .ordinary(forecast.queue.ready.count)) == nil)
       #expect(forecast.entry(of: .exact(forecast.queue.exactReady.count)) == nil)
       #expect(forecast.entry(at: forecast.count) == nil)
