@@ -57,10 +57,11 @@ extension Editor {
 
   /// Label and schedule share what the others leave.
   private func phoneTable() -> TextTable {
-    var widths = size.width < 100 ? [1, 11, 14, 0, 0, 5, 7, 9, 9] : [1, 14, 16, 0, 0, 7, 11, 10, 10]
+    var widths = size.width < 110 ? [1, 11, 14, 0, 0, 5, 7, 9, 9] : [1, 13, 17, 0, 0, 7, 11, 12, 12]
     let rest = max(0, size.width - widths.reduce(0, +) - widths.count)
-    widths[3] = size.width >= 72 ? rest / 2 : 0
-    widths[4] = rest - widths[3]
+    // Where there is room for one only, the schedule is what matters.
+    widths[3] = size.width >= 72 ? min(24, rest * 9 / 20) : 0
+    widths[4] = min(40, rest - widths[3])
     return TextTable(column: 0, widths: widths, right: [5, 6])
   }
 

@@ -19,13 +19,13 @@ struct SampleGateway {
     _ = try store.changeSchedule(office, stamp: stamp(at: now - 9 * .day, author: "mara")) {
       $0.windows = $0.windows.map { $0.day == 5 && $0.endMinute == 1050 ? Window(day: 5, startMinute: 780, endMinute: 960) : $0 }
     }
-    try phone(store, "+4915112345601", "Front desk", 6, office, queue: 412)
-    try phone(store, "+4915112345602", "Appointments", 12, office, queue: 1_240)
+    try phone(store, "+4915112345601", "Front desk", 1, office, queue: 412)
+    try phone(store, "+4915112345602", "Appointments", 3, office, queue: 1_240)
     try phone(store, "+4915112345603", "Back office", 2, office, queue: 37)
-    try phone(store, "+4915112345604", "Reminders", 30, evenings, queue: 5_830)
+    try phone(store, "+4915112345604", "Reminders", 12, evenings, queue: 5_830)
     try phone(store, "+61255501001", "Lord Howe", 1, nights, queue: 96)
-    try phone(store, "+12125550142", "New York", 20, east, queue: 2_100)
-    try phone(store, "+97715550123", "Kathmandu", 4, kathmandu, queue: 260)
+    try phone(store, "+12125550142", "New York", 2, east, queue: 2_100)
+    try phone(store, "+97715550123", "Kathmandu", 1, kathmandu, queue: 260)
     try phone(store, "+351215550177", "Lisbon", 3, paused, queue: 18)
     try phone(store, "+447700900123", "Alerts", 0, nil, queue: 5)
     try phone(store, "+33655512345", "Spare", 1, nil, queue: 0)
@@ -62,7 +62,7 @@ struct SampleGateway {
     let messages = (0..<count).map { index in
       NewMessage(
         contact: String(contact(index)), content: text(index),
-        sendAt: index % 9 == 4 ? now + Int64(index % 31) * .hour : nil,
+        sendAt: index % 9 == 4 ? now + Int64(index % 13) * .hour : nil,
         isExact: index % 97 == 11)
     }
     try store.addMessages(messages.prefix(1), to: id, now: now - 3 * .hour)

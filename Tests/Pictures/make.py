@@ -31,8 +31,21 @@ class Shot(NamedTuple):
     arguments: str = "demo"
 
 
+DEMO = "demo --now 2026-03-26T08:50:00Z"
+DESK = "demo +4915112345601 --now 2026-03-26T08:50:00Z"
+BUSY = "demo +4915112345604 --now 2026-03-26T17:10:00Z"
+
 SHOTS = [
-    Shot("phones", (80, 24), "", "Phones"),
+    Shot("phones", (100, 24), "Down Down Down Down", "Office hours, Europe/Berlin", DEMO),
+    Shot("week", (80, 24), "v L L j", "Selected", DESK),
+    Shot("forecast", (80, 24), "d r C-u '3' Enter f f", "later", DESK),
+    Shot("load", (140, 45), "r C-u '12' Enter f", "Overlay", BUSY),
+    Shot("explain", (100, 30), "Tab j j j j j j j e", "Goes out", DESK),
+    Shot("time-zone", (100, 30), "z 'york'", "New_York", DESK),
+    Shot("shared", (80, 24), "0 v L L L Space s", "serves 3 phones", DESK),
+    Shot("help", (100, 44), "?", "suspend", DESK),
+    Shot("small", (60, 15), "", "Forecast", DESK),
+    Shot("ascii", (80, 24), "v l l l j", "Selected", DESK + " --ascii"),
 ]
 
 

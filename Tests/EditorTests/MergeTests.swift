@@ -1,0 +1,163 @@
+import Canvas
+import Editor
+import Scheduling
+import Testing
+
+/// Two administrators on one schedule, unsaved work of before, and undo.
+@Suite struct MergeTests {
+  static let now: Instant = 1_774_513_200_000
+  static let desk = "+4915112345601"
+
+  func world() -> World {
+    var world = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now)
+    world.open(Self.desk)
+    return world
+  }
+
+  /// Anna saves something else, and the editor hears of it.
+  func annaSaves(_ world: inout World, _ change: (inout ScheduleContent) -> Void) throws {
+    let index = try #require(world.schedules.firstIndex { $0.id == "office" })
+    change(&world.schedules[index].content)
+    world.schedules[index].revision += 1
+    world.perform(world.editor.receive(.opened(try #require(world.opened(Self.desk)))))
+  }
+
+  @Test func aSaveBySomebodyElseAppearsWhereNothingIsUnsaved() throws {
+    var world = world()
+    try annaSaves(&world) { $0.windows = [Window(day: 1, startMinute: 0, endMinute: 60)] }
+    #expect(world.editor.week?.draft.week.windows == [Window(day: 1, startMinute: 0, endMinute: 60)])
+    #expect(world.editor.week?.isChanged == false)
+    #expect(world.editor.notice?.text.hasPrefix("anna saved a change") == true)
+  }
+
+  @Test func unsavedHoursAreMergedMinuteByMinute() throws {
+    var world = world()
+    world.press(":deny<Space>fri<Enter>")
+    try annaSaves(&world) { $0.windows.removeAll { $0.day == 1 } }
+    let days = Set(world.editor.week?.draft.week.windows.map(\.day) ?? [])
+    #expect(days == [2, 3, 4])
+    #expect(world.editor.modal == nil)
+    // Saving goes on from her revision, and undo takes back only what was mine.
+    world.press("s a")
+    #expect(world.schedule("Office hours")?.revision == 3)
+    world.press("u")
+    #expect(Set(world.editor.week?.draft.week.windows.map(\.day) ?? []) == [2, 3, 4, 5])
+  }
+
+  @Test func onlyWhatBothChangedDifferentlyIsAsked() throws {
+    var world = world()
+    world.press(":zone<Space>Asia/Tokyo<Enter>")
+    try annaSaves(&world) {
+      $0.timeZone = "Asia/Kathmandu"
+      $0.name = "Desk hours"
+    }
+    guard case .question(let question) = world.editor.modal else {
+      Issue.record("expected a question")
+      return
+    }
+    #expect(question.lines == ["Time zone: mine Asia/Tokyo, theirs Asia/Kathmandu"])
+    #expect(world.editor.week?.draft.name == "Desk hours")
+    world.press("t")
+    #expect(world.editor.week?.draft.timeZone == "Asia/Kathmandu")
+    #expect(world.editor.week?.isChanged == false)
+  }
+
+  @Test func mineStandsUntilItIsAnswered() throws {
+    var world = world()
+    world.press("r<C-u>9<Enter>")
+    world.phones[0].messagesPerMinute = 4
+    world.perform(world.editor.receive(.opened(try #require(world.opened(Self.desk)))))
+    #expect(world.editor.week?.draft.messagesPerMinute == 9)
+    world.press("m s")
+    #expect(world.phones[0].messagesPerMinute == 9)
+  }
+
+  @Test func aScheduleThatWasDeletedMeanwhileLosesNoWork() throws {
+    var world = world()
+    world.press(":allow<Space>sat<Space>10-14<Enter>")
+    world.schedules.removeAll { $0.id == "office" }
+    for index in world.phones.indices where world.phones[index].scheduleID == "office" {
+      world.phones[index].scheduleID = nil
+    }
+    world.perform(world.editor.receive(.opened(try #require(world.opened(Self.desk)))))
+    world.press("m")
+    #expect(world.editor.week?.draft.attachment == .new)
+    #expect(world.editor.week?.draft.week.windows.contains(Window(day: 6, startMinute: 600, endMinute: 840)) == true)
+    world.press("s")
+    #expect(world.schedule("Office hours") != nil)
+  }
+
+  @Test func aSaveThatWasOvertakenIsMergedAndCanBeSavedAgain() throws {
+    var world = world()
+    world.press(":deny<Space>fri<Enter>")
+    // Anna saves, and the editor has not heard of it yet.
+    world.schedules[0].revision += 1
+    world.schedules[0].content.windows.removeAll { $0.day == 1 }
+    world.press("s a")
+    #expect(world.schedule("Office hours")?.revision == 2)
+    #expect(world.editor.week?.isChanged == true)
+    world.press("s a")
+    #expect(Set(world.schedule("Office hours")?.content.windows.map(\.day) ?? []) == [2, 3, 4])
+  }
+
+  @Test func unsavedWorkIsKeptAndOffered() throws {
+    var world = world()
+    world.press(":deny<Space>fri<Enter>")
+    let kept = try #require(world.kept[Self.desk])
+    var later = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now + .hour)
+    later.kept[Self.desk] = kept
+    later.open(Self.desk)
+    guard case .question = later.editor.modal else {
+      Issue.record("expected the draft to be offered")
+      return
+    }
+    later.press("c")
+    #expect(later.editor.week?.draft == kept.draft)
+    later.press("s a")
+    #expect(later.kept[Self.desk] == nil)
+    #expect(later.schedule("Office hours")?.content.windows.contains { $0.day == 5 } == false)
+  }
+
+  @Test func takingAChangeBackDropsTheKeptDraft() {
+    var world = world()
+    world.press("<Space>")
+    #expect(world.kept[Self.desk] != nil)
+    world.press("u")
+    #expect(world.kept[Self.desk] == nil)
+  }
+
+  @Test func mergingIsThreeWayForAnyWeeks() {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<30 {
+      let weeks = (0..<3).map { _ in WeekMinutes.random(using: &random) }
+      let base = world().editor.week?.draft
+      let drafts = weeks.compactMap { week in
+        base.map { base in
+          var draft = base
+          draft.week = week
+          return draft
+        }
+      }
+      let merged = DraftMerge(ancestor: drafts[0], mine: drafts[1], theirs: drafts[2]).merged
+      for minute in 0..<WeekMinutes.count {
+        let expected =
+          weeks[1][minute] != weeks[0][minute] ? weeks[1][minute] : weeks[2][minute]
+        if merged.week[minute] != expected {
+          Issue.record("minute \(minute)")
+          return
+        }
+      }
+    }
+  }
+}
+
+extension WeekMinutes {
+  static func random(using random: inout some RandomNumberGenerator) -> WeekMinutes {
+    var week = WeekMinutes()
+    for _ in 0..<8 {
+      let start = Int.random(in: 0..<count - 1, using: &random)
+      week.toggle(start..<Int.random(in: start + 1...count, using: &random))
+    }
+    return week
+  }
+}
