@@ -1,6 +1,13 @@
 /// The measurements, by the name that starts each: `swift run -c release Benchmarks forecast`.
 let benchmarks: [(name: String, summary: String, run: ([String]) throws -> Void)] = [
-  ("forecast", "time per message, beside the algorithm that places each message alone", ForecastBenchmark.run)
+  (
+    "forecast", "time per message, beside the algorithm that places each message alone", ForecastBenchmark.run
+  ),
+  (
+    "claims", "claims a second, one process and eight, beside the same SQL in the sqlite3 shell",
+    ClaimBenchmark.run
+  ),
+  ("claims-worker", "one of the eight processes of claims", ClaimBenchmark.work),
 ]
 
 let arguments = CommandLine.arguments.dropFirst()
