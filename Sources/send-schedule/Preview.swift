@@ -27,12 +27,10 @@ struct Preview: ParsableCommand {
         try Output.shared.write(json.bytes)
       }
     }
-    var zone: ZoneTimeline?
+    let zone = Words.zone(of: try store.state(of: phone, now: now).schedule, now: now)
     try Output.shared.line("      #  GOES OUT                    CAUSE   TO                ID")
-    try store.forEachForecast(of: phone, now: now, limit: limit) { state, row in
-      let clock = zone ?? Words.zone(of: state.schedule, now: now)
-      zone = clock
-      try Output.shared.line(line(row, zone: clock))
+    try store.forEachForecast(of: phone, now: now, limit: limit) { _, row in
+      try Output.shared.line(line(row, zone: zone))
     }
   }
 
