@@ -26,6 +26,8 @@ struct Failure: Error {
     case let failure as Failure: self = failure
     case let error as StoreError: self.init(code: error.exitCode, error.description)
     case let error as TerminalError: self.init(code: Self.unavailable, error.description)
+    case let problem as ImportProblem: self.init(code: problem.exitCode, problem.description)
+    case let problem as ExportProblem: self.init(code: problem.exitCode, "standard output: \(problem)")
     default: return nil
     }
   }

@@ -91,41 +91,6 @@ struct QueueShow: ParsableCommand {
   }
 }
 
-struct QueueAdd: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "add", abstract: "Queue a message.")
-  @Argument(help: "The phone's number or id.") var phone: String
-  @Option(help: ArgumentHelp("Whom it goes to.", valueName: "number")) var to: String
-  @Option(help: "What it says.") var text: String
-  @Option(
-    help: ArgumentHelp("Not before this time, such as 2026-03-29T08:00:00+02:00.", valueName: "time"),
-    transform: Moment.parse)
-  var sendAt: Instant?
-  @Flag(help: "Send exactly when it is ready, regardless of windows and rate.") var exact = false
-  @Option(help: "Its id at the gateway; a new one unless told.") var id: String?
-  @OptionGroup var shared: SharedOptions
-
-  func validate() throws {
-    if PhoneNumber.contact(to) == nil {
-      throw ValidationError(
-        "--to: expected a number in E.164, such as +18005550199, or a short code of 3 to 6 digits")
-    }
-    if text.isEmpty { throw ValidationError("--text: expected a text") }
-  }
-
-  func run() throws {
-    let store = try shared.open(for: .write)
-    let new = NewMessage(
-      id: id, contact: PhoneNumber.contact(to) ?? to, content: text, sendAt: sendAt, isExact: exact)
-    for message in try store.addMessages([new], to: phone, now: shared.moment) {
-      if shared.json {
-        try Output.shared.json { $0.message(message) }
-      } else {
-        try Output.shared.line("queued message \(message.id) to \(message.contact)")
-      }
-    }
-  }
-}
-
 /// A message as a line for people.
 enum QueueLine {
   static let headings =

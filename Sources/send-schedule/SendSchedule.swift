@@ -10,7 +10,7 @@ struct SendSchedule: ParsableCommand {
     abstract: "The hours in which the phones of an SMS gateway may send, and the queue that keeps to them.",
     subcommands: [
       EditCommand.self, DemoCommand.self, PhoneCommands.self, ScheduleCommands.self, QueueCommands.self,
-      Preview.self, Check.self, Backup.self,
+      Preview.self, ImportCommand.self, ExportCommand.self, Check.self, Backup.self,
     ],
     defaultSubcommand: EditCommand.self)
 

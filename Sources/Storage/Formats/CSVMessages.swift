@@ -91,6 +91,11 @@ struct CSVMessageReader: ~Copyable {
     reader.problem(column, expected, found: found?.number)
   }
 
+  /// A problem with a time that is well written.
+  func sendTimeProblem() -> ImportProblem {
+    reader.problem("SendTime", "a time within the years 1 to 9999", found: nil)
+  }
+
   /// Reads the next row; nil at the end.
   mutating func next() throws -> CSVMessage? {
     guard try reader.nextRow() else { return nil }

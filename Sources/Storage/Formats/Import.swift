@@ -115,7 +115,7 @@ struct ImportQueues: ~Copyable {
       case .local(let local): sendAt = phones.instant(local: local, of: place)
       }
       if let sendAt, !ImportTime.isStorable(sendAt) {
-        throw reader.problem("SendTime", "a time within the years 1 to 9999", found: nil)
+        throw reader.sendTimeProblem()
       }
       let isNew = try rows.add(
         row, from: from, phoneKey: phones.entries[place].key, sendAt: sendAt, into: messages)

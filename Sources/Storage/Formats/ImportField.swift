@@ -6,6 +6,8 @@ enum ImportField: UInt8, CaseIterable {
   case name, timeZone, isActive, windows
   case owner, contact, content, status, type, requestReceivedAt, createdAt, scheduledSendTime, exact
   case lastAttemptedAt, sentAt, sendAttemptCount, leaseExpiresAt, failureReason
+  /// As `queue add` calls contact, content and scheduled_send_time.
+  case to, text, sendAt
 
   /// As the formats spell it.
   var name: StaticString {
@@ -35,6 +37,9 @@ enum ImportField: UInt8, CaseIterable {
     case .sendAttemptCount: "send_attempt_count"
     case .leaseExpiresAt: "lease_expires_at"
     case .failureReason: "failure_reason"
+    case .to: "to"
+    case .text: "text"
+    case .sendAt: "send_at"
     }
   }
 

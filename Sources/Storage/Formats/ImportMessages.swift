@@ -12,11 +12,11 @@ struct ImportMessages: ~Copyable {
     case unchanged, contradicted
   }
 
-  private let insert: RawStatement
+  private let insertion: RawStatement
   private let find: RawStatement
   private let move: RawStatement
   /// Messages with greater keys came with this import.
-  private let lastKey: Int64
+  let lastKey: Int64
 
   init(_ db: Database) throws {
     let lastKey = try Int64.fetchOne(db, sql: "SELECT max(key) FROM message") ?? 0
@@ -40,30 +40,35 @@ struct ImportMessages: ~Copyable {
         send_attempt_count = ?, failure_reason = ? WHERE key = ?
       """)
     self.lastKey = lastKey
-    self.insert = insert
+    self.insertion = insert
     self.find = find
     self.move = move
   }
 
   /// Adds a message, or moves the one that has its id on to where the import says it stands.
   func add(_ message: ImportedMessage, phoneKey: Int64) throws -> Outcome {
-    insert.bind(1, text: message.id)
-    insert.bind(2, phoneKey)
-    insert.bind(3, text: message.contact)
-    insert.bind(4, text: message.content)
-    insert.bind(5, literal: message.status.word)
-    insert.bind(6, message.queuedAt)
-    insert.bind(7, message.sendAt)
-    insert.bind(8, message.readyAt)
-    insert.bind(9, message.isExact)
-    insert.bind(10, message.lastAttemptedAt)
-    insert.bind(11, message.sentAt)
-    insert.bind(12, message.sendTime)
-    insert.bind(13, message.leaseExpiresAt)
-    insert.bind(14, Int64(message.sendAttemptCount))
-    insert.bind(15, text: message.failureReason)
-    _ = try insert.step()
-    return insert.changes == 1 ? .added : try meet(message, phoneKey: phoneKey)
+    try insert(message, phoneKey: phoneKey) ? .added : meet(message, phoneKey: phoneKey)
+  }
+
+  /// Adds a message; false if its id is taken.
+  func insert(_ message: ImportedMessage, phoneKey: Int64) throws -> Bool {
+    insertion.bind(1, text: message.id)
+    insertion.bind(2, phoneKey)
+    insertion.bind(3, text: message.contact)
+    insertion.bind(4, text: message.content)
+    insertion.bind(5, literal: message.status.word)
+    insertion.bind(6, message.queuedAt)
+    insertion.bind(7, message.sendAt)
+    insertion.bind(8, message.readyAt)
+    insertion.bind(9, message.isExact)
+    insertion.bind(10, message.lastAttemptedAt)
+    insertion.bind(11, message.sentAt)
+    insertion.bind(12, message.sendTime)
+    insertion.bind(13, message.leaseExpiresAt)
+    insertion.bind(14, Int64(message.sendAttemptCount))
+    insertion.bind(15, text: message.failureReason)
+    _ = try insertion.step()
+    return insertion.changes == 1
   }
 
   /// Compares with the message that has the same id.

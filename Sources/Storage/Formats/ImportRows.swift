@@ -42,11 +42,11 @@ struct ImportRows: ~Copyable {
       status: sendAt == nil ? .pending : .scheduled, queuedAt: now, sendAt: sendAt, isExact: false,
       sendAttemptCount: 0)
     while true {
-      let outcome = try ids.next { id in
+      let isAdded = try ids.next { id in
         message.id = id
-        return try messages.add(message, phoneKey: phoneKey)
+        return try messages.insert(message, phoneKey: phoneKey)
       }
-      if case .added = outcome { return true }
+      if isAdded { return true }
     }
   }
 

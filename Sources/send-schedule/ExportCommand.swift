@@ -1,0 +1,27 @@
+import ArgumentParser
+import Foundation
+import Storage
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Print everything as a bundle, which `import` reads.",
+    discussion: """
+      Phones, schedules and messages as they are at one moment, an object a line. Of a damaged database it prints \
+      all that can be read, says what could not be, and exits with 65.
+      """)
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    let store = try shared.open(for: .read)
+    var output = ExportOutput(descriptor: STDOUT_FILENO)
+    do {
+      let report = try store.export(to: &output)
+      for loss in report.losses { Output.complain("send-schedule: \(store.path): \(loss)") }
+      if !report.losses.isEmpty {
+        throw Failure(code: Failure.badData, "\(store.path): damaged; the rest was exported")
+      }
+    } catch ExportProblem.closed {
+      Foundation.exit(ExportProblem.closed.exitCode)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import Scheduling
+import Storage
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Bring in phones, schedules and messages, all or nothing.",
+    discussion: """
+      Reads bundles as `export` prints them, answers of httpSMS's API for phones, send schedules and messages, \
+      and httpSMS's bulk CSV (FromPhoneNumber, ToPhoneNumber, Content, SendTime(optional)); told apart by what is \
+      in them. Several files are one import, in whatever order. Known records are brought up to date; importing \
+      the same again changes nothing. Local times in CSV are on the clock of the phone's schedule: one that a \
+      clock change skips counts as if it had not, one that is repeated is the first of the two.
+      """)
+  @Argument(help: ArgumentHelp("Files; - is standard input.", valueName: "file")) var files: [String]
+  @Flag(help: "Check everything and say what would happen, but change nothing.") var dryRun = false
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    let watch = ImportWatch()
+    let inputs = try files.map { try ImportInput(path: $0, monitor: watch.advance) }
+    let size = inputs.reduce(0) { $0 + $1.size }
+    watch.begin("reading", size: size)
+    let contents = try ImportFiles(inputs)
+    watch.begin("importing", size: size)
+    let summary = try Store.bring(
+      contents, intoFile: Surroundings.databasePath(option: shared.database), stamp: shared.stamp,
+      isDryRun: dryRun, seed: .random(in: .min ... .max))
+    watch.end()
+    if shared.json { return try Output.shared.json { summary.json(&$0) } }
+    if dryRun { try Output.shared.line("dry run: nothing was changed; it would be") }
+    for line in summary.lines { try Output.shared.line(line) }
+  }
+}
+
+/// Watches over an import: shows how far it is, on a terminal only, and ends it at a signal.
+///
+/// The first SIGINT, SIGTERM or SIGHUP ends the import in good order, with nothing changed; a second one
+/// ends the process, which comes to the same for the database.
+final class ImportWatch {
+  private let isTerminal = isatty(2) != 0
+  private var title = ""
+  private var size = 0
+  private var done = 0
+  private var shown: Instant = 0
+
+  init() { StopSignal.watch() }
+
+  /// Begins a part of the work, over so many bytes.
+  func begin(_ title: String, size: Int) {
+    self.title = title
+    self.size = size
+    done = 0
+  }
+
+  /// Notes that bytes were read; throws ``Failure`` once a signal came.
+  func advance(_ bytes: Int) throws {
+    done += bytes
+    if let signal = StopSignal.received {
+      end()
+      throw Failure(code: 128 + signal, "interrupted; nothing was changed")
+    }
+    guard isTerminal, size > 0 else { return }
+    let now = Moment.present()
+    guard now - shown >= 100 else { return }
+    shown = now
+    print("\r\(title) \(min(100, done * 100 / size)) %")
+  }
+
+  /// Takes the progress off the screen.
+  func end() {
+    if isTerminal, shown > 0 { print("\r\u{1B}[K") }
+    shown = 0
+  }
+
+  private func print(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+  }
+}

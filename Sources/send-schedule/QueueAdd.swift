@@ -1,0 +1,72 @@
+import ArgumentParser
+import Scheduling
+import Storage
+
+struct QueueAdd: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "add", abstract: "Queue a message, or many from standard input.",
+    discussion: """
+      With --json but without --to it reads messages from standard input, all or nothing: objects, one a line or \
+      in a list, with contact, content and as one likes scheduled_send_time, exact, id. With --csv it reads CSV \
+      with the columns ToPhoneNumber, Content and SendTime(optional).
+      """)
+  @Argument(help: "The phone's number or id.") var phone: String
+  @Option(help: ArgumentHelp("Whom it goes to.", valueName: "number")) var to: String?
+  @Option(help: "What it says.") var text: String?
+  @Option(
+    help: ArgumentHelp("Not before this time, such as 2026-03-29T08:00:00+02:00.", valueName: "time"),
+    transform: Moment.parse)
+  var sendAt: Instant?
+  @Flag(help: "Send exactly when it is ready, regardless of windows and rate.") var exact = false
+  @Option(help: "Its id at the gateway; a new one unless told.") var id: String?
+  @Flag(help: "Read messages as CSV from standard input.") var csv = false
+  @OptionGroup var shared: SharedOptions
+
+  /// Whether the messages come from standard input.
+  private var isPiped: Bool {
+    csv || shared.json && to == nil && text == nil && id == nil && sendAt == nil && !exact
+  }
+
+  func validate() throws {
+    if isPiped {
+      guard to == nil, text == nil, id == nil, sendAt == nil, !exact else {
+        throw ValidationError("--csv: expected no message on the command line beside it")
+      }
+      return
+    }
+    guard let to else { throw ValidationError("--to: expected the number that the message goes to") }
+    if PhoneNumber.contact(to) == nil {
+      throw ValidationError(
+        "--to: expected a number in E.164, such as +18005550199, or a short code of 3 to 6 digits")
+    }
+    guard let text, !text.isEmpty else { throw ValidationError("--text: expected a text") }
+  }
+
+  func run() throws {
+    if isPiped { return try queueInput() }
+    let store = try shared.open(for: .write)
+    let new = NewMessage(
+      id: id, contact: to.flatMap { PhoneNumber.contact($0) } ?? "", content: text ?? "", sendAt: sendAt,
+      isExact: exact)
+    for message in try store.addMessages([new], to: phone, now: shared.moment) {
+      if shared.json {
+        try Output.shared.json { $0.message(message) }
+      } else {
+        try Output.shared.line("queued message \(message.id) to \(message.contact)")
+      }
+    }
+  }
+
+  /// Queues what comes from standard input. What is printed is queued for good.
+  private func queueInput() throws {
+    let store = try shared.open(for: .write)
+    let watch = ImportWatch()
+    let input = try ImportInput(path: "-", monitor: watch.advance)
+    watch.begin("queueing", size: input.size)
+    let keys = try store.queue(
+      input, as: csv ? .csv : .json, for: phone, now: shared.moment, seed: .random(in: .min ... .max))
+    watch.end()
+    guard shared.json else { return try Output.shared.line("queued \(keys.count) messages") }
+    try store.forEachMessage(keys: keys) { message in try Output.shared.json { $0.message(message) } }
+  }
+}
