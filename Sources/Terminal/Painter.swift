@@ -39,22 +39,32 @@ struct Painter {
         let cell = canvas.cells[index]
         if cell.text.isEmpty { continue }
         let isWide = index + 1 < start + width && canvas.cells[index + 1].text.isEmpty
-        put(cell, columns: isWide ? 2 : 1, row: row, column: index - start)
+        let style = isLoneBlank(canvas, index) ? .plain : cell.style
+        put(cell.text, ink(for: style), columns: isWide ? 2 : 1, row: row, column: index - start)
       }
     }
     shown = canvas
   }
 
-  private mutating func put(_ cell: Cell, columns: Int, row: Int, column: Int) {
-    var ink = ink(for: cell.style)
-    if cell.text == " " && ink.isInvisibleOnBlank { ink = self.ink(for: .plain) }
+  /// Whether a cell is a blank that may as well be plain, which lets ncurses clear instead of draw.
+  ///
+  /// A single blank between two words of one style keeps it: changing the style twice costs more bytes.
+  private mutating func isLoneBlank(_ canvas: Canvas, _ index: Int) -> Bool {
+    let cell = canvas.cells[index]
+    guard cell.text == " ", cell.style != .plain, ink(for: cell.style).isInvisibleOnBlank else { return false }
+    guard index > 0, index + 1 < canvas.cells.count else { return true }
+    let (left, right) = (canvas.cells[index - 1], canvas.cells[index + 1])
+    return left.text == " " || right.text == " " || left.style != cell.style || right.style != cell.style
+  }
+
+  private mutating func put(_ text: String, _ ink: Ink, columns: Int, row: Int, column: Int) {
     if isASCII {
-      let text = asciiFallback(of: cell.text, columns: columns)
-      for (offset, byte) in text.utf8.enumerated() { put(Int32(byte), ink, row, column + offset) }
+      let ascii = asciiFallback(of: text, columns: columns)
+      for (offset, byte) in ascii.utf8.enumerated() { put(Int32(byte), ink, row, column + offset) }
       return
     }
     scalars.removeAll(keepingCapacity: true)
-    for scalar in cell.text.unicodeScalars { scalars.append(Int32(scalar.value)) }
+    for scalar in text.unicodeScalars { scalars.append(Int32(scalar.value)) }
     if isMeasuredAlike(columns) {
       cn_put(Int32(row), Int32(column), scalars, Int32(scalars.count), ink.attributes, ink.pair)
     } else {

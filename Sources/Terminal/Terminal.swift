@@ -62,12 +62,15 @@ package final class Terminal {
   package func draw(_ canvas: Canvas) {
     guard isOpen else { return }
     painter.paint(canvas, on: size)
-    let cursor = canvas.cursor.flatMap { contains($0) ? $0 : nil }
+    let cursor = canvas.cursor.flatMap { isShown($0, on: canvas) ? $0 : nil }
     cn_refresh(Int32(cursor?.row ?? -1), Int32(cursor?.column ?? 0))
   }
 
-  private func contains(_ point: Point) -> Bool {
-    (0..<size.height).contains(point.row) && (0..<size.width).contains(point.column)
+  /// The terminal's cursor would reverse a cell that is drawn as the cursor already, and hide it.
+  private func isShown(_ cursor: Point, on canvas: Canvas) -> Bool {
+    let isInside = (0..<size.height).contains(cursor.row) && (0..<size.width).contains(cursor.column)
+    let role = canvas[cursor.row, cursor.column].style.role
+    return isInside && role != .cursor && role != .pen
   }
 
   /// Clears the terminal and draws all of the last canvas again, for `^L`.
