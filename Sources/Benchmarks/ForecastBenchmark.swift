@@ -47,11 +47,11 @@ enum ForecastBenchmark {
       / Double(count)
   }
 
-  /// The same with the algorithm of the field, one run.
+  /// The same with the algorithm of the field.
   private static func baselineTime(_ kind: Kind, count: Int) -> Double {
     let ready = kind.ready(count)
     let algorithm = MessageByMessage(windows: kind.windows, zone: zone, messagesPerMinute: 60)
-    return fastest(of: 1) { sink(algorithm.lastSend(ready: ready, now: now)) } / Double(count)
+    return fastest(of: 3) { sink(algorithm.lastSend(ready: ready, now: now)) } / Double(count)
   }
 
   private static func rules(_ windows: [Window]) -> ForecastRules {

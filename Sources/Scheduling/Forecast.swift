@@ -12,7 +12,7 @@ package struct Forecast: Sendable {
   package let queue: SendQueue
   package let rules: ForecastRules
   /// The first to go out of all, nil if none does.
-  package let firstSendAt: Instant?
+  package var firstSendAt: Instant? { entry(at: 0)?.sendAt }
   /// The last to go out within the horizon.
   package let lastSendAt: Instant?
   /// How many do not go out within the horizon.
@@ -34,8 +34,7 @@ package struct Forecast: Sendable {
     self.rules = rules
     self.bookmarks = bookmarks
     never = totals.never
-    firstSendAt = totals.first == .max ? nil : totals.first
-    lastSendAt = totals.last == .min ? nil : totals.last
+    lastSendAt = totals.last
   }
 
   /// How many messages wait.
@@ -111,24 +110,16 @@ package struct Forecast: Sendable {
 /// Sums up.
 private struct TotalsVisitor: ForecastVisitor {
   let horizon: Instant
-  var first = Instant.max
-  var last = Instant.min
+  /// The latest send, since sends only rise.
+  var last: Instant?
   var never = 0
 
   @inline(__always)
-  mutating func ordinary(_ index: Int, base: Instant, waited: Instant, sendAt: Instant) {
-    first = min(first, sendAt)
-    last = max(last, sendAt)
-  }
+  mutating func ordinary(_ index: Int, base: Instant, waited: Instant, sendAt: Instant) { last = sendAt }
 
   @inline(__always)
   mutating func exact(_ index: Int, sendAt: Instant) {
-    if sendAt > horizon {
-      never += 1
-    } else {
-      first = min(first, sendAt)
-      last = max(last, sendAt)
-    }
+    if sendAt > horizon { never += 1 } else { last = sendAt }
   }
 
   @inline(__always)
@@ -171,16 +162,23 @@ private struct RowsVisitor: ForecastVisitor {
 
 /// Counts the sends between edges.
 private struct HistogramVisitor: ForecastVisitor {
-  let edges: [Instant]
-  var counts: [Int]
-  /// The slot that the last send fell into; -1 before the first edge.
-  var slot = -1
-  var slotEnd: Instant
+  private let edges: [Instant]
+  private var finished: [Int]
+  /// The slot that the last send fell into, its end, and how many did; -1 before the first edge.
+  private var slot = -1
+  private var slotEnd: Instant
+  private var inSlot = 0
 
   init(edges: [Instant]) {
     self.edges = edges
-    counts = Array(repeating: 0, count: edges.count - 1)
+    finished = Array(repeating: 0, count: edges.count - 1)
     slotEnd = edges[0]
+  }
+
+  var counts: [Int] {
+    var counts = finished
+    if counts.indices.contains(slot) { counts[slot] += inSlot }
+    return counts
   }
 
   @inline(__always)
@@ -193,10 +191,16 @@ private struct HistogramVisitor: ForecastVisitor {
 
   @inline(__always)
   private mutating func add(_ sendAt: Instant) {
-    while sendAt >= slotEnd, slot < counts.count {
+    if sendAt >= slotEnd { move(to: sendAt) }
+    inSlot += 1
+  }
+
+  private mutating func move(to sendAt: Instant) {
+    if finished.indices.contains(slot) { finished[slot] += inSlot }
+    inSlot = 0
+    while sendAt >= slotEnd, slot < finished.count {
       slot += 1
-      slotEnd = slot + 1 < edges.count ? edges[slot + 1] : .max
+      slotEnd = slot < finished.count ? edges[slot + 1] : .max
     }
-    if slot >= 0, slot < counts.count { counts[slot] += 1 }
   }
 }

@@ -7,8 +7,8 @@ struct ForecastState: Sendable {
   var earliest: Instant
   /// The latest send of this pass; `.min` if none. Rises with the position.
   var previous = Instant.min
-  /// The open stretch that the last ordinary message went out in.
-  var open: Range<Instant> = .min ..< .min
+  /// The end of the open stretch that the last ordinary message went out in; `.min` to look it up.
+  var openEnd = Instant.min
   /// Nothing ordinary goes out any more.
   var isOver = false
 
@@ -71,46 +71,59 @@ struct ForecastPass {
     _ ready: UnsafeBufferPointer<Instant>, from state: inout ForecastState, until end: Int,
     before nextExact: Instant, _ visitor: inout Visitor
   ) -> Bool {
+    if !state.isOver {
+      let isStopped = runOpen(ready, from: &state, until: end, before: min(horizon + 1, nextExact), &visitor)
+      guard isStopped else { return false }
+      if nextExact <= horizon { return true }
+      state.isOver = true
+    }
+    guard state.ordinary < end else { return false }
+    if nextExact != .max { return true }
+    while state.ordinary < end {
+      visitor.never(state.ordinary)
+      state.ordinary += 1
+    }
+    return false
+  }
+
+  /// Sends ordinary messages until one would go at or after `bound`; says if there was such a one.
+  ///
+  /// Most messages cost what is in the loop besides `open`: what decides is in registers, and only the later
+  /// of two instants and one addition wait for the message before. No sum here can overflow: `bound` is at
+  /// most a millisecond after the horizon, and a gap at most a minute.
+  @inline(__always)
+  private func runOpen<Visitor: ForecastVisitor>(
+    _ ready: UnsafeBufferPointer<Instant>, from state: inout ForecastState, until end: Int,
+    before bound: Instant, _ visitor: inout Visitor
+  ) -> Bool {
     let now = rules.now
     let gap = gap
-    let limit = min(horizon, nextExact &- 1)
     var index = state.ordinary
     var earliest = state.earliest
     var previous = state.previous
-    var openStart = state.open.lowerBound
-    var openEnd = state.open.upperBound
+    var openEnd = state.openEnd
     defer {
       state.ordinary = index
       state.earliest = earliest
       state.previous = previous
-      state.open = openStart..<openEnd
+      state.openEnd = openEnd
     }
-    while index < end, !state.isOver {
+    var clearUntil = min(openEnd, bound)
+    while index < end {
       let base = max(now, ready[index])
       let waited = max(base, earliest)
-      if waited >= openEnd {
-        guard let stretch = rules.hours.stretch(endingAfter: waited, limit: horizon) else {
-          state.isOver = true
-          break
-        }
-        openStart = stretch.lowerBound
-        openEnd = stretch.upperBound
-      }
-      let sendAt = max(waited, openStart)
-      if sendAt > limit {
-        if sendAt >= nextExact { return true }
-        state.isOver = true
-        break
+      var sendAt = waited
+      if waited >= clearUntil {
+        guard waited < bound, let open = rules.hours.stretch(endingAfter: waited, limit: horizon),
+          open.lowerBound < bound
+        else { return true }
+        openEnd = open.upperBound
+        clearUntil = min(openEnd, bound)
+        sendAt = max(waited, open.lowerBound)
       }
       visitor.ordinary(index, base: base, waited: waited, sendAt: sendAt)
       previous = sendAt
-      earliest = sendAt + gap
-      index += 1
-    }
-    guard state.isOver, index < end else { return false }
-    if nextExact != .max { return true }
-    while index < end {
-      visitor.never(index)
+      earliest = sendAt &+ gap
       index += 1
     }
     return false
