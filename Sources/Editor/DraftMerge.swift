@@ -18,7 +18,8 @@ package struct DraftMerge: Equatable, Sendable {
       case .attachment: "Schedule: mine \(Self.name(mine)), theirs \(Self.name(theirs))"
       case .name: "Name: mine “\(mine.name)”, theirs “\(theirs.name)”"
       case .timeZone: "Time zone: mine \(mine.timeZone), theirs \(theirs.timeZone)"
-      case .rate: "Rate: mine \(Editor.rate(mine.messagesPerMinute)), theirs \(Editor.rate(theirs.messagesPerMinute))"
+      case .rate:
+        "Rate: mine \(Editor.rate(mine.messagesPerMinute)), theirs \(Editor.rate(theirs.messagesPerMinute))"
       }
     }
 

@@ -32,10 +32,14 @@ extension Editor {
     case "rate": return setRate(rest)
     case "zone", "tz": return setTimeZone(rest)
     case "on", "off":
-      guard week?.draft.hasSchedule ?? false else { return .failure(Problem("there is no schedule to switch")) }
+      guard week?.draft.hasSchedule ?? false else {
+        return .failure(Problem("there is no schedule to switch"))
+      }
       return .success(edit { $0.isActive = word == "on" })
     case "name", "rename":
-      guard week?.draft.hasSchedule ?? false else { return .failure(Problem("there is no schedule to rename")) }
+      guard week?.draft.hasSchedule ?? false else {
+        return .failure(Problem("there is no schedule to rename"))
+      }
       if let problem = problem(withName: rest, except: week?.draft.scheduleID) { return .failure(problem) }
       return .success(edit { $0.name = rest })
     case "allow": return setWindows(rest, from: 6) { $0.union($1) }
@@ -52,8 +56,10 @@ extension Editor {
       let minutes = WeekMinutes(try WindowNotation.parse(text))
       return .success(edit(schedule: true) { $0.week = combine($0.week, minutes) })
     } catch {
-      let place = NotationError(position: error.position + offset, found: error.found, expected: error.expected)
-      return .failure(Problem("\(place.description), or a command: w q rate zone on off name allow deny phone"))
+      let place = NotationError(
+        position: error.position + offset, found: error.found, expected: error.expected)
+      return .failure(
+        Problem("\(place.description), or a command: w q rate zone on off name allow deny phone"))
     }
   }
 

@@ -71,7 +71,9 @@ extension Editor {
     let next = positions.first { $0 > week.list.selected } ?? first
     self.week?.list.selected = next
     let place = (positions.firstIndex(of: next) ?? 0) + 1
-    say(.info, "“\(harmless(week.list.search))”: \(place) of \(Words.count(positions.count)); / Enter for the next")
+    say(
+      .info,
+      "“\(harmless(week.list.search))”: \(place) of \(Words.count(positions.count)); / Enter for the next")
   }
 
   // MARK: Explaining
@@ -113,18 +115,23 @@ extension Editor {
     if entry.cause != .exact, let previous, rules.rate.gap > 0 {
       lines.append("Send before it  \(moment(previous))")
       lines.append(
-        "Rate            \(Self.rate(rules.rate.messagesPerMinute)): not before \(moment(previous + rules.rate.gap))")
+        "Rate            \(Self.rate(rules.rate.messagesPerMinute)): not before \(moment(previous + rules.rate.gap))"
+      )
     }
     let waited = max(base, previous.map { $0 + rules.rate.gap } ?? base)
     switch entry.cause {
     case .exact: lines.append("Exact           ignores windows and rate")
-    case .window: lines.append("Windows         closed at \(moment(waited)), the next opens \(entry.sendAt.map(moment) ?? "never")")
+    case .window:
+      lines.append(
+        "Windows         closed at \(moment(waited)), the next opens \(entry.sendAt.map(moment) ?? "never")")
     case .rate: lines.append("Windows         open then; it waits for the rate")
     case .ready: lines.append("Windows         open then; nothing holds it back")
     case .never: lines.append("Never           no window opens for it within five years")
     }
     lines += ["", "Goes out        \(entry.sendAt.map(moment) ?? "never")"]
-    if let saved = week?.savedForecast?.entry(of: entry.message)?.sendAt, let sendAt = entry.sendAt, saved != sendAt {
+    if let saved = week?.savedForecast?.entry(of: entry.message)?.sendAt, let sendAt = entry.sendAt,
+      saved != sendAt
+    {
       lines.append("As saved        \(moment(saved)), now \(Words.shift(from: saved, to: sendAt))")
     }
     return lines

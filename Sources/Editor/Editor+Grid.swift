@@ -82,7 +82,9 @@ extension Editor {
     guard let week else { return [] }
     let dates = dates()
     guard let selection = week.selection else {
-      return [dates.minutesOfWeek(row: week.cursor.row, week.cursor.minute..<week.cursor.minute + week.slotMinutes)]
+      return [
+        dates.minutesOfWeek(row: week.cursor.row, week.cursor.minute..<week.cursor.minute + week.slotMinutes)
+      ]
     }
     let minutes = selection.minutes(to: week.cursor, slotMinutes: week.slotMinutes)
     return selection.rows(to: week.cursor).map { dates.minutesOfWeek(row: $0, minutes) }
@@ -202,7 +204,9 @@ extension Editor {
       for day in days { draft.week.replace(day: day, with: copiedDay, day: 0) }
     }
     week?.selection = nil
-    if notice == nil { say(.good, "Pasted \(copiedName) on \(days.map { Words.days[$0] }.joined(separator: ", "))") }
+    if notice == nil {
+      say(.good, "Pasted \(copiedName) on \(days.map { Words.days[$0] }.joined(separator: ", "))")
+    }
     return effects
   }
 

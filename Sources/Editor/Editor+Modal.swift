@@ -37,7 +37,8 @@ extension Editor {
       }
     case .up, .down, .pageUp, .pageDown:
       if prompt.purpose == .filterPhones {
-        phones.move(key == .up ? -1 : key == .down ? 1 : key == .pageUp ? -phoneRowsOnScreen : phoneRowsOnScreen)
+        phones.move(
+          key == .up ? -1 : key == .down ? 1 : key == .pageUp ? -phoneRowsOnScreen : phoneRowsOnScreen)
         return settle()
       }
     case .backspace where prompt.text.isEmpty && prompt.purpose == .command:
@@ -105,7 +106,11 @@ extension Editor {
     case .end: picker.move(picker.items.count)
     case .enter: return choose(in: picker)
     case .backspace where picker.isFiltering:
-      if picker.filter.isEmpty { picker.isFiltering = picker.purpose == .timeZone } else { picker.filter.removeLast() }
+      if picker.filter.isEmpty {
+        picker.isFiltering = picker.purpose == .timeZone
+      } else {
+        picker.filter.removeLast()
+      }
       picker.selected = 0
     case .control("u") where picker.isFiltering: picker.filter = ""
     case .character(let character) where picker.isFiltering:

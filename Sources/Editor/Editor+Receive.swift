@@ -18,7 +18,8 @@ extension Editor {
   }
 
   private mutating func open(_ opened: OpenedPhone) {
-    var next = WeekState(opened, cursor: GridCursor(row: 0, minute: 540), localTimeZone: settings.localTimeZone)
+    var next = WeekState(
+      opened, cursor: GridCursor(row: 0, minute: 540), localTimeZone: settings.localTimeZone)
     if let week {
       next.overlay = week.overlay
       next.slotMinutes = week.slotMinutes
@@ -98,7 +99,8 @@ extension Editor {
     week = next
     refreshForecasts()
     if merge.conflicts.isEmpty {
-      say(.warning, "\(author) saved a change, merged with your unsaved work: \(Self.difference(old, theirs))")
+      say(
+        .warning, "\(author) saved a change, merged with your unsaved work: \(Self.difference(old, theirs))")
     } else {
       ask(merge, author: author)
     }
@@ -128,7 +130,9 @@ extension Editor {
 
   private static func difference(_ old: Draft, _ new: Draft) -> String {
     var words: [String] = []
-    if old.attachment != new.attachment { words.append(new.hasSchedule ? "schedule “\(new.name)”" : "no schedule") }
+    if old.attachment != new.attachment {
+      words.append(new.hasSchedule ? "schedule “\(new.name)”" : "no schedule")
+    }
     if old.attachment == new.attachment, old.name != new.name { words.append("name “\(new.name)”") }
     if old.timeZone != new.timeZone { words.append("time zone \(new.timeZone)") }
     if old.isActive != new.isActive { words.append(new.isActive ? "switched on" : "switched off") }

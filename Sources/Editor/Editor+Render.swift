@@ -68,7 +68,9 @@ extension Editor {
 
   /// The bottom line: the keys that matter here, as many as fit; the last two always.
   func drawHints(_ hints: [(keys: String, words: String)], row: Int, on canvas: inout Canvas) {
-    let width = { (hint: (keys: String, words: String)) in columns(of: hint.keys) + columns(of: hint.words) + 3 }
+    let width = { (hint: (keys: String, words: String)) in
+      columns(of: hint.keys) + columns(of: hint.words) + 3
+    }
     let always = hints.suffix(2)
     var room = size.width - 1 - always.reduce(0) { $0 + width($1) }
     var shown: [(keys: String, words: String)] = []

@@ -86,10 +86,11 @@ extension Editor {
       words.append((time, Style(.strong)))
       if let before = saved.lastSendAt, week.isChanged {
         words.append((", ", .plain))
-        words.append((
-          before == last ? "as saved" : Words.shift(from: before, to: last),
-          Style(before == last ? .dim : last < before ? .good : .warning)
-        ))
+        words.append(
+          (
+            before == last ? "as saved" : Words.shift(from: before, to: last),
+            Style(before == last ? .dim : last < before ? .good : .warning)
+          ))
       }
     }
     return words

@@ -20,15 +20,18 @@ extension Editor {
       }
       drawTotal(row, dates, week, layout, painter, on: &canvas)
     }
-    guard week.pane == .grid, modal == nil, let column = layout.grid.column(ofMinute: week.cursor.minute) else { return }
+    guard week.pane == .grid, modal == nil, let column = layout.grid.column(ofMinute: week.cursor.minute)
+    else { return }
     canvas.cursor = Point(row: layout.grid.top + week.cursor.row * layout.grid.rowHeight, column: column)
   }
 
-  private func drawRuler(_ layout: WeekLayout, _ dates: WeekDates, _ week: WeekState, on canvas: inout Canvas) {
+  private func drawRuler(_ layout: WeekLayout, _ dates: WeekDates, _ week: WeekState, on canvas: inout Canvas)
+  {
     let grid = layout.grid
     if week.weekOffset != 0 {
       let weeks = "\(week.weekOffset > 0 ? "+" : "-")\(Words.count(abs(week.weekOffset), "week"))"
-      canvas.write(weeks, row: layout.ruler, column: 1, width: GridGeometry.labelWidth - 2, style: Style(.warning))
+      canvas.write(
+        weeks, row: layout.ruler, column: 1, width: GridGeometry.labelWidth - 2, style: Style(.warning))
     }
     let hourWidth = 60 / grid.slotMinutes * grid.slotWidth
     let step = [1, 2, 3, 6].first { $0 * hourWidth >= 5 } ?? 6
@@ -44,7 +47,8 @@ extension Editor {
         canvas.write(glyphs.arrowLeft, row: layout.ruler, column: grid.left - 1, style: Style(.warning))
       }
       if grid.minutes.upperBound < 1440 {
-        canvas.write(glyphs.arrowRight, row: layout.ruler, column: grid.left + grid.width, style: Style(.warning))
+        canvas.write(
+          glyphs.arrowRight, row: layout.ruler, column: grid.left + grid.width, style: Style(.warning))
       }
     }
   }
@@ -157,7 +161,8 @@ struct GridPainter {
         ? Cell(text: "+", style: Style(.added)) : Cell(text: "-", style: Style(.removed))
     }
     guard week.overlay == .load, let counts = week.counts else { return nil }
-    let count = counts.rows[row][(grid.firstMinute + column / grid.slotWidth * grid.slotMinutes) / grid.slotMinutes]
+    let count = counts.rows[row][
+      (grid.firstMinute + column / grid.slotWidth * grid.slotMinutes) / grid.slotMinutes]
     if count == 0 {
       // Bars stand on an empty ground, so that the highest is not taken for an allowed slot.
       return allowed == minutes.count ? Cell(text: " ", style: Style(.load, on: .open)) : nil
@@ -168,7 +173,8 @@ struct GridPainter {
 
   private func clockCell(row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell? {
     guard !changes.isEmpty else { return nil }
-    let local = dates.local(row: row, minute: minutes.lowerBound)..<dates.local(row: row, minute: minutes.upperBound)
+    let local =
+      dates.local(row: row, minute: minutes.lowerBound)..<dates.local(row: row, minute: minutes.upperBound)
     guard let change = changes.first(where: { $0.localRange.overlaps(local) }) else { return nil }
     return change.isSkip
       ? Cell(text: glyphs.skipped, style: Style(.clockChange))

@@ -10,7 +10,8 @@ extension Editor {
     case .question(let question): draw(question, on: &canvas)
     case .help(let scroll): drawHelp(scroll: scroll, on: &canvas)
     case .explanation(let lines):
-      drawBox(title: "Why then", lines: lines.map { ($0, .plain) }, footer: [("any key", "closes")], on: &canvas)
+      drawBox(
+        title: "Why then", lines: lines.map { ($0, .plain) }, footer: [("any key", "closes")], on: &canvas)
     case .revisions(let list): draw(list, on: &canvas)
     }
   }
@@ -20,7 +21,8 @@ extension Editor {
     let width = min(width, size.width - 2)
     let height = min(height, size.height - 2)
     let box = Rect(
-      row: max(0, (size.height - height) / 2), column: max(0, (size.width - width) / 2), height: height, width: width)
+      row: max(0, (size.height - height) / 2), column: max(0, (size.width - width) / 2), height: height,
+      width: width)
     canvas.fill(box, style: .plain)
     canvas.frame(box, title: clipped(title, columns: width - 6, ellipsis: glyphs.ellipsis), glyphs: glyphs)
     return box.inset(rows: 1, columns: 2)
@@ -42,7 +44,8 @@ extension Editor {
     drawFooter(footer, in: inside, on: &canvas)
   }
 
-  private func drawFooter(_ footer: [(keys: String, words: String)], in inside: Rect, on canvas: inout Canvas) {
+  private func drawFooter(_ footer: [(keys: String, words: String)], in inside: Rect, on canvas: inout Canvas)
+  {
     var column = inside.column
     let end = inside.column + inside.width
     for (keys, words) in footer where column < end {
@@ -82,7 +85,8 @@ extension Editor {
   private func hints(_ prompt: Prompt) -> [(keys: String, words: String)] {
     switch prompt.purpose {
     case .dayText: [("09:07-12:00, 13-17", "allowed times"), ("", "empty: closed")]
-    case .command: [("mon-fri 9-17", "the week"), ("w q", ""), ("rate N", ""), ("zone Z", ""), ("allow deny", "windows")]
+    case .command:
+      [("mon-fri 9-17", "the week"), ("w q", ""), ("rate N", ""), ("zone Z", ""), ("allow deny", "windows")]
     case .filterPhones: [("", "words of number, label or schedule")]
     case .findMessage: [("", "words of contact or text; Enter alone goes on")]
     default: []
@@ -93,11 +97,13 @@ extension Editor {
     let visible = picker.visible
     let widest = picker.items.map { columns(of: $0.title) + columns(of: $0.detail) + 6 }.max() ?? 0
     let inside = openBox(
-      title: picker.title, width: max(46, min(widest + 4, 76)), height: min(picker.items.count + 5, size.height - 4),
+      title: picker.title, width: max(46, min(widest + 4, 76)),
+      height: min(picker.items.count + 5, size.height - 4),
       on: &canvas)
     let filter = picker.isFiltering || !picker.filter.isEmpty
     let words = filter ? "/\(harmless(picker.filter))" : "\(Words.count(visible.count)) to choose from"
-    let used = canvas.write(words, row: inside.row, column: inside.column, width: inside.width, style: Style(filter ? .key : .dim))
+    let used = canvas.write(
+      words, row: inside.row, column: inside.column, width: inside.width, style: Style(filter ? .key : .dim))
     canvas.cursor = picker.isFiltering ? Point(row: inside.row, column: inside.column + used) : nil
     let rows = max(1, inside.height - 3)
     let top = max(0, min(picker.selected - rows / 2, visible.count - rows))
@@ -110,28 +116,38 @@ extension Editor {
     drawFooter(hints(picker), in: inside, on: &canvas)
   }
 
-  private func draw(_ item: Picker.Item, isSelected: Bool, row: Int, _ inside: Rect, on canvas: inout Canvas) {
+  private func draw(_ item: Picker.Item, isSelected: Bool, row: Int, _ inside: Rect, on canvas: inout Canvas)
+  {
     let on: Role? = isSelected ? .selected : nil
     if isSelected {
-      canvas.fill(Rect(row: row, column: inside.column - 1, height: 1, width: inside.width + 2), style: Style(.selected))
+      canvas.fill(
+        Rect(row: row, column: inside.column - 1, height: 1, width: inside.width + 2), style: Style(.selected)
+      )
       canvas.write(glyphs.pointer, row: row, column: inside.column - 1, style: Style(.selected))
     }
     let detail = clipped(item.detail, columns: inside.width * 2 / 3, ellipsis: glyphs.ellipsis)
     let detailWidth = columns(of: detail)
     let title = clipped(item.title, columns: inside.width - detailWidth - 3, ellipsis: glyphs.ellipsis)
-    canvas.write(title, row: row, column: inside.column + 1, style: Style(isSelected ? .strong : .plain, on: on))
-    canvas.write(detail, row: row, column: inside.column + inside.width - detailWidth, style: Style(.dim, on: on))
+    canvas.write(
+      title, row: row, column: inside.column + 1, style: Style(isSelected ? .strong : .plain, on: on))
+    canvas.write(
+      detail, row: row, column: inside.column + inside.width - detailWidth, style: Style(.dim, on: on))
   }
 
   private func hints(_ picker: Picker) -> [(keys: String, words: String)] {
     if picker.purpose == .timeZone { return [("type", "to filter"), ("Enter", "choose"), ("Esc", "cancel")] }
     let choose = [("Enter", "choose")]
-    let manage = week == nil ? [("r", "rename"), ("x", "delete")] : [("n", "new"), ("y", "duplicate"), ("r", "rename"), ("x", "delete")]
+    let manage =
+      week == nil
+      ? [("r", "rename"), ("x", "delete")]
+      : [("n", "new"), ("y", "duplicate"), ("r", "rename"), ("x", "delete")]
     return choose + (settings.isReadOnly ? [] : manage) + [("/", "find")]
   }
 
   private func draw(_ list: RevisionList, on canvas: inout Canvas) {
-    let inside = openBox(title: "Revisions", width: size.width - 4, height: min(list.rows.count + 5, size.height - 4), on: &canvas)
+    let inside = openBox(
+      title: "Revisions", width: size.width - 4, height: min(list.rows.count + 5, size.height - 4),
+      on: &canvas)
     let rows = max(1, inside.height - 2)
     let top = max(0, min(list.selected - rows / 2, list.rows.count - rows))
     let table = TextTable(column: inside.column, widths: [4, 16, 12, max(0, inside.width - 36)], right: [0])
@@ -140,7 +156,9 @@ extension Editor {
       let isSelected = top + line == list.selected
       let on: Role? = isSelected ? .selected : nil
       if isSelected {
-        canvas.fill(Rect(row: row, column: inside.column - 1, height: 1, width: inside.width + 2), style: Style(.selected))
+        canvas.fill(
+          Rect(row: row, column: inside.column - 1, height: 1, width: inside.width + 2),
+          style: Style(.selected))
       }
       let offset = ZoneName.offset(of: item.content.timeZone, at: item.savedAt) ?? 0
       table.draw(
@@ -150,7 +168,8 @@ extension Editor {
           (item.author, Style(.strong, on: on)), (item.summary, Style(.plain, on: on)),
         ], row: row, ellipsis: glyphs.ellipsis, on: &canvas)
     }
-    drawFooter([("Enter", "compare on the grid"), ("r", "restore"), ("Esc", "close")], in: inside, on: &canvas)
+    drawFooter(
+      [("Enter", "compare on the grid"), ("r", "restore"), ("Esc", "close")], in: inside, on: &canvas)
   }
 
   // MARK: Help
@@ -163,12 +182,14 @@ extension Editor {
     let widest = Keymap.groups.map { columns(of: $0.help) }.max() ?? 0
     let keys = Keymap.groups.map { columns(of: $0.keys) }.max() ?? 0
     let inside = openBox(
-      title: "Keys", width: widest + keys + 8, height: min(Keymap.groups.count + 4, size.height - 3), on: &canvas)
+      title: "Keys", width: widest + keys + 8, height: min(Keymap.groups.count + 4, size.height - 3),
+      on: &canvas)
     let rows = max(1, inside.height - 2)
     for (line, group) in Keymap.groups.dropFirst(min(scroll, helpOverflow)).prefix(rows).enumerated() {
       canvas.write(group.keys, row: inside.row + line, column: inside.column, style: Style(.key))
       let column = inside.column + keys + 2
-      let text = clipped(group.help, columns: inside.column + inside.width - column, ellipsis: glyphs.ellipsis)
+      let text = clipped(
+        group.help, columns: inside.column + inside.width - column, ellipsis: glyphs.ellipsis)
       canvas.write(text, row: inside.row + line, column: column)
     }
     let more = helpOverflow > scroll ? [("\(glyphs.arrowDown) PgDn", "more")] : []

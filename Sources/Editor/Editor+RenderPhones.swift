@@ -22,7 +22,8 @@ extension Editor {
     drawStatus(phoneInWords(), clock: clock, row: size.height - 2, on: &canvas)
     drawHints(
       [
-        ("Enter", "open"), ("/", "filter"), ("space", "mark"), ("S", "schedule"), ("A", "mark all"), (":", "command"),
+        ("Enter", "open"), ("/", "filter"), ("space", "mark"), ("S", "schedule"), ("A", "mark all"),
+        (":", "command"),
         ("?", "help"), ("q", "quit"),
       ], row: size.height - 1, on: &canvas)
   }
@@ -48,7 +49,10 @@ extension Editor {
   private func drawNoPhones(on canvas: inout Canvas) {
     let lines =
       phones.count == 0
-      ? ["No phone yet. Add one or import what the gateway has:", "", "  send-schedule phones add +15550100100 --label Desk", "  send-schedule import FILE"]
+      ? [
+        "No phone yet. Add one or import what the gateway has:", "",
+        "  send-schedule phones add +15550100100 --label Desk", "  send-schedule import FILE",
+      ]
       : ["No phone matches “\(phones.filter)”; Esc shows all."]
     for (line, text) in lines.enumerated() {
       canvas.write(text, row: 4 + line, column: 3, width: size.width - 4, style: Style(.dim))
@@ -84,16 +88,23 @@ extension Editor {
       guard let instant else { return "" }
       let clock = clock ?? .utc
       return Words.brief(
-        CivilTime(local: instant + clock.offset(at: instant)), now: CivilTime(local: today + clock.offset(at: today)))
+        CivilTime(local: instant + clock.offset(at: instant)),
+        now: CivilTime(local: today + clock.offset(at: today)))
     }
     let isMarked = phones.marked.contains(phone.id)
     let last = (outlook?.never ?? 0) > 0 ? "never" : brief(outlook?.last)
     table.draw(
       [
-        (isMarked ? glyphs.check : isSelected ? glyphs.pointer : "", Style(isMarked ? .good : .strong, on: on)),
+        (
+          isMarked ? glyphs.check : isSelected ? glyphs.pointer : "",
+          Style(isMarked ? .good : .strong, on: on)
+        ),
         (state.text, Style(state.role, on: on)), (phone.number, Style(.strong, on: on)),
         (phone.label, Style(.plain, on: on)), (schedule?.content.name ?? glyphs.dash, Style(.plain, on: on)),
-        (phone.messagesPerMinute == 0 ? glyphs.dash : Words.count(phone.messagesPerMinute), Style(.dim, on: on)),
+        (
+          phone.messagesPerMinute == 0 ? glyphs.dash : Words.count(phone.messagesPerMinute),
+          Style(.dim, on: on)
+        ),
         (item.waiting == 0 ? glyphs.dash : Words.count(item.waiting), Style(.plain, on: on)),
         (brief(outlook?.next), Style(.plain, on: on)),
         (last, Style(last == "never" ? .error : .plain, on: on)),

@@ -81,14 +81,17 @@ extension Editor {
       let minutes = selection.minutes(to: week.cursor, slotMinutes: week.slotMinutes)
       let days = Set([rows.lowerBound, rows.upperBound]).sorted().map { Words.days[dates.weekday(ofRow: $0)] }
       let times = "\(WindowNotation.time(minutes.lowerBound))-\(WindowNotation.time(minutes.upperBound))"
-      return "Selected \(days.joined(separator: "-")) \(times), \(Words.hours(minutes: rows.count * minutes.count))"
+      return
+        "Selected \(days.joined(separator: "-")) \(times), \(Words.hours(minutes: rows.count * minutes.count))"
     }
     let day = dates.weekday(ofRow: row)
     let slot = minute..<minute + week.slotMinutes
-    let place = "\(Words.days[day]) \(WindowNotation.time(slot.lowerBound))-\(WindowNotation.time(slot.upperBound))"
+    let place =
+      "\(Words.days[day]) \(WindowNotation.time(slot.lowerBound))-\(WindowNotation.time(slot.upperBound))"
     guard week.draft.hasSchedule else { return "\(place) open, no schedule" }
     let pen = week.pen.map { $0 ? "pen allows: " : "pen denies: " } ?? ""
-    return "\(pen)\(place) \(slotInWords(week, day: day, slot))\(sendsInWords(week, row: row, minute: minute))"
+    return
+      "\(pen)\(place) \(slotInWords(week, day: day, slot))\(sendsInWords(week, row: row, minute: minute))"
   }
 
   private func slotInWords(_ week: WeekState, day: Int, _ slot: Range<Int>) -> String {
@@ -125,15 +128,20 @@ extension Editor {
   private func hints(_ week: WeekState) -> [(keys: String, words: String)] {
     let end = [("?", "help"), ("q", "back")]
     if week.pane == .forecast {
-      return [("e", "explain"), ("/", "find"), ("PgDn", "page"), ("Tab", "grid"), ("s", "save"), ("u", "undo")] + end
+      return [
+        ("e", "explain"), ("/", "find"), ("PgDn", "page"), ("Tab", "grid"), ("s", "save"), ("u", "undo"),
+      ] + end
     }
     if week.pen != nil { return [("arrows", "paint"), ("Esc", "lift the pen"), ("u", "undo")] + end }
     if week.selection != nil {
-      return [("a", "allow"), ("d", "deny"), ("space", "toggle"), ("i", "invert"), ("p", "paste"), ("Esc", "drop")] + end
+      return [
+        ("a", "allow"), ("d", "deny"), ("space", "toggle"), ("i", "invert"), ("p", "paste"), ("Esc", "drop"),
+      ] + end
     }
     return [
       ("space", "paint"), ("v", "select"), ("Enter", "text"), ("s", "save"), ("u", "undo"), ("r", "rate"),
-      ("f", "overlay"), ("Tab", "forecast"), ("z", "zone"), ("S", "schedule"), ("y", "copy day"), ("p", "paste"),
+      ("f", "overlay"), ("Tab", "forecast"), ("z", "zone"), ("S", "schedule"), ("y", "copy day"),
+      ("p", "paste"),
     ] + end
   }
 }

@@ -15,7 +15,8 @@ extension Editor {
       return []
     }
     if draft.attachment == .new, draft.name.trimmingBlanks.isEmpty {
-      modal = .prompt(Prompt(.nameForSave(next, copy: false), label: "Name of the new schedule: ", text: proposedName()))
+      modal = .prompt(
+        Prompt(.nameForSave(next, copy: false), label: "Name of the new schedule: ", text: proposedName()))
       return []
     }
     let others = phonesSharing(draft.scheduleID).filter { $0.id != week.phone.id }
@@ -96,7 +97,9 @@ extension Editor {
     let schedule: SaveRequest.ScheduleChange
     if let update = contentUpdate() {
       schedule = .update(id: update.id, content: update.content, basedOn: update.basedOn)
-    } else if draft.attachment == .new, let content = draft.content(keeping: week.schedule?.content.windows ?? []) {
+    } else if draft.attachment == .new,
+      let content = draft.content(keeping: week.schedule?.content.windows ?? [])
+    {
       schedule = .create(content)
     } else {
       schedule = .attach(id: draft.scheduleID)

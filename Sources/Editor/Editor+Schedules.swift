@@ -51,7 +51,8 @@ extension Editor {
       return []
     case "y":
       guard let item, item.id != Self.detachID, week != nil, !refusesToEdit() else { return [] }
-      modal = .prompt(Prompt(.duplicate(id: item.id), label: "Name of the copy: ", text: item.title + " (copy)"))
+      modal = .prompt(
+        Prompt(.duplicate(id: item.id), label: "Name of the copy: ", text: item.title + " (copy)"))
       return []
     case "r":
       guard let item, item.id != Self.detachID, !refusesToEdit() else { return [] }
@@ -110,7 +111,8 @@ extension Editor {
       if source == nil { draft.week = WeekMinutes() }
       draft.startSchedule(named: name.trimmingBlanks)
     }
-    say(.info, "“\(harmless(name.trimmingBlanks))” is started; \(source == nil ? "paint it, " : "")s saves it")
+    say(
+      .info, "“\(harmless(name.trimmingBlanks))” is started; \(source == nil ? "paint it, " : "")s saves it")
     return .success(effects)
   }
 

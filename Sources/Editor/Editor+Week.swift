@@ -59,7 +59,9 @@ extension Editor {
     let selected = week.list.selected
     week.list.top = min(max(week.list.top, selected - rows + 1), selected)
     week.list.top = max(0, min(week.list.top, forecast.count - rows))
-    let keys = forecast.entries(week.list.top..<week.list.top + rows).map { forecast.queue.key(of: $0.message) }
+    let keys = forecast.entries(week.list.top..<week.list.top + rows).map {
+      forecast.queue.key(of: $0.message)
+    }
     let wanted = keys.filter { week.list.texts[$0] == nil && !week.list.asked.contains($0) }
     if week.list.texts.count > 4_000 {
       week.list.texts.removeAll()

@@ -48,7 +48,10 @@ extension Editor {
   private mutating func zoom(_ step: Int) -> [Effect] {
     guard let week, let index = GridGeometry.zooms.firstIndex(of: week.slotMinutes) else { return [] }
     guard GridGeometry.zooms.indices.contains(index + step) else {
-      say(.info, step < 0 ? "5 minutes a slot is the finest; Enter edits exact minutes" : "An hour a slot is the coarsest")
+      say(
+        .info,
+        step < 0
+          ? "5 minutes a slot is the finest; Enter edits exact minutes" : "An hour a slot is the coarsest")
       return []
     }
     self.week?.slotMinutes = GridGeometry.zooms[index + step]
@@ -101,7 +104,8 @@ extension Editor {
     }
     let effects = edit { $0.isActive.toggle() }
     if notice == nil, let draft = self.week?.draft {
-      say(.info, draft.isActive ? "Switched on: sends only in the windows" : "Switched off: sends at any time")
+      say(
+        .info, draft.isActive ? "Switched on: sends only in the windows" : "Switched off: sends at any time")
     }
     return effects
   }

@@ -70,7 +70,8 @@ package enum Keymap {
     BindingGroup(
       keys: "PgUp PgDn, Home End, g G", help: "in lists: a page, the first and the last",
       bindings: [
-        bind(.pageUp, .pageUp, .control("b"), in: lists), bind(.pageDown, .pageDown, .control("f"), in: lists),
+        bind(.pageUp, .pageUp, .control("b"), in: lists),
+        bind(.pageDown, .pageDown, .control("f"), in: lists),
         bind(.first, .home, letter("g"), in: lists), bind(.last, .end, letter("G"), in: lists),
       ]),
     BindingGroup(

@@ -37,10 +37,14 @@ package struct PhoneList: Sendable {
     let selectedID = current?.phone.id
     self.filter = filter
     let words = filter.lowercased().split(separator: " ")
-    rows = words.isEmpty ? all : all.filter { row in
-      let text = "\(row.phone.number) \(row.phone.label) \(schedule(of: row.phone)?.content.name ?? "")".lowercased()
-      return words.allSatisfy { text.contains($0) }
-    }
+    rows =
+      words.isEmpty
+      ? all
+      : all.filter { row in
+        let text = "\(row.phone.number) \(row.phone.label) \(schedule(of: row.phone)?.content.name ?? "")"
+          .lowercased()
+        return words.allSatisfy { text.contains($0) }
+      }
     selected = rows.firstIndex { $0.phone.id == selectedID } ?? 0
   }
 

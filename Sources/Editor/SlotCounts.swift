@@ -20,7 +20,8 @@ package struct SlotCounts: Equatable, Sendable {
       while let last = edges.last, last < to {
         edges.append(min(to, floorDivide(last, by: length).quotient * length + length))
       }
-      for (count, edge) in zip(forecast.counts(between: edges.map { $0 - span.offset }), edges) where count > 0 {
+      for (count, edge) in zip(forecast.counts(between: edges.map { $0 - span.offset }), edges)
+      where count > 0 {
         let (row, time) = floorDivide(edge - start, by: .day)
         rows[Int(row)][Int(time / length)] += count
       }

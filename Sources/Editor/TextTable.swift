@@ -17,7 +17,8 @@ struct TextTable {
     for (place, item) in zip(places, texts) where place.width > 0 {
       let text = clipped(item.text, columns: place.width, ellipsis: ellipsis)
       let shift = place.isRight ? max(0, place.width - columns(of: text)) : 0
-      canvas.write(text, row: row, column: place.column + shift, width: place.width - shift, style: item.style)
+      canvas.write(
+        text, row: row, column: place.column + shift, width: place.width - shift, style: item.style)
     }
   }
 

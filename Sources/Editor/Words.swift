@@ -72,7 +72,8 @@ package enum Words {
   package static func moment(_ time: CivilTime, now: CivilTime) -> String {
     if time.year != now.year { return "\(time.day) \(months[time.month - 1]) \(time.year) \(clock(time))" }
     let day = (time.day < 10 ? " " : "") + String(time.day)
-    return "\(days[time.weekday]) \(day) \(months[time.month - 1]) \(clock(time)):\(Timestamp.padded(time.second, 2))"
+    return
+      "\(days[time.weekday]) \(day) \(months[time.month - 1]) \(clock(time)):\(Timestamp.padded(time.second, 2))"
   }
 
   /// The shortest that is clear: `14:03` today, `Tue 09:00` within a week, `24 Nov`, `Nov 2027`.

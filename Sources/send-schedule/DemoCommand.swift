@@ -28,11 +28,15 @@ struct DemoCommand: ParsableCommand {
   @Flag(help: "Take clicks, drags and the wheel of the mouse.")
   var mouse = false
 
-  @Option(help: ArgumentHelp("Let the clock stand still at this moment.", valueName: "time"), transform: Moment.parse)
+  @Option(
+    help: ArgumentHelp("Let the clock stand still at this moment.", valueName: "time"),
+    transform: Moment.parse)
   var now: Instant?
 
   func validate() throws {
-    if noEdit, database == nil { throw ValidationError("--no-edit needs --database FILE, to keep what it makes") }
+    if noEdit, database == nil {
+      throw ValidationError("--no-edit needs --database FILE, to keep what it makes")
+    }
   }
 
   func run() throws {

@@ -61,14 +61,17 @@ extension DraftCodec.Record {
     }
     let draft = kept.draft
     self.draft = DraftCodec.Week(
-      attachment: draft.scheduleID, isNew: draft.attachment == .new, name: draft.name, timeZone: draft.timeZone,
+      attachment: draft.scheduleID, isNew: draft.attachment == .new, name: draft.name,
+      timeZone: draft.timeZone,
       isActive: draft.isActive, windows: draft.week.windows.map(\.numbers),
       messagesPerMinute: draft.messagesPerMinute)
     keptAt = kept.keptAt
   }
 
   fileprivate var value: KeptDraft? {
-    guard let windows = Window.list(draft.windows), let baseWindows = Window.list(base?.windows ?? []) else { return nil }
+    guard let windows = Window.list(draft.windows), let baseWindows = Window.list(base?.windows ?? []) else {
+      return nil
+    }
     let phone = Phone(
       id: phoneID, number: number, label: label, messagesPerMinute: messagesPerMinute, scheduleID: scheduleID)
     let schedule = base.map {
@@ -79,7 +82,8 @@ extension DraftCodec.Record {
         revision: $0.revision)
     }
     var restored = KeptDraft(
-      phoneID: phoneID, draft: .init(phone: phone, schedule: schedule, localTimeZone: draft.timeZone), phone: phone,
+      phoneID: phoneID, draft: .init(phone: phone, schedule: schedule, localTimeZone: draft.timeZone),
+      phone: phone,
       schedule: schedule, keptAt: keptAt)
     restored.draft.attachment = draft.isNew ? .new : draft.attachment.map { .existing(id: $0) } ?? .none
     restored.draft.name = draft.name

@@ -26,7 +26,9 @@ struct EditCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The database; see the other commands.", valueName: "file"))
   var database: String?
 
-  @Option(help: ArgumentHelp("Let the clock stand still at this moment.", valueName: "time"), transform: Moment.parse)
+  @Option(
+    help: ArgumentHelp("Let the clock stand still at this moment.", valueName: "time"),
+    transform: Moment.parse)
   var now: Instant?
 
   func run() throws {

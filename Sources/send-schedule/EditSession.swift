@@ -75,7 +75,8 @@ struct EditSession {
           drawn = canvas
         }
       }
-      let event = terminal.nextEvent(timeoutMilliseconds: timeout, wakeOn: [worker.descriptor] + watch.descriptors)
+      let event = terminal.nextEvent(
+        timeoutMilliseconds: timeout, wakeOn: [worker.descriptor] + watch.descriptors)
       switch event {
       case .hangup, .terminate: return
       case .tick: apply(editor.advance(to: now), worker, terminal)

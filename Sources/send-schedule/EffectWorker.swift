@@ -207,7 +207,8 @@ final class EffectWorker: Sendable {
       return
     }
     let state = try store.state(of: request.phoneID, now: now)
-    let note = state.schedule.map { "Saved “\($0.content.name)”, revision \($0.revision)" } ?? "Saved: no schedule"
+    let note =
+      state.schedule.map { "Saved “\($0.content.name)”, revision \($0.revision)" } ?? "Saved: no schedule"
     post(.saved(try opened(state, withDraft: false), note: note))
   }
 

@@ -12,12 +12,16 @@ struct SampleGateway {
     let evenings = try add(
       store, "Evenings", "Europe/Berlin", "mon-thu 17:30-21:00; fri 17:30-20:00; sat 10-14", at: made + .hour)
     let nights = try add(store, "Night shift", changingZone, "daily 21:00-05:30", at: made + 2 * .hour)
-    let east = try add(store, "East coast", "America/New_York", "weekdays 08:30-19:00; sat 10-16", at: made + .day)
-    let kathmandu = try add(store, "Kathmandu desk", "Asia/Kathmandu", "sun-fri 09:07-12:00, 12:45-17:10", at: made)
+    let east = try add(
+      store, "East coast", "America/New_York", "weekdays 08:30-19:00; sat 10-16", at: made + .day)
+    let kathmandu = try add(
+      store, "Kathmandu desk", "Asia/Kathmandu", "sun-fri 09:07-12:00, 12:45-17:10", at: made)
     let paused = try add(store, "Holiday pause", "Europe/Lisbon", "mon-fri 10-16", at: made)
     _ = try store.changeSchedule(paused, stamp: stamp(at: now - 3 * .day)) { $0.isActive = false }
     _ = try store.changeSchedule(office, stamp: stamp(at: now - 9 * .day, author: "mara")) {
-      $0.windows = $0.windows.map { $0.day == 5 && $0.endMinute == 1050 ? Window(day: 5, startMinute: 780, endMinute: 960) : $0 }
+      $0.windows = $0.windows.map {
+        $0.day == 5 && $0.endMinute == 1050 ? Window(day: 5, startMinute: 780, endMinute: 960) : $0
+      }
     }
     try phone(store, "+4915112345601", "Front desk", 1, office, queue: 412)
     try phone(store, "+4915112345602", "Appointments", 3, office, queue: 1_240)
@@ -33,7 +37,10 @@ struct SampleGateway {
 
   /// The zone of those below whose clock changes next.
   private var changingZone: String {
-    let zones = ["Australia/Lord_Howe", "Europe/Berlin", "America/New_York", "America/Santiago", "Africa/Casablanca", "Asia/Beirut"]
+    let zones = [
+      "Australia/Lord_Howe", "Europe/Berlin", "America/New_York", "America/Santiago", "Africa/Casablanca",
+      "Asia/Beirut",
+    ]
     return zones.min { nextChange($0) < nextChange($1) } ?? "Australia/Lord_Howe"
   }
 
@@ -42,9 +49,12 @@ struct SampleGateway {
     return timeline?.changes(in: now..<now + .horizon).first?.at ?? .max
   }
 
-  private func stamp(at instant: Instant, author: String = "demo") -> Stamp { Stamp(author: author, at: instant) }
+  private func stamp(at instant: Instant, author: String = "demo") -> Stamp {
+    Stamp(author: author, at: instant)
+  }
 
-  private func add(_ store: Store, _ name: String, _ zone: String, _ windows: String, at instant: Instant) throws
+  private func add(_ store: Store, _ name: String, _ zone: String, _ windows: String, at instant: Instant)
+    throws
     -> String
   {
     let content = ScheduleContent(name: name, timeZone: zone, windows: try WindowNotation.parse(windows))
@@ -58,7 +68,8 @@ struct SampleGateway {
     try store.addPhone(
       Phone(id: id, number: number, label: label, messagesPerMinute: rate, scheduleID: schedule))
     guard count > 0 else { return }
-    let contact = { (index: Int) in number.prefix(3) + "5550" + Timestamp.padded(index * 7919 % 1_000_000, 6) }
+    let contact = { (index: Int) in number.prefix(3) + "5550" + Timestamp.padded(index * 7919 % 1_000_000, 6)
+    }
     let messages = (0..<count).map { index in
       NewMessage(
         contact: String(contact(index)), content: text(index),

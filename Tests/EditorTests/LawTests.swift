@@ -8,7 +8,10 @@ import Testing
 @Suite struct LawTests {
   static let keys: [Key] =
     "hjklHLwb0$tvVadADiypPuUfxe+-<>so:rzSR/?q[] 9c-17mn".map { Key.character($0) }
-    + [.enter, .escape, .tab, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .backspace, .control("r")]
+    + [
+      .enter, .escape, .tab, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .backspace,
+      .control("r"),
+    ]
 
   /// A generator whose sequence depends on its seed alone.
   struct Seeded: RandomNumberGenerator {
@@ -25,7 +28,8 @@ import Testing
     var world = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now)
     for _ in 0..<250 {
       if Int.random(in: 0..<30, using: &random) == 0 {
-        let size = Size(width: Int.random(in: 1...200, using: &random), height: Int.random(in: 1...70, using: &random))
+        let size = Size(
+          width: Int.random(in: 1...200, using: &random), height: Int.random(in: 1...70, using: &random))
         world.perform(world.editor.handle(.resize(size)))
       }
       world.press([Self.keys.randomElement(using: &random) ?? .escape])
@@ -64,12 +68,18 @@ import Testing
     let hostile = "\u{1B}[2J\u{1B}]0;x\u{7} \u{202E}gnp.exe a\u{301}\u{301} 👩‍👩‍👧 明日\r\n\t\u{0}"
     sample.phones[0].label = hostile
     sample.schedules[0].content.name = hostile
-    var world = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now, sample: sample)
+    var world = World(
+      settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now, sample: sample)
     for keys in ["", "<Enter>", "<Tab>", "S", "<Esc>R", "<Esc><Space>s", "<Esc>q"] {
       world.press(keys)
       let text = world.editor.render().text()
-      #expect(!text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" || $0.value == 127 || $0.value == 0x202E })
-      #expect(text.split(separator: "\n", omittingEmptySubsequences: false).allSatisfy { columns(of: String($0)) <= 80 })
+      #expect(
+        !text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" || $0.value == 127 || $0.value == 0x202E }
+      )
+      #expect(
+        text.split(separator: "\n", omittingEmptySubsequences: false).allSatisfy {
+          columns(of: String($0)) <= 80
+        })
     }
   }
 

@@ -82,7 +82,9 @@ import Testing
     world.perform(world.editor.receive(.opened(try #require(world.opened(Self.desk)))))
     world.press("m")
     #expect(world.editor.week?.draft.attachment == .new)
-    #expect(world.editor.week?.draft.week.windows.contains(Window(day: 6, startMinute: 600, endMinute: 840)) == true)
+    #expect(
+      world.editor.week?.draft.week.windows.contains(Window(day: 6, startMinute: 600, endMinute: 840)) == true
+    )
     world.press("s")
     #expect(world.schedule("Office hours") != nil)
   }

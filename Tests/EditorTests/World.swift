@@ -54,21 +54,28 @@ struct World {
   private mutating func run(_ effect: Effect) -> [Outcome] {
     switch effect {
     case .loadGateway: return [.gateway(gateway)]
-    case .loadOutlooks(let ids): return [.outlooks(Dictionary(uniqueKeysWithValues: ids.map { ($0, outlook($0)) }))]
+    case .loadOutlooks(let ids):
+      return [.outlooks(Dictionary(uniqueKeysWithValues: ids.map { ($0, outlook($0)) }))]
     case .open(let id):
       guard let opened = opened(id) else { return [.failed("no phone \(id)")] }
       return [
-        .opened(opened), .queue(phoneID: id, queue(opened.phone.number), previous: previous[opened.phone.number]),
+        .opened(opened),
+        .queue(phoneID: id, queue(opened.phone.number), previous: previous[opened.phone.number]),
       ]
     case .loadTexts(let keys):
       let all = messages.values.flatMap { $0 }
-      return [.texts(Dictionary(keys.compactMap { key in all.first { Self.key($0) == key }.map { (key, $0) } }) { $1 })]
+      return [
+        .texts(
+          Dictionary(keys.compactMap { key in all.first { Self.key($0) == key }.map { (key, $0) } }) { $1 })
+      ]
     case .findMessages(let id, let text):
       let found = messages[id]?.filter { $0.content.contains(text) || $0.contact.contains(text) } ?? []
       return [.found(phoneID: id, keys: found.map(Self.key))]
     case .save(let request): return save(request)
     case .attach(let scheduleID, let ids):
-      for index in phones.indices where ids.contains(phones[index].id) { phones[index].scheduleID = scheduleID }
+      for index in phones.indices where ids.contains(phones[index].id) {
+        phones[index].scheduleID = scheduleID
+      }
       return [.done("\(ids.count) attached")]
     case .deleteSchedule(let id):
       schedules.removeAll { $0.id == id }
@@ -93,7 +100,8 @@ struct World {
 
   private var gateway: Gateway {
     Gateway(
-      phones: phones.map { PhoneRow(phone: $0, waiting: messages[$0.number]?.count ?? 0) }, schedules: schedules)
+      phones: phones.map { PhoneRow(phone: $0, waiting: messages[$0.number]?.count ?? 0) },
+      schedules: schedules)
   }
 
   func opened(_ id: String) -> OpenedPhone? {
@@ -112,7 +120,8 @@ struct World {
       schedules.append(schedule)
       phones[phone].scheduleID = schedule.id
     case .update(let id, let content, let revision):
-      guard let index = schedules.firstIndex(where: { $0.id == id }), schedules[index].revision == revision else {
+      guard let index = schedules.firstIndex(where: { $0.id == id }), schedules[index].revision == revision
+      else {
         return opened(request.phoneID).map { [.overtaken($0)] } ?? []
       }
       schedules[index].content = content
@@ -145,11 +154,14 @@ struct World {
 
   private func outlook(_ id: String) -> PhoneOutlook {
     guard let opened = opened(id) else { return PhoneOutlook(next: nil, last: nil, never: 0) }
-    let timeline = opened.schedule.flatMap { ZoneTimeline(identifier: $0.content.timeZone, around: editor.now) }
+    let timeline = opened.schedule.flatMap {
+      ZoneTimeline(identifier: $0.content.timeZone, around: editor.now)
+    }
     let forecast = Forecast(
       queue: queue(opened.phone.number),
       rules: ForecastRules(
-        now: editor.now, previous: previous[id], rate: Rate(messagesPerMinute: opened.phone.messagesPerMinute),
+        now: editor.now, previous: previous[id],
+        rate: Rate(messagesPerMinute: opened.phone.messagesPerMinute),
         hours: OpenHours(opened.schedule?.content, timeline: timeline)))
     return PhoneOutlook(next: forecast.firstSendAt, last: forecast.lastSendAt, never: forecast.never)
   }
@@ -163,20 +175,32 @@ struct Sample {
       content: ScheduleContent(
         name: "Office hours", timeZone: "Europe/Berlin",
         windows: [1, 2, 3, 4, 5].flatMap {
-          [Window(day: $0, startMinute: 547, endMinute: 720), Window(day: $0, startMinute: 780, endMinute: 1050)]
+          [
+            Window(day: $0, startMinute: 547, endMinute: 720),
+            Window(day: $0, startMinute: 780, endMinute: 1050),
+          ]
         })),
     Schedule(
       id: "night",
       content: ScheduleContent(
         name: "Night shift", timeZone: "Australia/Lord_Howe",
         windows: (0..<7).flatMap {
-          [Window(day: $0, startMinute: 0, endMinute: 330), Window(day: $0, startMinute: 1260, endMinute: 1440)]
+          [
+            Window(day: $0, startMinute: 0, endMinute: 330),
+            Window(day: $0, startMinute: 1260, endMinute: 1440),
+          ]
         })),
   ]
   var phones: [Phone] = [
-    Phone(id: "+4915112345601", number: "+4915112345601", label: "Front desk", messagesPerMinute: 2, scheduleID: "office"),
-    Phone(id: "+4915112345602", number: "+4915112345602", label: "Back office", messagesPerMinute: 6, scheduleID: "office"),
-    Phone(id: "+61255501001", number: "+61255501001", label: "Lord Howe", messagesPerMinute: 1, scheduleID: "night"),
+    Phone(
+      id: "+4915112345601", number: "+4915112345601", label: "Front desk", messagesPerMinute: 2,
+      scheduleID: "office"),
+    Phone(
+      id: "+4915112345602", number: "+4915112345602", label: "Back office", messagesPerMinute: 6,
+      scheduleID: "office"),
+    Phone(
+      id: "+61255501001", number: "+61255501001", label: "Lord Howe", messagesPerMinute: 1,
+      scheduleID: "night"),
     Phone(id: "+33655512345", number: "+33655512345", label: "Spare", messagesPerMinute: 0),
   ]
   var exact: Set<String> = ["1011", "1057"]
@@ -185,7 +209,9 @@ struct Sample {
     func list(_ first: Int, _ count: Int) -> [MessageText] {
       (first..<first + count).map { message($0, now: now) }
     }
-    return ["+4915112345601": list(1000, 300), "+4915112345602": list(2000, 40), "+61255501001": list(3000, 12)]
+    return [
+      "+4915112345601": list(1000, 300), "+4915112345602": list(2000, 40), "+61255501001": list(3000, 12),
+    ]
   }
 
   private func message(_ id: Int, now: Instant) -> MessageText {
