@@ -33,6 +33,25 @@ extension Editor {
     self.week = week
   }
 
+  /// The queue as it is now; the message that was selected stays selected, wherever it went.
+  mutating func receive(_ queue: SendQueue, previous: Instant?) {
+    let selected = week?.forecast.flatMap { forecast in
+      forecast.entry(at: week?.list.selected ?? 0).map { forecast.queue.key(of: $0.message) }
+    }
+    week?.queue = queue
+    week?.previous = previous
+    refreshForecasts()
+    // At the top the list stays there, and shows what goes out next.
+    guard var week, week.list.top > 0, let selected, let forecast = week.forecast else { return }
+    let index =
+      queue.keys.firstIndex(of: selected).map(QueueIndex.ordinary)
+      ?? queue.exactKeys.firstIndex(of: selected).map(QueueIndex.exact)
+    guard let position = index.flatMap({ forecast.entry(of: $0) })?.position else { return }
+    week.list.top += position - week.list.selected
+    week.list.selected = position
+    self.week = week
+  }
+
   /// Brings scroll positions in line and asks for what the screen lacks.
   mutating func settleWeek() -> [Effect] {
     guard week != nil else { return [] }

@@ -91,7 +91,7 @@ package struct Editor: Sendable {
     self.now = now
     guard isNewMinute else { return [] }
     refreshForecasts()
-    phones.outlooks.removeAll()
+    phones.askAgain()
     return settle()
   }
 
@@ -99,13 +99,11 @@ package struct Editor: Sendable {
   package mutating func receive(_ outcome: Outcome) -> [Effect] {
     switch outcome {
     case .gateway(let gateway): receive(gateway)
-    case .outlooks(let outlooks): phones.outlooks.merge(outlooks) { $1 }
+    case .outlooks(let outlooks): phones.take(outlooks)
     case .opened(let opened): return receive(opened)
     case .queue(let phoneID, let queue, let previous):
       guard week?.phone.id == phoneID else { break }
-      week?.queue = queue
-      week?.previous = previous
-      refreshForecasts()
+      receive(queue, previous: previous)
     case .texts(let texts): week?.list.texts.merge(texts) { $1 }
     case .found(let phoneID, let keys):
       guard week?.phone.id == phoneID else { break }
@@ -136,11 +134,8 @@ package struct Editor: Sendable {
     guard !isTooSmall else { return [] }
     if week != nil { return settleWeek() }
     phones.settle(rows: phoneRowsOnScreen)
-    let wanted = phones.visibleRows(phoneRowsOnScreen).map(\.phone.id).filter {
-      phones.outlooks[$0] == nil && !phones.asked.contains($0)
-    }
+    let wanted = phones.wantedOutlooks(rows: phoneRowsOnScreen)
     guard !wanted.isEmpty else { return [] }
-    phones.asked.formUnion(wanted)
     return [.loadOutlooks(phoneIDs: wanted)]
   }
 }

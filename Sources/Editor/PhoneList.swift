@@ -10,10 +10,9 @@ package struct PhoneList: Sendable {
   package var selected = 0
   package private(set) var top = 0
   package var marked: Set<String> = []
-  package var outlooks: [String: PhoneOutlook] = [:] {
-    didSet { if outlooks.isEmpty { asked.removeAll() } }
-  }
-  var asked: Set<String> = []
+  /// As far as they are known; they stay until newer ones come, so that nothing flickers.
+  package private(set) var outlooks: [String: PhoneOutlook] = [:]
+  private var asked: Set<String> = []
   private var schedules: [String: Schedule] = [:]
 
   package init() {}
@@ -27,7 +26,7 @@ package struct PhoneList: Sendable {
     waiting = all.reduce(0) { $0 + $1.waiting }
     schedules = Dictionary(gateway.schedules.map { ($0.id, $0) }) { first, _ in first }
     marked.formIntersection(Set(all.map(\.phone.id)))
-    outlooks.removeAll()
+    askAgain()
     apply(filter)
     if let selectedID, let index = rows.firstIndex(where: { $0.phone.id == selectedID }) { selected = index }
   }
@@ -57,6 +56,18 @@ package struct PhoneList: Sendable {
     selected = min(max(0, selected), max(0, rows.count - 1))
     top = min(max(top, selected - visible + 1), selected)
     top = max(0, min(top, rows.count - visible))
+  }
+
+  /// The outlooks are old: those on the screen are to be asked for again.
+  mutating func askAgain() { asked.removeAll() }
+
+  mutating func take(_ outlooks: [String: PhoneOutlook]) { self.outlooks.merge(outlooks) { $1 } }
+
+  /// The phones on the screen whose outlook is not asked for yet; they count as asked from now on.
+  mutating func wantedOutlooks(rows visible: Int) -> [String] {
+    let wanted = visibleRows(visible).map(\.phone.id).filter { !asked.contains($0) }
+    asked.formUnion(wanted)
+    return wanted
   }
 
   package func visibleRows(_ visible: Int) -> ArraySlice<PhoneRow> {

@@ -67,7 +67,14 @@ struct EditSession {
     _ editor: inout Editor, _ terminal: Terminal, _ worker: EffectWorker, _ watch: DatabaseWatch
   ) {
     var drawn: Canvas?
+    var lastRefresh: Instant = 0
+    var refreshAt: Instant?
     while true {
+      if let due = refreshAt, due <= Moment.present() {
+        worker.refresh(openPhone: editor.week?.phone.id)
+        lastRefresh = due
+        refreshAt = nil
+      }
       if !terminal.hasPendingInput {
         let canvas = editor.render()
         if canvas != drawn {
@@ -76,25 +83,31 @@ struct EditSession {
         }
       }
       let event = terminal.nextEvent(
-        timeoutMilliseconds: timeout, wakeOn: [worker.descriptor] + watch.descriptors)
+        timeoutMilliseconds: timeout(refreshAt), wakeOn: [worker.descriptor] + watch.descriptors)
       switch event {
       case .hangup, .terminate: return
       case .tick: apply(editor.advance(to: now), worker, terminal)
       case .wake:
-        if watch.takeChange() { worker.refresh(openPhone: editor.week?.phone.id) }
+        if watch.takeChange() { refreshAt = refreshAt ?? max(lastRefresh + Self.refreshGap, Moment.present()) }
         for outcome in worker.take() { apply(editor.receive(outcome), worker, terminal) }
       default:
         let effects = editor.advance(to: now) + editor.handle(event)
         if event == .resumed { drawn = nil }
         if apply(effects, worker, terminal) == .quit { return }
-        settle(&editor, worker, atMost: 8)
+        if effects.contains(where: \.isQuickRead) { settle(&editor, worker, atMost: 8) }
       }
     }
   }
 
-  /// Until the clock on the screen changes.
-  private var timeout: Int? {
-    options.fixedNow == nil ? Int(.minute - floorDivide(Moment.present(), by: .minute).remainder) + 1 : nil
+  /// The most often that changes by others are looked at, in milliseconds.
+  private static let refreshGap: Duration = 400
+
+  /// Until the clock on the screen changes, or changes by others are to be looked at.
+  private func timeout(_ refreshAt: Instant?) -> Int? {
+    let present = Moment.present()
+    let refresh = refreshAt.map { Int(max(0, $0 - present)) }
+    let minute = options.fixedNow == nil ? Int(.minute - floorDivide(present, by: .minute).remainder) + 1 : nil
+    return [refresh, minute].compactMap { $0 }.min()
   }
 
   private enum Next { case goOn, quit }
@@ -110,6 +123,16 @@ struct EditSession {
       }
     }
     return .goOn
+  }
+}
+
+extension Effect {
+  /// Whether its answer is worth a moment's wait, to be on the same screen as the key.
+  fileprivate var isQuickRead: Bool {
+    switch self {
+    case .loadTexts, .loadOutlooks, .open, .loadRevisions, .loadGateway: true
+    default: false
+    }
   }
 }
 

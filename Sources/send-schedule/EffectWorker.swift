@@ -15,6 +15,8 @@ final class EffectWorker: Sendable {
   private let jobs = DispatchQueue(label: "database")
   private let outcomes = Mutex<[Outcome]>([])
   private let loaded = Mutex<(phoneID: String, queue: LoadedQueue)?>(nil)
+  /// Queues of phones that the list showed lately.
+  private let listed = Mutex<[String: LoadedQueue]>([:])
   private let pending = Atomic<Int>(0)
   private let isRefreshPending = Atomic<Bool>(false)
   /// Counts opened phones: a queue that loads for an earlier one is given up.
@@ -155,13 +157,31 @@ final class EffectWorker: Sendable {
     var outlooks: [String: PhoneOutlook] = [:]
     for id in ids {
       let state = try store.state(of: id, now: now)
-      let queue = state.waiting == 0 ? SendQueue() : try store.loadQueue(of: id, now: now).queue
+      let queue = state.waiting == 0 ? SendQueue() : try followedQueue(of: id, now: now)
       let forecast = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
       outlooks[id] = PhoneOutlook(
         next: forecast.firstSendAt, last: forecast.lastSendAt, never: forecast.never)
     }
     return outlooks
   }
+
+  /// A queue for the phone list: kept, so that the next look costs only what changed.
+  private func followedQueue(of id: String, now: Instant) throws -> SendQueue {
+    if var followed = listed.withLock({ $0.removeValue(forKey: id) }) {
+      _ = try store.refresh(&followed, now: now)
+      listed.withLock { [followed] in $0[id] = followed }
+      return followed.queue
+    }
+    let queue = try store.loadQueue(of: id, now: now)
+    listed.withLock { listed in
+      if listed.values.reduce(queue.queue.count, { $0 + $1.queue.count }) > Self.mostListed { listed.removeAll() }
+      listed[id] = queue
+    }
+    return queue.queue
+  }
+
+  /// Messages whose places are kept for the phone list, 16 bytes each.
+  private static let mostListed = 2_000_000
 
   private func open(_ id: String, _ generation: Int) throws {
     let now = now
