@@ -46,8 +46,10 @@ struct EditSession {
 
   /// Asks for the first screen's data, and waits the moment that a small database needs for it.
   private func start(_ editor: inout Editor, _ worker: EffectWorker) {
+    // The phone comes before the list, so that nothing of a list is computed that is not shown.
+    if let phoneID { worker.perform(.open(phoneID: phoneID)) }
     worker.perform(.loadGateway)
-    if let phoneID { worker.perform(.open(phoneID: phoneID)) } else { worker.offerDrafts() }
+    if phoneID == nil { worker.offerDrafts() }
     settle(&editor, worker, atMost: 60)
   }
 
