@@ -59,7 +59,7 @@ enum Lapsed {
   static func sweepAll(_ db: Database, now: Instant) throws {
     let sql = """
       SELECT DISTINCT m.phone_key, p.max_send_attempts FROM message m JOIN phone p ON p.key = m.phone_key
-      WHERE m.status = 'sending' AND m.lease_expires_at <= ? AND m.\(Schema.isHandled)
+      WHERE m.status = 'sending' AND m.lease_expires_at <= ? AND \(Schema.isHandled)
       """
     for row in try GRDB.Row.fetchAll(db, sql: sql, arguments: [now]) {
       try sweep(db, phoneKey: row[0], attempts: row[1], now: now)

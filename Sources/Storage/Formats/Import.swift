@@ -137,8 +137,8 @@ struct ImportQueues: ~Copyable {
 }
 
 extension Store {
-  /// How much memory SQLite may use for pages during an import: 64 MiB.
-  private static let importCache = "PRAGMA cache_size = -65536"
+  /// How much memory SQLite may use for pages during an import: 32 MiB.
+  private static let importCache = "PRAGMA cache_size = -32768"
 
   /// Imports files in one transaction, all or nothing; a dry run is undone at its end.
   ///

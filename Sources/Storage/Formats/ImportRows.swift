@@ -17,7 +17,7 @@ struct ImportRows: ~Copyable {
   private var fresh: [Fingerprint] = []
   private var ids: ImportIDs
 
-  static let batch = 1 << 20
+  static let batch = 1 << 18
 
   init(_ db: Database, now: Instant, seed: UInt64) throws {
     let find = try RawStatement(db, "SELECT 1 FROM csv_record WHERE fingerprint = ?")
