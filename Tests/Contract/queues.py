@@ -2,9 +2,10 @@
 
 import json
 
-from gateway import Gateway
+from gateway import RATES, Gateway, near, windows
 from program import agree
-from rule import MINUTE, stamp
+from rule import HOUR, MINUTE, Hours, Message, stamp
+from words import typed
 
 
 def load(program, database, gateway):
@@ -45,13 +46,15 @@ def check_preview(program, database, rng):
 
 
 def check_claims(program, database, rng):
-    """A gateway that claims, reports and forgets to, some steps on."""
+    """A gateway that claims, reports and forgets to, while an administrator changes things."""
     gateway = Gateway(rng, phones=1, queue=8)
     load(program, database, gateway)
     number = gateway.phones[0]["phone_number"]
     model = gateway.models[number]
     now = gateway.now
     for _ in range(14):
+        if rng.random() < 0.3:
+            rng.choice([change_rate, change_schedule, add_message, cancel_message])(program, database, gateway, now)
         now, message = claim_once(program, database, rng, model, number, now)
         if message and rng.random() < 0.6:
             now += rng.choice([0, 1, rng.randint(0, 5000)])
@@ -92,3 +95,54 @@ def claim_once(program, database, rng, model, number, now):
     return at, first
 
 
+
+
+def change_rate(program, database, gateway, now):
+    phone = gateway.phones[0]
+    rate = gateway.rng.choice(RATES)
+    program.run(database, "phones", "set", phone["phone_number"], "--rate", rate, "--now", stamp(now))
+    gateway.models[phone["phone_number"]].rate = rate
+
+
+def change_schedule(program, database, gateway, now):
+    """Paints other hours, switches the schedule off or on, or detaches it."""
+    phone = gateway.phones[0]
+    model = gateway.models[phone["phone_number"]]
+    schedule = next((s for s in gateway.schedules if s["id"] == phone["message_send_schedule_id"]), None)
+    at = ("--now", stamp(now))
+    if schedule is None or gateway.rng.random() < 0.2:
+        program.run(database, "phones", "set", phone["phone_number"], "--no-schedule", *at)
+        phone["message_send_schedule_id"] = None
+        model.hours = Hours()
+        return
+    schedule["windows"] = windows(gateway.rng)
+    schedule["is_active"] = gateway.rng.random() < 0.7
+    state = "--active" if schedule["is_active"] else "--inactive"
+    program.run(database, "schedules", "set", schedule["name"], typed(schedule["windows"]), state, *at)
+    model.hours = Hours(schedule["timezone"], schedule["windows"]) if schedule["is_active"] else Hours()
+
+
+def add_message(program, database, gateway, now):
+    rng = gateway.rng
+    number = gateway.phones[0]["phone_number"]
+    message = Message("", f"+1202555{rng.randint(0, 9999):04d}", now, exact=rng.random() < 0.3)
+    options = ["--exact"] if message.exact else []
+    if rng.random() < 0.5:
+        message.send_at = near(rng, now, HOUR)
+        options += ["--send-at", stamp(message.send_at)]
+    known = {m["id"] for m in json.loads(program.export(database))["messages"]}
+    program.run(
+        database, "queue", "add", number, "--to", message.contact, "--text", "added", *options, "--now", stamp(now))
+    added = [m for m in json.loads(program.export(database))["messages"] if m["id"] not in known]
+    agree([m["contact"] for m in added], [message.contact], "the message that was added")
+    message.id = added[0]["id"]
+    gateway.models[number].messages.append(message)
+
+
+def cancel_message(program, database, gateway, now):
+    model = gateway.models[gateway.phones[0]["phone_number"]]
+    waiting = model.waiting(now)
+    if waiting:
+        message = gateway.rng.choice(waiting)
+        program.run(database, "queue", "cancel", message.id, "--now", stamp(now))
+        message.status = "canceled"

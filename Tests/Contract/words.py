@@ -33,6 +33,15 @@ def check_windows(program, database, rng):
     agree(again["windows"], shown["windows"], f"{printed[1]!r}, as printed and typed back")
 
 
+def typed(windows):
+    """Windows in the plainest words for them."""
+    times = {}
+    for w in sorted(windows, key=lambda w: (w["day_of_week"], w["start_minute"])):
+        start, end = (f"{w[name] // 60:02d}:{w[name] % 60:02d}" for name in ("start_minute", "end_minute"))
+        times.setdefault(w["day_of_week"], []).append(f"{start}-{end}")
+    return "; ".join(f"{DAYS[day]} {', '.join(ranges)}" for day, ranges in times.items())
+
+
 def check_limits(windows):
     """Windows are well formed and those of a day do not overlap."""
     for w in windows:
@@ -80,10 +89,9 @@ def time_list(rng):
     step = rng.choice([1, 30, 60])
     edges = sorted({rng.randint(0, 1440 // step) * step for _ in range(2 * rng.randint(1, 3))})
     ranges = list(zip(edges, edges[1:]))[::2] or [(540, 1020)]
-    if rng.random() < 0.15:
-        start = rng.randint(ranges[-1][1] // 60, 23) * 60
-        if start >= ranges[-1][1]:
-            ranges.append((start, 1440 + rng.randint(1, 6) * 60))
+    evening = -(-ranges[-1][1] // 60)
+    if evening < 24 and rng.random() < 0.15:
+        ranges.append((rng.randint(evening, 23) * 60, 1440 + rng.randint(1, 6) * 60))
     return rng.choice([", ", ","]).join(f"{clock(a, rng)}-{clock(b, rng)}" for a, b in ranges), ranges
 
 
@@ -98,14 +106,14 @@ def clock(minute, rng):
 BAD = [
     "", " ", ";", "mon 9-9", "mon 25-26", "foo 9-12", "9-12", "mon 9:60-12", "mon 9-", "mon -5-7", "mon 9-12, 11-13",
     "mon 22-06:00; tue 5-7", "mon 9-12 x", "mon 24:01-24:02", "mon 9..12", "mon 9-12;; tue 9-24:30", "monn 9-12",
-    "mon-xyz 9-12", "mon 9-12\0", "mon ٩-١٢",
+    "mon-xyz 9-12", "mon ٩-١٢",
 ]
 
 
 def check_bad_windows(program, database, rng):
     program.run(database, "schedules", "add", "Good", "daily 8-20", "--time-zone", "UTC")
     before = program.export(database)
-    text = rng.choice(BAD).split("\0")[0] if rng.random() < 0.7 else damaged(rng)
+    text = rng.choice(BAD) if rng.random() < 0.7 else damaged(rng)
     if text is None:
         return
     zone = rng.choice(["UTC", "Europe/Berlin"])
