@@ -4,6 +4,9 @@ import Scheduling
 /// What a key does, by what has the keyboard: a modal, or a pane.
 extension Editor {
   mutating func press(_ key: Key) -> [Effect] {
+    // These two work at any time, also while something is typed.
+    if key == .control("l") { return [.redraw] }
+    if key == .control("z") { return [.suspend] }
     notice = nil
     if isTooSmall {
       // Nothing on the screen can be aimed at; leaving is possible, and asks.
@@ -41,8 +44,7 @@ extension Editor {
     case .help:
       modal = .help(scroll: 0)
       return []
-    case .redraw: return [.redraw]
-    case .suspend: return [.suspend]
+    case .redraw, .suspend: return []
     case .back: return back()
     case .commandLine:
       modal = .prompt(Prompt(.command, label: ":"))
@@ -58,10 +60,7 @@ extension Editor {
 
   /// `q`: from a phone to the list, from there out.
   mutating func back() -> [Effect] {
-    if week != nil, !settings.startsInPhone || gateway.map({ $0.phones.count > 1 }) ?? false {
-      return leave(.phones)
-    }
-    return leave(.quit)
+    week == nil ? leave(.quit) : leave(.phones)
   }
 
   /// Leaves the phone that is open, after asking about unsaved work.

@@ -9,18 +9,15 @@ package struct EditorSettings: Sendable {
   /// For a schedule that is started here.
   package var localTimeZone: String
   package var isReadOnly: Bool
-  /// A person starts in one phone, and `q` there quits.
-  package var startsInPhone: Bool
 
   package init(
     glyphs: Glyphs = .unicode, firstDayOfWeek: Int = 1, localTimeZone: String = "UTC",
-    isReadOnly: Bool = false, startsInPhone: Bool = false
+    isReadOnly: Bool = false
   ) {
     self.glyphs = glyphs
     self.firstDayOfWeek = firstDayOfWeek
     self.localTimeZone = localTimeZone
     self.isReadOnly = isReadOnly
-    self.startsInPhone = startsInPhone
   }
 }
 

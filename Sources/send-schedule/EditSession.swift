@@ -41,7 +41,7 @@ struct EditSession {
     EditorSettings(
       glyphs: glyphs, firstDayOfWeek: FirstDayOfWeek.ofLocale(environment),
       localTimeZone: ZoneName.isKnown(TimeZone.current.identifier) ? TimeZone.current.identifier : "UTC",
-      isReadOnly: options.isReadOnly, startsInPhone: phoneID != nil)
+      isReadOnly: options.isReadOnly)
   }
 
   /// Asks for the first screen's data, and waits the moment that a small database needs for it.

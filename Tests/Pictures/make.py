@@ -37,8 +37,7 @@ BUSY = "demo +4915112345604 --now 2026-03-26T17:10:00Z"
 
 SHOTS = [
     Shot("phones", (100, 24), "Down Down Down Down", "Office hours, Europe/Berlin", DEMO),
-    Shot("week", (80, 24), "v L L j", "Selected", DESK),
-    Shot("forecast", (80, 24), "d r C-u '3' Enter f f", "later", DESK),
+    Shot("change", (80, 24), "f f h h v j l l d r C-u '2' Enter", "sooner|later", DESK),
     Shot("load", (140, 45), "r C-u '12' Enter f", "Overlay", BUSY),
     Shot("explain", (100, 30), "Tab j j j j j j j e", "Goes out", DESK),
     Shot("time-zone", (100, 30), "z 'york'", "New_York", DESK),
