@@ -50,7 +50,7 @@ struct EditSession {
     if let phoneID { worker.perform(.open(phoneID: phoneID)) }
     worker.perform(.loadGateway)
     if phoneID == nil { worker.offerDrafts() }
-    settle(&editor, worker, atMost: 60)
+    settle(&editor, worker, atMost: 30)
   }
 
   /// Takes outcomes as they come for some milliseconds, so that quick answers are on the same screen.
