@@ -164,8 +164,9 @@ struct GridPainter {
     let count = counts.rows[row][
       (grid.firstMinute + column / grid.slotWidth * grid.slotMinutes) / grid.slotMinutes]
     if count == 0 {
-      // Bars stand on an empty ground, so that the highest is not taken for an allowed slot.
-      return allowed == minutes.count ? Cell(text: " ", style: Style(.load, on: .open)) : nil
+      // Allowed and idle is shaded, so that the highest bar stands out without colour too.
+      let idle = glyphs.isASCII ? "0" : "░"
+      return allowed == minutes.count ? Cell(text: idle, style: Style(.open)) : nil
     }
     let level = min(glyphs.heat.count - 1, (count * glyphs.heat.count - 1) / max(1, counts.peak))
     return Cell(text: glyphs.heat[level], style: Style(.load, on: allowed > 0 ? .open : nil))

@@ -81,7 +81,7 @@ package enum Keymap {
       keys: "a d", help: "allow, deny the slot or the selection",
       bindings: [bind(.allow, letter("a")), bind(.deny, letter("d"))]),
     BindingGroup(
-      keys: "A D", help: "put the pen down: moving allows, denies, until Esc; A marks all phones",
+      keys: "A D", help: "put the pen down: moving allows, denies, until Esc (A in the list: mark all)",
       bindings: [
         bind(.penAllow, letter("A")), bind(.penDeny, letter("D")), bind(.markAll, letter("A"), in: [.phones]),
       ]),
@@ -120,7 +120,7 @@ package enum Keymap {
         bind(.switchActive, letter("o"), in: week),
       ]),
     BindingGroup(
-      keys: "S", help: "choose or manage schedules (for all marked phones, in the phone list)",
+      keys: "S", help: "choose or manage schedules; in the list for all marked phones",
       bindings: [bind(.schedules, letter("S"), in: everywhere)]),
     BindingGroup(
       keys: "R", help: "revisions: what was saved, by whom; compare, restore",

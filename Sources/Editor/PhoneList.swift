@@ -14,6 +14,8 @@ package struct PhoneList: Sendable {
   package private(set) var outlooks: [String: PhoneOutlook] = [:]
   private var asked: Set<String> = []
   private var schedules: [String: Schedule] = [:]
+  /// What a filter looks in, made when the first one is typed.
+  private var searchTexts: [[UInt8]] = []
 
   package init() {}
 
@@ -26,6 +28,7 @@ package struct PhoneList: Sendable {
     waiting = all.reduce(0) { $0 + $1.waiting }
     schedules = Dictionary(gateway.schedules.map { ($0.id, $0) }) { first, _ in first }
     marked.formIntersection(Set(all.map(\.phone.id)))
+    searchTexts = []
     askAgain()
     apply(filter)
     if let selectedID, let index = rows.firstIndex(where: { $0.phone.id == selectedID }) { selected = index }
@@ -35,16 +38,18 @@ package struct PhoneList: Sendable {
   mutating func apply(_ filter: String) {
     let selectedID = current?.phone.id
     self.filter = filter
-    let words = filter.lowercased().split(separator: " ")
-    rows =
-      words.isEmpty
-      ? all
-      : all.filter { row in
-        let text = "\(row.phone.number) \(row.phone.label) \(schedule(of: row.phone)?.content.name ?? "")"
-          .lowercased()
-        return words.allSatisfy { text.contains($0) }
-      }
+    let words = filter.lowercased().split(separator: " ").map { Array($0.utf8) }
+    if words.isEmpty {
+      rows = all
+    } else {
+      if searchTexts.isEmpty { searchTexts = all.map(searchText) }
+      rows = zip(all, searchTexts).filter { _, text in words.allSatisfy { text.containsRun($0) } }.map(\.0)
+    }
     selected = rows.firstIndex { $0.phone.id == selectedID } ?? 0
+  }
+
+  private func searchText(_ row: PhoneRow) -> [UInt8] {
+    Array("\(row.phone.number) \(row.phone.label) \(schedule(of: row.phone)?.content.name ?? "")".lowercased().utf8)
   }
 
   package func schedule(of phone: Phone) -> Schedule? { phone.scheduleID.flatMap { schedules[$0] } }
@@ -100,5 +105,16 @@ package struct PhoneList: Sendable {
 
   mutating func select(_ phoneID: String) {
     if let index = rows.firstIndex(where: { $0.phone.id == phoneID }) { selected = index }
+  }
+}
+
+extension [UInt8] {
+  /// Whether the bytes of `run` stand somewhere in these, one after the other.
+  fileprivate func containsRun(_ run: [UInt8]) -> Bool {
+    guard let first = run.first, run.count <= count else { return run.isEmpty }
+    for start in 0...count - run.count where self[start] == first {
+      if run.indices.allSatisfy({ self[start + $0] == run[$0] }) { return true }
+    }
+    return false
   }
 }

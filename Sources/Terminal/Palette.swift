@@ -21,15 +21,18 @@ struct RoleLook {
   /// Its background for what stands on it, and the ink to use there; nil leaves each its own foreground.
   var backdrop: Int32
   var ink: Int32?
+  /// Its own colour says something, and stays on every background.
+  var isMeaning: Bool
 
   init(
     _ foreground: Int32 = -1, on background: Int32 = -1, _ attributes: UInt32 = 0,
-    onDark: Int32? = nil, backdrop: Int32? = nil, ink: Int32? = nil
+    onDark: Int32? = nil, backdrop: Int32? = nil, ink: Int32? = nil, isMeaning: Bool = false
   ) {
     look = Look(foreground: foreground, background: background, attributes: attributes)
     self.onDark = onDark ?? foreground
     self.backdrop = backdrop ?? background
     self.ink = ink
+    self.isMeaning = isMeaning
   }
 }
 
@@ -75,7 +78,7 @@ struct Palette {
       return look
     }
     look.background = ground.backdrop
-    look.foreground = ground.ink ?? role.onDark
+    look.foreground = role.isMeaning ? role.onDark : ground.ink ?? role.onDark
     return look
   }
 
