@@ -32,7 +32,7 @@ struct EditCommand: ParsableCommand {
   var now: Instant?
 
   func run() throws {
-    let store = try Store.open(Surroundings.databasePath(option: database), for: readOnly ? .read : .create)
+    let store = try Store.open(Surroundings.databasePath(option: database), for: readOnly ? .read : .edit)
     let phoneID = try phone.map { try store.phone(named: $0).id }
     let options = EditorOptions(
       isReadOnly: readOnly || !store.isWritable, isASCII: ascii, hasMouse: mouse, fixedNow: now)
