@@ -9,7 +9,7 @@ extension Store {
   package func backUp(to target: String) throws {
     guard access(target, F_OK) != 0 else { throw StoreError.alreadyExists(path: target) }
     let draft = StoreFile(path: "\(target).new-\(getpid())-\(UInt32.random(in: 0...UInt32.max))")
-    guard try draft.makeEmpty() else { throw StoreError.alreadyExists(path: draft.path) }
+    guard try draft.makeEmpty(for: target) else { throw StoreError.alreadyExists(path: draft.path) }
     defer { draft.remove() }
     do {
       try copy(to: draft.path)

@@ -26,6 +26,17 @@ enum Lapsed {
     }
   }
 
+  /// How many of each phone wait again, by the phone's key.
+  static func waitingCounts(_ db: Database, now: Instant) throws -> [Int64: Int] {
+    let sql = """
+      SELECT m.phone_key, count(*) FROM message m JOIN phone p ON p.key = m.phone_key
+      WHERE m.status = 'sending' AND m.lease_expires_at <= ? AND m.\(Schema.isHandled)
+      AND m.send_attempt_count < p.max_send_attempts GROUP BY m.phone_key
+      """
+    let rows = try GRDB.Row.fetchAll(db, sql: sql, arguments: [now])
+    return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// When the next lease of a phone that runs at `now` will be over.
   static func nextExpiry(_ db: Database, phoneKey: Int64, now: Instant) throws -> Instant? {
     let sql = """

@@ -32,11 +32,18 @@ extension Store {
     }
   }
 
-  /// All phones by number, with how many messages are stored as waiting: enough for a list.
-  package func overview() throws -> [(phone: Phone, waiting: Int)] {
+  /// All phones by number, with how many messages wait at `now`: enough for a list.
+  package func overview(now: Instant) throws -> [(phone: Phone, waiting: Int)] {
     try read { db in
-      try Row.fetchAll(db, sql: "SELECT \(Phone.columns), waiting FROM phone ORDER BY number")
-        .map { (Phone(row: $0), $0[7]) }
+      let lapsed = try Lapsed.waitingCounts(db, now: now)
+      let rows = try Row.fetchCursor(
+        db, sql: "SELECT \(Phone.columns), waiting, key FROM phone ORDER BY number")
+      var phones: [(phone: Phone, waiting: Int)] = []
+      while let row = try rows.next() {
+        let waiting: Int = row[7]
+        phones.append((Phone(row: row), waiting + (lapsed[row[8]] ?? 0)))
+      }
+      return phones
     }
   }
 

@@ -16,6 +16,8 @@ package final class Store: Sendable {
     case write
     /// Changes a file, and makes it if there is none.
     case create
+    /// The same, but looks only where the file may only be read.
+    case edit
   }
 
   /// Where the file is; `:memory:` for one that lives and dies with this value.
@@ -23,30 +25,33 @@ package final class Store: Sendable {
   /// False if the file may only be read, by the wish of whoever opened it or by its permissions.
   package let isWritable: Bool
 
-  let queue: DatabaseQueue
+  private let connection: Connection
+  var queue: DatabaseQueue { connection.queue }
   /// How often this store wrote: SQLite's own count leaves those out.
   let ownWrites = Atomic<Int64>(0)
   let timelines = TimelineCache()
 
-  private init(path: String, queue: DatabaseQueue, isWritable: Bool) {
+  private init(path: String, connection: Connection, isWritable: Bool) {
     self.path = path
-    self.queue = queue
+    self.connection = connection
     self.isWritable = isWritable
   }
 
   /// Opens the database at `path`.
   package static func open(_ path: String, for access: Access) throws -> Store {
+    // SQLite reads URIs and names in colons as something else than files.
+    let path = path.hasPrefix("file:") || path.hasPrefix(":") ? "./" + path : path
     let file = StoreFile(path: path)
     switch try file.look() {
     case .missing:
-      guard access == .create else { throw StoreError.missing(path: path) }
+      guard access.mayCreate else { throw StoreError.missing(path: path) }
       try create(file)
       return try open(path, for: .write)
     case .empty:
-      guard access == .create else { throw StoreError.notOurs(path: path, found: "an empty file") }
+      guard access.mayCreate else { throw StoreError.notOurs(path: path, found: "an empty file") }
       return try openFile(path, access: .create, isWritable: true)
     case .file(let isWritable):
-      guard isWritable || access == .read else {
+      guard isWritable || access == .read || access == .edit else {
         throw StoreError.noPermission(path: path, to: "write to it")
       }
       return try openFile(path, access: access, isWritable: isWritable)
@@ -55,16 +60,17 @@ package final class Store: Sendable {
 
   /// A store without a file, for tests and for trying things out.
   package static func inMemory() throws -> Store {
-    let queue = try DatabaseQueue(configuration: configuration(isReadOnly: false))
-    let store = Store(path: ":memory:", queue: queue, isWritable: true)
-    try Schema.migrator.migrate(queue)
+    let connection = try Connection(path: ":memory:", isWritable: true, onlyReads: false)
+    let store = Store(path: ":memory:", connection: connection, isWritable: true)
+    try Schema.migrator.migrate(store.queue)
     return store
   }
 
   /// Does several reads on one state of the file.
   func read<T>(_ body: (Database) throws -> T) throws -> T {
     try translatingErrors {
-      try queue.unsafeRead { db in
+      try connection.renew()
+      return try queue.unsafeRead { db in
         var result: T?
         try db.inTransaction(.deferred) {
           result = try body(db)
@@ -97,6 +103,9 @@ package final class Store: Sendable {
     }
   }
 
+  /// The state of a file that SQLite cannot watch; nil for any other.
+  var fileMark: FileMark? { connection.fileMark }
+
   func translatingErrors<T>(_ body: () throws -> T) throws -> T {
     do {
       return try body()
@@ -104,6 +113,10 @@ package final class Store: Sendable {
       throw StoreError.translating(error, path: path)
     }
   }
+}
+
+extension Store.Access {
+  fileprivate var mayCreate: Bool { self == .create || self == .edit }
 }
 
 extension Optional {
@@ -122,7 +135,7 @@ extension Store {
     try file.makeParents()
     let name = "\(file.path).new-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     let draft = StoreFile(path: name)
-    guard try draft.makeEmpty() else {
+    guard try draft.makeEmpty(for: file.path) else {
       throw StoreError.cannotCreate(path: file.path, reason: "\(name) exists")
     }
     defer { draft.remove() }
@@ -138,8 +151,9 @@ extension Store {
 
   private static func openFile(_ path: String, access: Access, isWritable: Bool) throws -> Store {
     do {
-      let queue = try connect(path, isWritable: isWritable)
-      let store = Store(path: path, queue: queue, isWritable: isWritable && access != .read)
+      let onlyReads = access == .read || !isWritable
+      let connection = try Connection(path: path, isWritable: isWritable, onlyReads: onlyReads)
+      let store = Store(path: path, connection: connection, isWritable: !onlyReads)
       try store.prepare(access, mayMigrate: isWritable)
       return store
     } catch {
@@ -147,43 +161,10 @@ extension Store {
     }
   }
 
-  private static func connect(_ path: String, isWritable: Bool) throws -> DatabaseQueue {
-    if isWritable { return try DatabaseQueue(path: path, configuration: configuration(isReadOnly: false)) }
-    do {
-      let queue = try DatabaseQueue(path: path, configuration: configuration(isReadOnly: true))
-      _ = try queue.unsafeRead { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }
-      return queue
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
-      // SQLite needs its shared memory file beside a WAL database, and may not make it here. Without
-      // a WAL nobody is writing, and the file is all there is.
-      guard Foundation.access(path + "-wal", F_OK) != 0 else { throw error }
-      let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
-      return try DatabaseQueue(
-        path: "file:\(escaped)?immutable=1", configuration: configuration(isReadOnly: true))
-    }
-  }
-
-  private static func configuration(isReadOnly: Bool) -> Configuration {
-    var configuration = Configuration()
-    configuration.readonly = isReadOnly
-    configuration.busyMode = .callback(waitWhileBusy)
-    configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL")
-    }
-    return configuration
-  }
-
-  /// Waits for another process: a little longer each time, never in step with the others, 30 s in all.
-  private static func waitWhileBusy(_ tries: Int) -> Bool {
-    guard tries < 6_000 else { return false }
-    usleep(UInt32.random(in: 500...2_000) * UInt32(min(4, 1 + tries / 8)))
-    return true
-  }
-
   /// Makes sure that the file is ours and of this version.
   private func prepare(_ access: Access, mayMigrate: Bool) throws {
     let state = try queue.unsafeRead(state)
-    if state == .fresh, access != .create {
+    if state == .fresh, !access.mayCreate {
       throw StoreError.notOurs(path: path, found: "an empty database")
     }
     if state != .current {

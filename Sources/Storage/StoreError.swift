@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Scheduling
 
@@ -110,7 +111,8 @@ extension StoreError {
     case .SQLITE_NOTADB: StoreError.notOurs(path: path, found: "no SQLite file")
     case .SQLITE_CORRUPT: StoreError.damaged(path: path, reason: reason)
     case .SQLITE_FULL: StoreError.diskFull(path: path)
-    case .SQLITE_IOERR: StoreError.inputOutput(path: path, reason: reason)
+    case .SQLITE_IOERR:
+      isFull(path) ? StoreError.diskFull(path: path) : StoreError.inputOutput(path: path, reason: reason)
     case .SQLITE_READONLY: StoreError.readOnly(path: path)
     case .SQLITE_PERM, .SQLITE_AUTH: StoreError.noPermission(path: path, to: "use it")
     case .SQLITE_CANTOPEN: StoreError.noPermission(path: path, to: "open it, or to write beside it")
@@ -119,5 +121,11 @@ extension StoreError {
       StoreError.invalid(field: "record", expected: "what the database accepts (\(reason))")
     default: StoreError.failed(path: path, reason: reason)
     }
+  }
+
+  /// Whether the file system of a file has no room left. SQLite does not say so of its shared memory.
+  private static func isFull(_ path: String) -> Bool {
+    var status = statvfs()
+    return statvfs(path, &status) == 0 && status.f_bavail == 0
   }
 }

@@ -43,11 +43,13 @@ struct StoreFile {
   }
 
   /// Makes an empty file for its owner alone; false if there is one already.
-  func makeEmpty() throws -> Bool {
+  ///
+  /// Errors name `target`, which the file is meant to become.
+  func makeEmpty(for target: String) throws -> Bool {
     let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
     guard file >= 0 else {
       if errno == EEXIST { return false }
-      throw cannotCreate(errno)
+      throw StoreFile(path: target).cannotCreate(errno)
     }
     close(file)
     return true

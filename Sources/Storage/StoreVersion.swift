@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Synchronization
 
@@ -6,8 +5,7 @@ import Synchronization
 package struct StoreVersion: Equatable, Sendable {
   fileprivate var others: Int64
   fileprivate var own: Int64
-  /// Size and time of a file that SQLite may not watch.
-  fileprivate var file: [Int64]
+  fileprivate var file: FileMark?
 }
 
 extension Store {
@@ -17,7 +15,7 @@ extension Store {
       let others = try queue.unsafeRead { db in
         try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) ?? 0
       }
-      return StoreVersion(others: others, own: ownWrites.load(ordering: .relaxed), file: [])
+      return StoreVersion(others: others, own: ownWrites.load(ordering: .relaxed), file: fileMark)
     }
   }
 }

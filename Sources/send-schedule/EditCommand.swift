@@ -32,21 +32,11 @@ struct EditCommand: ParsableCommand {
   var now: Instant?
 
   func run() throws {
-    let store = try openStore(Surroundings.databasePath(option: database))
+    let store = try Store.open(Surroundings.databasePath(option: database), for: readOnly ? .read : .edit)
     let phoneID = try phone.map { try store.phone(named: $0).id }
     let options = EditorOptions(
       isReadOnly: readOnly || !store.isWritable, isASCII: ascii, hasMouse: mouse, fixedNow: now)
     try EditSession(store: store, phoneID: phoneID, options: options).run()
-  }
-
-  /// A database that one may only read is opened to look at.
-  private func openStore(_ path: String) throws -> Store {
-    if readOnly { return try Store.open(path, for: .read) }
-    do {
-      return try Store.open(path, for: .create)
-    } catch StoreError.noPermission, StoreError.readOnly {
-      return try Store.open(path, for: .read)
-    }
   }
 }
 

@@ -148,7 +148,7 @@ final class EffectWorker: Sendable {
   }
 
   private func loadGateway() throws {
-    let phones = try store.overview().map { PhoneRow(phone: $0.phone, waiting: $0.waiting) }
+    let phones = try store.overview(now: now).map { PhoneRow(phone: $0.phone, waiting: $0.waiting) }
     post(.gateway(Gateway(phones: phones, schedules: try store.schedules())))
   }
 
