@@ -50,6 +50,9 @@ bool cn_open(const char *terminal_name) {
   raw();
   noecho();
   nonl();
+  // Whoever draws decides whether to wait for more keys; without this ncurses asks for input several times a
+  // refresh, sends what it has each time, and may leave the rest for later.
+  typeahead(-1);
   scrollok(stdscr, FALSE);
   has_default_colors = has_colors() && start_color() == OK && use_default_colors() == OK;
   return true;
