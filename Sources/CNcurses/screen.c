@@ -3,6 +3,7 @@
 #define NCURSES_WIDECHAR 1
 
 #include "CNcurses.h"
+#include "frame.h"
 
 #include <curses.h>
 #include <langinfo.h>
@@ -40,9 +41,14 @@ static void follow_driver(void) {
 
 bool cn_open(const char *terminal_name) {
   follow_driver();
-  screen = newterm(terminal_name, stdout, stdin);
-  if (screen == NULL) return false;
+  FILE *output = frame_open();
+  screen = output == NULL ? NULL : newterm(terminal_name, output, stdin);
+  if (screen == NULL) {
+    frame_close();
+    return false;
+  }
   set_term(screen);
+  frame_learn(exit_attribute_mode);
   if (cursor_address == NULL) {
     cn_close();
     return false;
@@ -50,6 +56,9 @@ bool cn_open(const char *terminal_name) {
   raw();
   noecho();
   nonl();
+  // Whoever draws decides whether to wait for more keys; without this ncurses asks for input several times a
+  // refresh, sends what it has each time, and may leave the rest for later.
+  typeahead(-1);
   scrollok(stdscr, FALSE);
   has_default_colors = has_colors() && start_color() == OK && use_default_colors() == OK;
   return true;
@@ -66,6 +75,7 @@ void cn_close(void) {
   if (screen == NULL) return;
   endwin();
   delscreen(screen);
+  frame_close();
   screen = NULL;
 }
 
@@ -120,8 +130,12 @@ void cn_refresh(int32_t cursor_row, int32_t cursor_column) {
   // A hidden cursor may stay where drawing left it, which saves the bytes of moving it.
   leaveok(stdscr, !is_visible);
   if (is_visible) wmove(stdscr, cursor_row, cursor_column);
+  // The line modes first: coming back after endwin, ncurses would set them on the frame.
+  if (isendwin()) reset_prog_mode();
+  frame_begin();
   curs_set(is_visible);
   wrefresh(stdscr);
+  frame_end();
 }
 
 void cn_redraw(void) { clearok(curscr, TRUE); }

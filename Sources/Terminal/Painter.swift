@@ -51,7 +51,7 @@ struct Painter {
   /// A single blank between two words of one style keeps it: changing the style twice costs more bytes.
   private mutating func isLoneBlank(_ canvas: Canvas, _ index: Int) -> Bool {
     let cell = canvas.cells[index]
-    guard cell.text == " ", cell.style != .plain, ink(for: cell.style).isInvisibleOnBlank else { return false }
+    guard cell.text == " ", ink(for: cell.style).isInvisibleOnBlank else { return false }
     guard index > 0, index + 1 < canvas.cells.count else { return true }
     let (left, right) = (canvas.cells[index - 1], canvas.cells[index + 1])
     return left.text == " " || right.text == " " || left.style != cell.style || right.style != cell.style

@@ -1,0 +1,54 @@
+"""A small gateway in a database of its own, made with the program's own commands."""
+
+import json
+import shlex
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+NOW = "2026-03-25T09:40:00Z"
+DESK = "+4915112345601"
+ALERTS = "+447700900123"
+
+
+class Gateway:
+    """Two phones, a schedule from Monday to Friday, some messages; a context that cleans up."""
+
+    def __init__(self, program):
+        self.program = program
+        self.folder = tempfile.mkdtemp(prefix="gateway-")
+        self.database = str(Path(self.folder) / "gateway.sqlite")
+
+    def __enter__(self):
+        windows = "mon-fri 09:00-12:00, 13:00-17:30"
+        self.run("schedules", "add", "Office", windows, "--time-zone", "Europe/Berlin")
+        self.run("phones", "add", DESK, "--label", "Desk", "--rate", "6", "--schedule", "Office")
+        self.run("phones", "add", ALERTS, "--label", "Alerts")
+        for number in range(5):
+            self.run("queue", "add", DESK, "--to", f"+4917000000{number}", "--text", f"Message {number}")
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def arguments(self, *words, now=NOW):
+        clock = ["--now", now] if now else []
+        return [self.program, *words, "--database", self.database, *clock]
+
+    def editor(self, *words, now=NOW):
+        """The command line that opens the editor."""
+        return shlex.join(self.arguments("edit", *words, now=now))
+
+    def run(self, *words, code=0):
+        result = subprocess.run(
+            self.arguments(*words), capture_output=True, text=True, check=False, timeout=60
+        )
+        if result.returncode != code:
+            raise AssertionError(f"{words}: exit {result.returncode}, {result.stderr}")
+        return result.stdout
+
+    def windows(self, schedule="Office"):
+        """The windows as (day, start, end), sorted."""
+        shown = json.loads(self.run("schedules", "show", schedule, "--json"))
+        return sorted((w["day_of_week"], w["start_minute"], w["end_minute"]) for w in shown["windows"])

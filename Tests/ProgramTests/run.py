@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Runs the tests of the whole program in real terminals; needs tmux.
+
+    python3 Tests/ProgramTests/run.py [--program .build/debug/send-schedule] [NAME...]
+
+NAME is a part of a test's name. The exit status is the number of tests that failed.
+"""
+
+import argparse
+import importlib
+import shutil
+import sys
+import time
+import traceback
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+
+def tests(names):
+    for file in sorted(HERE.glob("test_*.py")):
+        module = importlib.import_module(file.stem)
+        for name, function in vars(module).items():
+            if name.startswith("test_") and (not names or any(part in name for part in names)):
+                yield name, function
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--program", default=str(HERE.parents[1] / ".build" / "debug" / "send-schedule"))
+    options = parser.parse_args()
+    program = str(Path(options.program).resolve())
+    if not shutil.which("tmux"):
+        sys.exit("tmux is needed to run these tests")
+    failed = []
+    for name, function in tests(options.names):
+        started = time.monotonic()
+        try:
+            function(program)
+            outcome = "passed"
+        except Exception:  # pylint: disable=broad-except
+            traceback.print_exc()
+            outcome = "FAILED"
+            failed.append(name)
+        print(f"{outcome} {name} ({time.monotonic() - started:.1f} s)", flush=True)
+    print(f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed")
+    sys.exit(len(failed))
+
+
+if __name__ == "__main__":
+    main()

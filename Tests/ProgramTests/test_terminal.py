@@ -1,0 +1,213 @@
+"""Terminal manners: sizes, suspending, signals, lost lines, old and dumb terminals."""
+
+import os
+import re
+import signal
+
+from gateway import DESK, Gateway
+from line import Line
+from screen import Screen
+
+SHELL = "bash --norc --noprofile -i"
+SHELL_ENVIRONMENT = {"LANG": "C.UTF-8", "PS1": "$ ", "HISTFILE": "", "SWIFT_BACKTRACE": "enable=no"}
+
+
+def shell_with(gateway, *words):
+    """A shell in a terminal, with the editor opened from it."""
+    screen = Screen(SHELL, environment=SHELL_ENVIRONMENT)
+    screen.wait(r"^\$")
+    screen.type(gateway.editor(DESK, *words) + "; echo ended $?")
+    screen.keys("Enter")
+    screen.wait("Forecast")
+    return screen
+
+
+def job(screen):
+    """The process that the shell runs."""
+    shell = screen.pid()
+    with open(f"/proc/{shell}/task/{shell}/children", encoding="ascii") as file:
+        return int(file.read().split()[0])
+
+
+def check_restored(screen, status):
+    screen.wait(rf"^ended {status}$")
+    assert screen.ask("alternate_on") == "0"
+    screen.until(lambda: screen.ask("cursor_flag") == "1", "a visible cursor")
+    screen.type("stty -a")
+    screen.keys("Enter")
+    screen.wait(r"\bicanon\b")
+    screen.wait(r" echo\b")
+    assert not re.search("-icanon| -echo ", screen.text())
+
+
+def test_sizes(program):
+    with Gateway(program) as gateway, Screen(gateway.editor(DESK)) as screen:
+        screen.wait("allowed, window")
+        screen.keys("Right", "Space")
+        screen.wait("unsaved")
+        place = screen.wait(r"Wed \d\d:\d\d-\d\d:\d\d denied").group()
+        for columns, rows in ((140, 45), (60, 15), (200, 60)):
+            screen.resize(columns, rows)
+            screen.until(lambda: len(screen.rows()[0]) > columns - 12, f"a title over {columns} columns")
+            screen.wait(re.escape(place))
+        for columns, rows in ((59, 15), (60, 14), (10, 3), (1, 1)):
+            screen.resize(columns, rows)
+        screen.resize(40, 10)
+        screen.wait("(?i)too small")
+        screen.resize(80, 24)
+        screen.wait(re.escape(place))
+        screen.wait("unsaved")
+
+
+def test_suspend_and_resume(program):
+    with Gateway(program) as gateway, shell_with(gateway) as screen:
+        screen.keys("Space")
+        screen.wait("unsaved")
+        screen.keys("C-z")
+        screen.wait("Stopped")
+        assert screen.ask("alternate_on") == "0"
+        screen.resize(100, 30)
+        screen.type("fg")
+        screen.keys("Enter")
+        screen.wait("Forecast")
+        screen.until(lambda: len(screen.rows()[0]) > 90, "a title over 100 columns")
+        assert screen.ask("alternate_on") == "1"
+        screen.keys("u")
+        screen.wait_without("unsaved")
+        for number in (signal.SIGTSTP, signal.SIGSTOP):
+            os.kill(job(screen), number)
+            screen.wait(r"Stopped")
+            screen.type("clear; fg")
+            screen.keys("Enter")
+            screen.wait("Forecast")
+        screen.keys("q", "q")
+        # Only the stopped command is the job, not the rest of its line.
+        screen.type("echo ended $?")
+        screen.keys("Enter")
+        check_restored(screen, 0)
+
+
+def test_signals_restore_and_keep_the_draft(program):
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with Gateway(program) as gateway:
+            with shell_with(gateway) as screen:
+                screen.keys("Space")
+                screen.wait("unsaved")
+                os.kill(job(screen), number)
+                check_restored(screen, r"\d+")
+            check_draft_is_offered(gateway)
+
+
+def check_draft_is_offered(gateway):
+    with Screen(gateway.editor(DESK)) as screen:
+        screen.wait("(?i)unsaved work")
+        screen.keys("c")
+        screen.wait("Continued: Wed 10:30-11:00 removed")
+
+
+def test_a_crash_restores(program):
+    for number in (signal.SIGSEGV, signal.SIGILL, signal.SIGABRT):
+        with Gateway(program) as gateway, shell_with(gateway) as screen:
+            os.kill(job(screen), number)
+            check_restored(screen, 128 + number)
+
+
+def test_a_lost_line_ends_it_and_keeps_the_draft(program):
+    with Gateway(program) as gateway:
+        with Line(gateway.arguments("edit", DESK)) as line:
+            line.wait("Forecast")
+            line.settle()
+            line.keys(" ")
+            line.wait("denied")
+            line.settle()
+            line.hang_up()
+            line.status()
+        check_draft_is_offered(gateway)
+
+
+def test_redraw(program):
+    with Gateway(program) as gateway, Screen(gateway.editor(DESK)) as screen:
+        screen.wait("allowed, window")
+        before = screen.text()
+        with open(screen.ask("pane_tty"), "w", encoding="ascii") as terminal:
+            terminal.write("\x1b[5;5Hgarbage\x1b[12;1Hmore garbage")
+        screen.wait("more garbage")
+        screen.keys("C-l")
+        screen.until(lambda: screen.text() == before, "the screen without garbage")
+
+
+def test_idle_sends_nothing(program):
+    with Gateway(program) as gateway, Line(gateway.arguments("edit", DESK)) as line:
+        line.wait("Forecast")
+        line.settle(1.0)
+        before = line.processor_seconds()
+        assert line.read(3.0) == b""
+        assert line.processor_seconds() - before < 0.02
+
+
+def all_bytes(gateway, environment, *words):
+    """What the editor sends on a walk through its screens."""
+    with Line(gateway.arguments("edit", *words), environment=environment) as line:
+        line.wait("Desk")
+        line.settle()
+        for key in ("\r", " ", "l", "v", "j", "\x1b", "f", "?", "\x1b", "\t", "j", "\x1b", "u"):
+            line.keys(key)
+            line.settle(0.15)
+        assert len(line.sent) > 3000
+        return line.sent
+
+
+def test_no_color(program):
+    with Gateway(program) as gateway:
+        sent = all_bytes(gateway, {"NO_COLOR": "1"})
+        colors = re.findall(rb"\x1b\[(?:\d+;)*(?:[34][0-79]|9\d|10\d|[34]8;[0-9;]*)m", sent)
+        assert set(colors) <= {b"\x1b[39;49m"}, set(colors)
+        assert b"\x1b[7m" in sent or b"\x1b[0;7m" in sent or b";7m" in sent
+        assert re.search(rb"\x1b\[3[0-7]m", all_bytes(gateway, {}))
+
+
+def test_ascii(program):
+    with Gateway(program) as gateway:
+        gateway.run("phones", "set", DESK, "--label", "Desk – Zürich 日本")
+        for environment, words in (({}, ["--ascii"]), ({"LANG": "C"}, []), ({"LANG": "de_DE.ISO-8859-1"}, [])):
+            sent = all_bytes(gateway, environment, *words)
+            assert all(byte < 0x80 for byte in sent), (environment, words)
+            assert b"#" in sent
+
+
+def test_old_and_unknown_terminals(program):
+    with Gateway(program) as gateway:
+        for term in ("vt100", "linux", "screen", "xterm"):
+            with Screen(gateway.editor(DESK), term=term) as screen:
+                screen.wait("Forecast")
+                screen.keys("Right", "Space")
+                screen.wait("unsaved")
+                screen.wait("█.·█··██")
+                screen.keys("u")
+                screen.wait_without("unsaved")
+                screen.keys("q", "q")
+                assert screen.status() == 0
+        with Screen(gateway.editor(DESK), term="xyz") as screen:
+            screen.wait("terminal type xyz is unknown here, drawing as vt100")
+        for term in ("dumb", ""):
+            with Screen(gateway.editor(DESK), term=term) as screen:
+                assert screen.status() != 0
+                assert "TERM" in screen.text()
+
+
+def test_no_terminal(program):
+    with Gateway(program) as gateway:
+        for redirection, stream in (("</dev/null", "input"), ("| cat", "output")):
+            with Screen(f"{gateway.editor(DESK)} {redirection}") as screen:
+                screen.status()
+                screen.wait(f"standard {stream} is not one")
+
+
+def test_unknown_keys_do_nothing(program):
+    with Gateway(program) as gateway, Screen(gateway.editor(DESK)) as screen:
+        screen.wait("Wed 10:30-11:00 allowed")
+        for sequence in (b"\x1bOP", b"\x1b[15~", b"\x1b[?1;2c", b"\x1b]11;rgb:00/00/00\x07", b"\xff\xfe", b"\x1b[I"):
+            screen.send_bytes(sequence)
+        screen.keys("Right")
+        screen.wait("Wed 11:00-11:30 allowed")
+        assert "unsaved" not in screen.text()
