@@ -3,7 +3,7 @@
 
     python3 Tests/ProgramTests/run.py [--program .build/debug/send-schedule] [NAME...]
 
-NAME is a part of a test's name. The exit status is the number of tests that failed.
+NAME is a part of a test's name. The exit status is the number of tests that failed, or 64 if there were none.
 """
 
 import argparse
@@ -35,8 +35,10 @@ def main():
     if not shutil.which("tmux"):
         sys.exit("tmux is needed to run these tests")
     failed = []
+    count = 0
     for name, function in tests(options.names):
         started = time.monotonic()
+        count += 1
         try:
             function(program)
             outcome = "passed"
@@ -45,8 +47,11 @@ def main():
             outcome = "FAILED"
             failed.append(name)
         print(f"{outcome} {name} ({time.monotonic() - started:.1f} s)", flush=True)
-    print(f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed")
-    sys.exit(len(failed))
+    if failed:
+        print("failed: " + ", ".join(failed))
+    print(f"{count - len(failed)} passed, {len(failed)} failed")
+    # Names that fit no test are a mistake, not a success.
+    sys.exit(len(failed) or (0 if count else 64))
 
 
 if __name__ == "__main__":
