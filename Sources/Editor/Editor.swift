@@ -98,6 +98,9 @@ package struct Editor: Sendable {
     case .gateway(let gateway): receive(gateway)
     case .outlooks(let outlooks): phones.take(outlooks)
     case .opened(let opened): return receive(opened)
+    case .refreshed(let opened):
+      guard week?.phone.id == opened.phone.id else { break }
+      return receive(opened)
     case .queue(let phoneID, let queue, let previous):
       guard week?.phone.id == phoneID else { break }
       receive(queue, previous: previous)

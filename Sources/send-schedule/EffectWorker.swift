@@ -252,7 +252,7 @@ final class EffectWorker: Sendable {
   private func follow(_ openPhone: String?) throws {
     guard let openPhone else { return try loadGateway() }
     let state = try store.state(of: openPhone, now: now)
-    post(.opened(try opened(state, withDraft: false)))
+    post(.refreshed(try opened(state, withDraft: false)))
     guard let (phoneID, current) = loaded.withLock({ $0 }), phoneID == openPhone else { return }
     var queue = current
     let refreshed = try store.refresh(&queue, now: now)
