@@ -57,7 +57,7 @@ def identifier(rng):
 class Gateway:
     """Phones that share schedules, and queues of every status, around one instant `now`."""
 
-    def __init__(self, rng, phones=4, queue=40):
+    def __init__(self, rng, phones=6, queue=40):
         self.rng = rng
         self.zone = rng.choice(ZONES)
         self.moment = moment(rng, self.zone)
@@ -102,7 +102,8 @@ class Gateway:
             id=identifier(rng), contact=f"+1202555{rng.randint(0, 9999):04d}",
             queued_at=near(rng, self.moment, DAY) if rng.random() < 0.1 else now - rng.randint(0, 3) * MINUTE,
             send_at=rng.choice([
-                None, None, now - rng.randint(0, DAY), rng.choice(same), near(rng, self.moment, DAY),
+                None, now - rng.randint(0, DAY), rng.choice(same), near(rng, self.moment, DAY),
+                near(rng, self.moment, 3 * DAY), near(rng, self.moment, 8 * DAY),
                 rng.choice([horizon, horizon + 1, horizon - 1, 253_402_300_799_999, now, now])]),
             exact=rng.random() < 0.2,
             status=rng.choice(["pending"] * 8 + ["scheduled", "expired", "sending", "sent", "delivered", "failed"]))
