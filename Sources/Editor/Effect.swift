@@ -150,6 +150,8 @@ package enum Outcome: Equatable, Sendable {
   case gateway(Gateway)
   case outlooks([String: PhoneOutlook])
   case opened(OpenedPhone)
+  /// A phone as it is stored now, after somebody wrote; no wish to open it.
+  case followed(OpenedPhone)
   /// The queue of a phone, and the time of its latest send.
   case queue(phoneID: String, SendQueue, previous: Instant?)
   case texts([Int64: MessageText])
