@@ -30,7 +30,7 @@ enum Lapsed {
   static func waitingCounts(_ db: Database, now: Instant) throws -> [Int64: Int] {
     let sql = """
       SELECT m.phone_key, count(*) FROM message m JOIN phone p ON p.key = m.phone_key
-      WHERE m.status = 'sending' AND m.lease_expires_at <= ? AND m.\(Schema.isHandled)
+      WHERE m.status = 'sending' AND m.lease_expires_at <= ? AND \(Schema.isHandled)
       AND m.send_attempt_count < p.max_send_attempts GROUP BY m.phone_key
       """
     let rows = try GRDB.Row.fetchAll(db, sql: sql, arguments: [now])

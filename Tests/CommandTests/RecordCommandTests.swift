@@ -57,6 +57,29 @@ import Testing
     #expect(try program.run("schedules", "show", "Office").code == 66)
   }
 
+  @Test func peopleGetTables() throws {
+    try program.prepare(rate: 7, messages: 2)
+    try program.expect("schedules", "add", "Office", "mon-fri 9-17", "--time-zone", "UTC")
+    try program.expect("phones", "set", "+18005550199", "--schedule", "Office", "--label", "Front 漢字")
+    #expect(
+      try program.expect("phones", "list")
+        == """
+        NUMBER        LABEL       SIM   RATE   WAITING  SCHEDULE
+        +18005550199  Front 漢字  SIM1  7/min  2        Office
+
+        """)
+    #expect(
+      try program.expect("schedules", "list")
+        == """
+        NAME    TIME ZONE  STATE   PHONES  WINDOWS
+        Office  UTC        active  1       mon-fri 09:00-17:00
+
+        """)
+    #expect(try program.expect("schedules", "show", "Office").contains("a week      40 h"))
+    #expect(try program.expect("phones", "show", "+18005550199").contains("waiting     2"))
+    #expect(try program.expect("queue", "show", "m0").contains("status        pending"))
+  }
+
   @Test func removingAScheduleNamesItsPhones() throws {
     try program.expect("schedules", "add", "Office", "daily", "--time-zone", "UTC")
     try program.expect("phones", "add", "+18005550199", "--schedule", "Office")
@@ -96,6 +119,7 @@ import Testing
       ["phones", "list", "--json"], ["queue", "list", "+18005550199", "--json"],
     ] {
       let outcome = try program.start(arguments).wait()
+      #expect(outcome.code == 0 || outcome.complaints.contains("no schedule") || arguments.contains("sent"))
       let scalars = (outcome.output + outcome.complaints).unicodeScalars
       let raw = scalars.filter {
         ($0.value < 0x20 && $0 != "\n") || (0x7F...0x9F).contains($0.value) || $0.value == 0x202E
