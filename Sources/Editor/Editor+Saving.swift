@@ -93,6 +93,7 @@ extension Editor {
   mutating func commit(_ next: AfterSave) -> [Effect] {
     guard let week else { return [] }
     pendingSave = next
+    submitted = week.draft
     let draft = week.draft
     let schedule: SaveRequest.ScheduleChange
     if let update = contentUpdate() {
@@ -115,12 +116,28 @@ extension Editor {
     week?.phone = opened.phone
     week?.schedule = opened.schedule
     week?.compared = nil
-    if let saved = week?.saved { week?.draft = saved }
+    keepEditsSinceSaving()
     refreshForecasts()
     say(.good, note)
     let next = pendingSave ?? .stay
     pendingSave = nil
+    if week?.isChanged == true {
+      return [.loadGateway] + draftChanged() + (next == .stay ? [] : leave(next))
+    }
     return [.dropDraft(phoneID: opened.phone.id), .loadGateway] + (next == .stay ? settle() : follow(next))
+  }
+
+  /// The draft is what was saved, and what was edited while that was under way.
+  private mutating func keepEditsSinceSaving() {
+    guard let week else { return }
+    var (mine, base) = (week.draft, submitted ?? week.draft)
+    submitted = nil
+    if mine.attachment == base.attachment {
+      // A schedule that was new when it was handed over has an id now.
+      mine.attachment = week.saved.attachment
+      base.attachment = week.saved.attachment
+    }
+    self.week?.draft = DraftMerge(ancestor: base, mine: mine, theirs: week.saved).merged
   }
 
   /// What is unsaved, a line each.

@@ -44,6 +44,8 @@ package struct Editor: Sendable {
   var copiedDay: WeekMinutes?
   var copiedName = ""
   var pendingSave: AfterSave?
+  /// The draft as it was handed over to be saved; what is painted meanwhile is not in it.
+  var submitted: Draft?
   var keptDraft: KeptDraft?
   /// A merge whose conflicts are being asked about.
   var overtakingMerge: DraftMerge?
@@ -98,9 +100,9 @@ package struct Editor: Sendable {
     case .gateway(let gateway): receive(gateway)
     case .outlooks(let outlooks): phones.take(outlooks)
     case .opened(let opened): return receive(opened)
-    case .refreshed(let opened):
-      guard week?.phone.id == opened.phone.id else { break }
-      return receive(opened)
+    case .followed(let opened):
+      // The phone may have been left while the answer was on its way.
+      if week?.phone.id == opened.phone.id { return receive(opened) }
     case .queue(let phoneID, let queue, let previous):
       guard week?.phone.id == phoneID else { break }
       receive(queue, previous: previous)
@@ -111,7 +113,7 @@ package struct Editor: Sendable {
     case .saved(let opened, let note): return receiveSaved(opened, note)
     case .overtaken(let opened):
       pendingSave = nil
-      return receive(opened)
+      if week?.phone.id == opened.phone.id { return receive(opened) }
     case .revisions(let rows):
       if rows.isEmpty {
         say(.info, "No revision of this schedule is kept")

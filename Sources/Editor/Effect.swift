@@ -150,8 +150,8 @@ package enum Outcome: Equatable, Sendable {
   case gateway(Gateway)
   case outlooks([String: PhoneOutlook])
   case opened(OpenedPhone)
-  /// The phone that was open when somebody changed the file; old news if another one is open by now, or none.
-  case refreshed(OpenedPhone)
+  /// A phone as it is stored now, after somebody wrote; no wish to open it.
+  case followed(OpenedPhone)
   /// The queue of a phone, and the time of its latest send.
   case queue(phoneID: String, SendQueue, previous: Instant?)
   case texts([Int64: MessageText])

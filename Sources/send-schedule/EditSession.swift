@@ -71,11 +71,13 @@ struct EditSession {
     var drawn: Canvas?
     var lastRefresh: Instant = 0
     var refreshAt: Instant?
+    var looksLeft = 0
     while true {
       if let due = refreshAt, due <= Moment.present() {
         worker.refresh(openPhone: editor.week?.phone.id)
         lastRefresh = due
-        refreshAt = nil
+        refreshAt = looksLeft > 0 ? due + Self.refreshGap << (Self.looks - looksLeft) : nil
+        looksLeft -= 1
       }
       if !terminal.hasPendingInput {
         let canvas = editor.render()
@@ -90,7 +92,10 @@ struct EditSession {
       case .hangup, .terminate: return
       case .tick: apply(editor.advance(to: now), worker, terminal)
       case .wake:
-        if watch.takeChange() { refreshAt = refreshAt ?? max(lastRefresh + Self.refreshGap, Moment.present()) }
+        if watch.takeChange() {
+          looksLeft = Self.looks
+          refreshAt = min(refreshAt ?? .max, max(lastRefresh + Self.refreshGap, Moment.present()))
+        }
         for outcome in worker.take() { apply(editor.receive(outcome), worker, terminal) }
       default:
         let effects = editor.advance(to: now) + editor.handle(event)
@@ -103,6 +108,9 @@ struct EditSession {
 
   /// The most often that changes by others are looked at, in milliseconds.
   private static let refreshGap: Duration = 400
+  /// How often one looks again after a change, each time after twice as long: a writer's bytes are in the
+  /// file before its transaction is, by as long as the disk needs.
+  private static let looks = 3
 
   /// Until the clock on the screen changes, or changes by others are to be looked at.
   private func timeout(_ refreshAt: Instant?) -> Int? {

@@ -19,6 +19,8 @@ final class EffectWorker: Sendable {
   private let listed = Mutex<[String: LoadedQueue]>([:])
   private let pending = Atomic<Int>(0)
   private let isRefreshPending = Atomic<Bool>(false)
+  /// The file, and the phone or list, that were last looked at for changes by others.
+  private let followed = Mutex<(version: StoreVersion, subject: String)?>(nil)
   /// Counts opened phones: a queue that loads for an earlier one is given up.
   private let opening = Atomic<Int>(0)
   private let pipeEnds: (read: Int32, write: Int32)
@@ -76,7 +78,11 @@ final class EffectWorker: Sendable {
     guard isRefreshPending.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
     submit { worker in
       worker.isRefreshPending.store(false, ordering: .releasing)
+      let version = try worker.store.version()
+      let subject = openPhone ?? ""
+      guard worker.followed.withLock({ $0?.version != version || $0?.subject != subject }) else { return }
       try worker.follow(openPhone)
+      worker.followed.withLock { $0 = (version, subject) }
     }
   }
 
@@ -174,7 +180,9 @@ final class EffectWorker: Sendable {
     }
     let queue = try store.loadQueue(of: id, now: now)
     listed.withLock { listed in
-      if listed.values.reduce(queue.queue.count, { $0 + $1.queue.count }) > Self.mostListed { listed.removeAll() }
+      if listed.values.reduce(queue.queue.count, { $0 + $1.queue.count }) > Self.mostListed {
+        listed.removeAll()
+      }
       listed[id] = queue
     }
     return queue.queue
@@ -252,7 +260,7 @@ final class EffectWorker: Sendable {
   private func follow(_ openPhone: String?) throws {
     guard let openPhone else { return try loadGateway() }
     let state = try store.state(of: openPhone, now: now)
-    post(.refreshed(try opened(state, withDraft: false)))
+    post(.followed(try opened(state, withDraft: false)))
     guard let (phoneID, current) = loaded.withLock({ $0 }), phoneID == openPhone else { return }
     var queue = current
     let refreshed = try store.refresh(&queue, now: now)

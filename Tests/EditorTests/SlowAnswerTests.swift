@@ -1,0 +1,58 @@
+import Canvas
+import Editor
+import Scheduling
+import Testing
+
+/// What the user does while the database has not answered yet.
+@Suite struct SlowAnswerTests {
+  private static let night = "+61255501001"
+
+  private func world() -> World {
+    var world = World(
+      settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now)
+    world.open(Self.night)
+    return world
+  }
+
+  /// Presses keys whose effects nobody performs yet.
+  private func press(_ text: String, in world: inout World) -> [Effect] {
+    KeyNotation.parse(text).flatMap { world.editor.handle(.key($0)) }
+  }
+
+  @Test func whatIsPaintedWhileASaveIsUnderWayStaysUnsaved() {
+    var world = world()
+    world.press(":mon<Space>9-10<Enter>")
+    let saving = press("s", in: &world)
+    _ = press(":mon<Space>9-10;<Space>tue<Space>1-2<Enter>", in: &world)
+    world.perform(saving)
+    #expect(world.schedule("Night shift")?.content.windows.map(\.day) == [1])
+    #expect(world.editor.week?.draft.week.windows.map(\.day) == [1, 2])
+    #expect(world.editor.week?.isChanged == true)
+    #expect(world.kept[Self.night]?.draft.week.windows.map(\.day) == [1, 2])
+    world.press("s")
+    #expect(world.schedule("Night shift")?.content.windows.map(\.day) == [1, 2])
+    #expect(world.editor.week?.isChanged == false)
+    #expect(world.kept.isEmpty)
+  }
+
+  @Test func takingBackWhatIsBeingSavedIsNotUndoneByTheAnswer() {
+    var world = world()
+    world.press(":mon<Space>9-10<Enter>")
+    let saving = press("s", in: &world)
+    _ = press("u", in: &world)
+    world.perform(saving)
+    #expect(world.editor.week?.draft.week.windows.contains { $0.day == 6 } == true)
+    #expect(world.editor.week?.isChanged == true)
+  }
+
+  @Test func anAnswerForAPhoneThatWasLeftDoesNotOpenItAgain() throws {
+    var world = world()
+    let answer = Outcome.followed(try #require(world.opened(Self.night)))
+    world.press("q")
+    world.perform(world.editor.receive(answer))
+    #expect(world.editor.week == nil)
+    world.open(MergeTests.desk)
+    world.perform(world.editor.receive(answer))
+    #expect(world.editor.week?.phone.number == MergeTests.desk)
+  }
+}
