@@ -11,6 +11,8 @@ package struct Draft: Hashable, Sendable {
   }
 
   package var attachment: Attachment
+  /// The schedule's revision that this was made from; 0 without a schedule, or for a new one.
+  package var revision: Int
   package var name: String
   package var timeZone: String
   package var isActive: Bool
@@ -19,42 +21,36 @@ package struct Draft: Hashable, Sendable {
 
   package init(phone: Phone, schedule: Schedule?, localTimeZone: String) {
     messagesPerMinute = phone.messagesPerMinute
-    if let schedule {
-      attachment = .existing(id: schedule.id)
-      name = schedule.content.name
-      timeZone = schedule.content.timeZone
-      isActive = schedule.content.isActive
-      week = WeekMinutes(schedule.content.windows)
-    } else {
-      attachment = .none
-      name = ""
-      timeZone = localTimeZone
-      isActive = true
-      week = WeekMinutes()
-    }
+    (attachment, revision, name, timeZone, isActive, week) = (.none, 0, "", localTimeZone, true, WeekMinutes())
+    if let schedule { attach(schedule) }
   }
 
   /// Puts a schedule in place of the one that is edited.
   package mutating func attach(_ schedule: Schedule) {
     attachment = .existing(id: schedule.id)
-    name = schedule.content.name
-    timeZone = schedule.content.timeZone
-    isActive = schedule.content.isActive
-    week = WeekMinutes(schedule.content.windows)
+    revision = schedule.revision
+    load(schedule.content)
   }
 
-  package mutating func detach() {
-    attachment = .none
-    name = ""
-    isActive = true
-    week = WeekMinutes()
+  /// Takes what a schedule says, and stays attached as it is.
+  mutating func load(_ content: ScheduleContent) {
+    name = content.name
+    timeZone = content.timeZone
+    isActive = content.isActive
+    week = WeekMinutes(content.windows)
+  }
+
+  /// Leaves the phone without a schedule, as one that never had any.
+  package mutating func detach(localTimeZone: String) {
+    (attachment, revision, name, timeZone, isActive, week) = (.none, 0, "", localTimeZone, true, WeekMinutes())
   }
 
   /// Starts a schedule of its own, closed all week.
-  package mutating func startSchedule(named name: String) {
+  package mutating func startSchedule(named name: String, isActive: Bool = true) {
     attachment = .new
+    revision = 0
     self.name = name
-    isActive = true
+    self.isActive = isActive
   }
 
   package var hasSchedule: Bool { attachment != .none }

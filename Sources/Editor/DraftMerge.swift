@@ -56,6 +56,7 @@ package struct DraftMerge: Equatable, Sendable {
     }
     pick(\.messagesPerMinute, .rate)
     if mine.attachment == theirs.attachment, mine.attachment == ancestor.attachment {
+      merged.revision = theirs.revision
       pick(\.name, .name)
       pick(\.timeZone, .timeZone)
       pick(\.isActive, nil)
@@ -79,7 +80,7 @@ package struct DraftMerge: Equatable, Sendable {
     } else {
       // My hours are not lost with the schedule: they would be saved as a new one.
       var rescued = mine
-      if rescued.hasSchedule { rescued.attachment = .new }
+      if rescued.hasSchedule { rescued.startSchedule(named: rescued.name, isActive: rescued.isActive) }
       rescued.messagesPerMinute = rate
       merged = rescued
       conflicts.append(Conflict(field: .attachment, mine: rescued, theirs: theirs))

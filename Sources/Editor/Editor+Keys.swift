@@ -7,10 +7,15 @@ extension Editor {
     // These two work at any time, also while something is typed.
     if key == .control("l") { return [.redraw] }
     if key == .control("z") { return [.suspend] }
+    if opening != nil {
+      // The keys after the one that opens a phone are meant for that phone.
+      if held.count < 200 { held.append(key) }
+      return []
+    }
     notice = nil
     if isTooSmall {
-      // Nothing on the screen can be aimed at; leaving is possible, and asks.
-      return key == .character("q") && modal == nil ? back() : []
+      // Nothing on the screen can be aimed at, nor a question be read; without unsaved work one may leave.
+      return key == .character("q") && modal == nil && week?.isChanged != true ? back() : []
     }
     if modal != nil { return pressInModal(key) }
     guard let action = Keymap.action(for: key, in: pane) else {
@@ -88,8 +93,13 @@ extension Editor {
       return [.loadGateway] + settle()
     case .open(let phoneID):
       phones.select(phoneID)
-      return [.open(phoneID: phoneID)]
+      return startOpening(phoneID)
     }
+  }
+
+  mutating func startOpening(_ phoneID: String) -> [Effect] {
+    opening = phoneID
+    return [.open(phoneID: phoneID)]
   }
 }
 

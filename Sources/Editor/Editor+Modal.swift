@@ -160,13 +160,13 @@ extension Editor {
     case .discard(let next):
       let dropped = week.map { [Effect.dropDraft(phoneID: $0.phone.id)] } ?? []
       if let saved = week?.saved { week?.draft = saved }
+      refreshForecasts(draftOnly: true)
       return dropped + follow(next)
     case .delete(let id): return [.deleteSchedule(id: id)]
     case .attach(let scheduleID, let phoneIDs):
-      phones.marked.removeAll()
-      return [.attach(scheduleID: scheduleID, phoneIDs: phoneIDs), .loadGateway]
+      return [.attach(scheduleID: scheduleID, phoneIDs: phoneIDs)]
     case .paste(let days): return paste(on: days)
-    case .open(let phoneID): return [.open(phoneID: phoneID)]
+    case .open(let phoneID): return startOpening(phoneID)
     case .continueDraft: return continueDraft(comparing: false)
     case .compareDraft: return continueDraft(comparing: true)
     case .discardDraft:
@@ -175,12 +175,20 @@ extension Editor {
       return id.map { [.dropDraft(phoneID: $0)] } ?? []
     case .mine: return resolve(mine: true)
     case .theirs: return resolve(mine: false)
-    case .cancel:
-      // A kept draft that was neither continued nor discarded stays kept.
-      keptDraft = nil
-      if overtakingMerge != nil { return resolve(mine: true) }
-      return []
+    case .cancel: return cancel()
     }
+  }
+
+  private mutating func cancel() -> [Effect] {
+    if keptDraft != nil {
+      // What is neither continued nor discarded stays kept, so nothing may be painted over it.
+      keptDraft = nil
+      week = nil
+      say(.info, "The unsaved work stays kept; open the phone again to decide")
+      return [.loadGateway] + settle()
+    }
+    conflicts = []
+    return []
   }
 
   // MARK: Help

@@ -23,7 +23,7 @@ extension Editor {
         say(.info, gateway == nil ? "Still loading" : "There is no phone here")
         return []
       }
-      return [.open(phoneID: phone.id)]
+      return startOpening(phone.id)
     case .schedules:
       let chosen = phones.chosen
       guard !chosen.isEmpty else {

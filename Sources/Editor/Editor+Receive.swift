@@ -5,6 +5,10 @@ import Scheduling
 extension Editor {
   mutating func receive(_ gateway: Gateway) {
     self.gateway = gateway
+    served = [:]
+    for row in gateway.phones {
+      if let id = row.phone.scheduleID { served[id, default: 0] += 1 }
+    }
     phones.show(gateway)
     if let id = week?.phone.id { phones.select(id) }
   }
@@ -14,7 +18,20 @@ extension Editor {
       return receiveChange(opened, in: current)
     }
     open(opened)
-    return settle()
+    let keys = held
+    (opening, held) = (nil, [])
+    return keys.reduce(into: settle()) { effects, key in effects += press(key) }
+  }
+
+  /// Somebody removed the phone that is open.
+  mutating func receiveGone(_ phoneID: String) -> [Effect] {
+    (opening, held) = (nil, [])
+    if week?.phone.id == phoneID {
+      week = nil
+      modal = nil
+      say(.warning, "Somebody removed this phone and its queue")
+    }
+    return [.loadGateway] + settle()
   }
 
   private mutating func open(_ opened: OpenedPhone) {
@@ -37,40 +54,45 @@ extension Editor {
     guard week == nil, let newest = kept.first else { return }
     let lines = kept.prefix(6).map { "\($0.phone.number)  \($0.phone.label)" }
     let more = kept.count > lines.count ? ["and \(Words.count(kept.count - lines.count)) more"] : []
-    modal = .question(
-      Question(
-        title: "Unsaved work from before", lines: lines + more,
-        options: [.init(key: "o", label: "open the newest", answer: .open(phoneID: newest.phoneID))]))
+    present(
+      .question(
+        Question(
+          title: "Unsaved work from before", lines: lines + more,
+          options: [.init(key: "o", label: "open the newest", answer: .open(phoneID: newest.phoneID))])))
   }
 
   private mutating func offer(_ kept: KeptDraft) {
     keptDraft = kept
-    guard var week else { return }
-    // The lines tell what the kept draft changes of what it was made from.
-    week.draft = kept.draft
-    var editor = self
-    editor.week = week
+    // The lines tell what the draft changed of what it was made from.
+    var then = self
+    then.week?.phone = kept.phone
+    then.week?.schedule = kept.schedule
+    then.week?.draft = kept.draft
     let when = Timestamp.local(kept.keptAt, offset: timeline().offset(at: kept.keptAt))
-    modal = .question(
-      Question(
-        title: "Unsaved work from before", lines: ["Of \(when):"] + editor.changeLines(),
-        options: [
-          .init(key: "c", label: "continue", answer: .continueDraft),
-          .init(key: "v", label: "view the change", answer: .compareDraft),
-          .init(key: "x", label: "discard", answer: .discardDraft),
-        ]))
+    present(
+      .question(
+        Question(
+          title: "Unsaved work from before", lines: ["Of \(when):"] + then.changeLines(),
+          options: [
+            .init(key: "c", label: "continue", answer: .continueDraft),
+            .init(key: "v", label: "view the change", answer: .compareDraft),
+            .init(key: "x", label: "discard", answer: .discardDraft),
+          ])))
   }
 
   mutating func continueDraft(comparing: Bool) -> [Effect] {
     guard let kept = keptDraft, var week else { return [] }
     keptDraft = nil
     let base = Draft(phone: kept.phone, schedule: kept.schedule, localTimeZone: settings.localTimeZone)
-    let merge = DraftMerge(ancestor: base, mine: kept.draft, theirs: week.saved)
+    var mine = kept.draft
+    if !mine.hasSchedule { mine.detach(localTimeZone: settings.localTimeZone) }
+    let merge = DraftMerge(ancestor: base, mine: mine, theirs: week.saved)
     week.history.record(week.draft)
     week.draft = merge.merged
     if comparing { week.overlay = .change }
     self.week = week
     say(.good, "Continued: \(changeLines().first ?? "nothing differs any more"); s saves, u takes it back")
+    if !merge.conflicts.isEmpty { ask(merge.conflicts, author: "Somebody") }
     return draftChanged()
   }
 
@@ -84,7 +106,9 @@ extension Editor {
     next.phone = opened.phone
     next.schedule = opened.schedule
     let theirs = next.saved
-    let author = opened.savedBy ?? "Somebody"
+    // Who saved the schedule is known; who changed the phone is not.
+    let isScheduleNewer = opened.schedule?.revision != current.schedule?.revision
+    let author = (isScheduleNewer ? opened.savedBy : nil) ?? "Somebody"
     if !wasChanged {
       next.draft = theirs
       next.history.map { DraftMerge(ancestor: old, mine: $0, theirs: theirs).merged }
@@ -102,30 +126,36 @@ extension Editor {
       say(
         .warning, "\(author) saved a change, merged with your unsaved work: \(Self.difference(old, theirs))")
     } else {
-      ask(merge, author: author)
+      ask(merge.conflicts, author: author)
     }
     return [.loadGateway] + draftChanged()
   }
 
-  private mutating func ask(_ merge: DraftMerge, author: String) {
-    overtakingMerge = merge
-    modal = .question(
-      Question(
-        title: "\(author) saved something else meanwhile", lines: merge.conflicts.map(\.words),
-        options: [
-          .init(key: "m", label: "mine", answer: .mine),
-          .init(key: "t", label: "theirs", answer: .theirs),
-        ]))
+  mutating func ask(_ new: [DraftMerge.Conflict], author: String) {
+    // A question that is not answered yet is asked again with the new lines.
+    let isOurs = { (modal: Modal?) in
+      if case .question(let question) = modal { question.options.contains { $0.answer == .mine } } else { false }
+    }
+    waitingModals.removeAll { isOurs($0) }
+    if isOurs(modal) { modal = nil }
+    conflicts += new
+    present(
+      .question(
+        Question(
+          title: "\(author) saved something else meanwhile", lines: conflicts.map(\.words),
+          options: [
+            .init(key: "m", label: "mine", answer: .mine),
+            .init(key: "t", label: "theirs", answer: .theirs),
+          ])))
   }
 
   mutating func resolve(mine: Bool) -> [Effect] {
-    guard let merge = overtakingMerge else { return [] }
-    overtakingMerge = nil
+    let answered = conflicts
+    conflicts = []
     let effects = edit { draft in
-      for conflict in merge.conflicts { conflict.apply(&draft, mine) }
+      for conflict in answered { conflict.apply(&draft, mine) }
     }
-    if effects.isEmpty { return settle() }
-    return effects
+    return effects.isEmpty ? settle() : effects
   }
 
   private static func difference(_ old: Draft, _ new: Draft) -> String {

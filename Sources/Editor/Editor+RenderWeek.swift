@@ -33,8 +33,8 @@ extension Editor {
       parts.append(("no schedule", .strong))
     }
     parts.append((Self.rate(draft.messagesPerMinute), .plain))
-    let sharing = phonesSharing(draft.scheduleID).filter { $0.id != week.phone.id }.count
-    if sharing > 0 { parts.append(("\(Words.count(sharing + 1)) phones", .dim)) }
+    let sharing = served[draft.scheduleID ?? ""] ?? 0
+    if sharing > 1 { parts.append(("\(Words.count(sharing)) phones", .dim)) }
     // What does not fit whole is left out, from the end; the name is cut instead.
     let end = size.width - stateWidth - 3
     while parts.count > 2, parts.reduce(0, { $0 + columns(of: $1.0) + 2 }) > end + 1 { parts.removeLast() }

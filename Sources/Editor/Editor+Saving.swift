@@ -19,6 +19,10 @@ extension Editor {
         Prompt(.nameForSave(next, copy: false), label: "Name of the new schedule: ", text: proposedName()))
       return []
     }
+    guard gateway != nil else {
+      say(.info, "Still loading which phones share the schedule; press s again")
+      return []
+    }
     let others = phonesSharing(draft.scheduleID).filter { $0.id != week.phone.id }
     if contentUpdate() != nil, !others.isEmpty {
       askWhetherShared(others, draft, next)
@@ -32,16 +36,16 @@ extension Editor {
     guard let week, let id = week.draft.scheduleID, let stored = storedSchedule(id),
       let content = week.draft.content(keeping: stored.content.windows), content != stored.content
     else { return nil }
-    let isSameWeek = Draft(phone: week.phone, schedule: stored, localTimeZone: "").week == week.draft.week
+    let isSameWeek = WeekMinutes(stored.content.windows) == week.draft.week
     if isSameWeek, content.name == stored.content.name, content.timeZone == stored.content.timeZone,
       content.isActive == stored.content.isActive
     {
       return nil
     }
-    return (id, content, stored.revision)
+    return (id, content, week.draft.revision)
   }
 
-  /// The schedule as the editor last saw it stored: the revision that the draft was made from.
+  /// The schedule as the editor last saw it stored.
   private func storedSchedule(_ id: String) -> Schedule? {
     if let schedule = week?.schedule, schedule.id == id { return schedule }
     return gateway?.schedules.first { $0.id == id }
@@ -108,7 +112,12 @@ extension Editor {
     let rate =
       draft.messagesPerMinute == week.phone.messagesPerMinute
       ? nil : SaveRequest.RateChange(from: week.phone.messagesPerMinute, to: draft.messagesPerMinute)
-    return [.save(SaveRequest(phoneID: week.phone.id, schedule: schedule, rate: rate))]
+    return [
+      .save(
+        SaveRequest(
+          phoneID: week.phone.id, schedule: schedule, attachedBefore: week.phone.scheduleID,
+          servedPhones: served[draft.scheduleID ?? ""] ?? 0, rate: rate))
+    ]
   }
 
   mutating func receiveSaved(_ opened: OpenedPhone, _ note: String) -> [Effect] {
@@ -129,15 +138,54 @@ extension Editor {
 
   /// The draft is what was saved, and what was edited while that was under way.
   private mutating func keepEditsSinceSaving() {
-    guard let week else { return }
-    var (mine, base) = (week.draft, submitted ?? week.draft)
-    submitted = nil
-    if mine.attachment == base.attachment {
-      // A schedule that was new when it was handed over has an id now.
-      mine.attachment = week.saved.attachment
-      base.attachment = week.saved.attachment
+    guard var week else { return }
+    let saved = week.saved
+    let wasNew = submitted?.attachment == .new
+    // What was new when it was handed over has an id now, and everything a newer revision.
+    let settled = { (draft: Draft) in
+      var draft = draft
+      if wasNew, draft.attachment == .new {
+        draft.attachment = saved.attachment
+        if draft.name.isEmpty { draft.name = saved.name }
+      }
+      if draft.attachment == saved.attachment { draft.revision = saved.revision }
+      return draft
     }
-    self.week?.draft = DraftMerge(ancestor: base, mine: mine, theirs: week.saved).merged
+    week.history.map(settled)
+    week.draft =
+      DraftMerge(ancestor: settled(submitted ?? week.draft), mine: settled(week.draft), theirs: saved).merged
+    submitted = nil
+    self.week = week
+  }
+
+  /// Somebody was faster: what they saved is merged in, and nothing of mine is lost.
+  mutating func receiveOvertaken(_ opened: OpenedPhone, _ current: Schedule?, _ base: ScheduleContent?) -> [Effect] {
+    pendingSave = nil
+    submitted = nil
+    guard week?.phone.id == opened.phone.id else { return [.loadGateway] }
+    var effects = receive(opened)
+    if let week, let id = week.draft.scheduleID, id != opened.schedule?.id { effects += rebase(id, current, base) }
+    if notice == nil { say(.warning, "Somebody saved meanwhile; look at it, and s saves") }
+    return effects + [.loadGateway]
+  }
+
+  /// Brings work on a schedule that is chosen, and not yet the phone's, up to what is stored.
+  private mutating func rebase(_ id: String, _ current: Schedule?, _ base: ScheduleContent?) -> [Effect] {
+    guard var week else { return [] }
+    if let current, current.id == id {
+      var (ancestor, theirs) = (week.draft, week.draft)
+      ancestor.load(base ?? current.content)
+      theirs.attach(current)
+      let merge = DraftMerge(ancestor: ancestor, mine: week.draft, theirs: theirs)
+      week.draft = merge.merged
+      self.week = week
+      if !merge.conflicts.isEmpty { ask(merge.conflicts, author: "Somebody") }
+    } else {
+      week.draft.startSchedule(named: week.draft.name, isActive: week.draft.isActive)
+      self.week = week
+      say(.warning, "The schedule was deleted meanwhile; s saves your hours as a new one")
+    }
+    return draftChanged()
   }
 
   /// What is unsaved, a line each.

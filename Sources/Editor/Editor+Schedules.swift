@@ -13,17 +13,13 @@ extension Editor {
 
   mutating func openSchedulePicker(for phoneIDs: [String], selected: String?) {
     let schedules = gateway?.schedules ?? []
-    var users: [String: Int] = [:]
-    for row in gateway?.phones ?? [] {
-      if let id = row.phone.scheduleID { users[id, default: 0] += 1 }
-    }
     var items = schedules.map { schedule in
       let content = schedule.content
       let hours = Words.hours(minutes: WeekMinutes(content.windows).total)
       let state = content.isActive ? "" : ", off"
       return Picker.Item(
         id: schedule.id, title: content.name,
-        detail: "\(content.timeZone), \(hours), \(Words.count(users[schedule.id] ?? 0, "phone"))\(state)")
+        detail: "\(content.timeZone), \(hours), \(Words.count(served[schedule.id] ?? 0, "phone"))\(state)")
     }
     items.append(Picker.Item(id: Self.detachID, title: "(no schedule)", detail: "sends at any time"))
     let many = phoneIDs.count > 1 ? " for \(Words.count(phoneIDs.count)) phones" : ""
@@ -83,9 +79,14 @@ extension Editor {
   mutating func attach(_ id: String, to phoneIDs: [String]) -> [Effect] {
     guard !refusesToEdit() else { return [] }
     let schedule = gateway?.schedules.first { $0.id == id }
+    if schedule == nil, id != Self.detachID {
+      say(.error, "That schedule was deleted meanwhile")
+      return []
+    }
     if let week, phoneIDs == [week.phone.id] {
+      let zone = settings.localTimeZone
       let effects = edit { draft in
-        if let schedule { draft.attach(schedule) } else { draft.detach() }
+        if let schedule { draft.attach(schedule) } else { draft.detach(localTimeZone: zone) }
       }
       if effects.contains(where: { if case .keepDraft = $0 { true } else { false } }) {
         say(.info, schedule.map { "“\($0.content.name)” is chosen; s saves it" } ?? "Detached; s saves it")
@@ -121,6 +122,6 @@ extension Editor {
     if let week, week.draft.scheduleID == id {
       return .success(edit { $0.name = name.trimmingBlanks })
     }
-    return .success([.renameSchedule(id: id, name: name.trimmingBlanks), .loadGateway])
+    return .success([.renameSchedule(id: id, name: name.trimmingBlanks)])
   }
 }

@@ -47,8 +47,15 @@ package struct Editor: Sendable {
   /// The draft as it was handed over to be saved; what is painted meanwhile is not in it.
   var submitted: Draft?
   var keptDraft: KeptDraft?
-  /// A merge whose conflicts are being asked about.
-  var overtakingMerge: DraftMerge?
+  /// What two people changed differently and is being asked about.
+  var conflicts: [DraftMerge.Conflict] = []
+  /// What waits until the question or the line that is there is done with.
+  var waitingModals: [Modal] = []
+  /// The phone that was asked for, and the keys that are meant for it.
+  var opening: String?
+  var held: [Key] = []
+  /// How many phones have each schedule.
+  var served: [String: Int] = [:]
 
   package init(settings: EditorSettings, size: Size, now: Instant) {
     self.settings = settings
@@ -64,6 +71,7 @@ package struct Editor: Sendable {
 
   /// Takes an event and says what is to be done about it.
   package mutating func handle(_ event: Event) -> [Effect] {
+    defer { showWaiting() }
     switch event {
     case .key(let key): return press(key)
     case .paste(let text): return paste(text)
@@ -72,10 +80,7 @@ package struct Editor: Sendable {
       self.size = size
       return settle()
     case .interrupt:
-      if modal != nil {
-        modal = nil
-        return []
-      }
+      if modal != nil { return press(.escape) }
       say(.info, "q leaves; unsaved work is asked about")
       return []
     case .suspend: return [.suspend]
@@ -96,6 +101,7 @@ package struct Editor: Sendable {
 
   /// Takes what came of an effect.
   package mutating func receive(_ outcome: Outcome) -> [Effect] {
+    defer { showWaiting() }
     switch outcome {
     case .gateway(let gateway): receive(gateway)
     case .outlooks(let outlooks): phones.take(outlooks)
@@ -111,22 +117,38 @@ package struct Editor: Sendable {
       guard week?.phone.id == phoneID else { break }
       showFound(keys)
     case .saved(let opened, let note): return receiveSaved(opened, note)
-    case .overtaken(let opened):
-      pendingSave = nil
-      if week?.phone.id == opened.phone.id { return receive(opened) }
+    case .overtaken(let opened, let current, let base): return receiveOvertaken(opened, current, base)
+    case .phoneGone(let phoneID): return receiveGone(phoneID)
+    case .outlooksGivenUp(let ids): phones.forget(ids)
     case .revisions(let rows):
       if rows.isEmpty {
         say(.info, "No revision of this schedule is kept")
       } else {
-        modal = .revisions(RevisionList(rows: rows))
+        present(.revisions(RevisionList(rows: rows)))
       }
     case .keptElsewhere(let kept): offerToOpen(kept)
     case .done(let text): say(.good, text)
-    case .failed(let text):
+    case .attached(let text):
+      phones.marked.removeAll()
+      say(.good, text)
+    case .saveFailed(let text):
       pendingSave = nil
+      submitted = nil
+      say(.error, text)
+    case .failed(let text):
+      (opening, held) = (nil, [])
       say(.error, text)
     }
     return settle()
+  }
+
+  /// Shows something over the screen, after what is there already.
+  mutating func present(_ modal: Modal) {
+    if self.modal == nil { self.modal = modal } else { waitingModals.append(modal) }
+  }
+
+  private mutating func showWaiting() {
+    if modal == nil, !waitingModals.isEmpty { modal = waitingModals.removeFirst() }
   }
 
   mutating func say(_ kind: Notice.Kind, _ text: String) { notice = Notice(kind: kind, text: text) }
@@ -145,11 +167,11 @@ package struct Editor: Sendable {
 /// The clocks of the time zones that are in use, each made once.
 struct ZoneTimelines: Sendable {
   private var timelines: [String: ZoneTimeline] = [:]
-  private var madeAt: Instant = .min
+  private var madeAt: Instant?
 
   /// The clock of a zone around `now`; nil if there is no such zone.
   mutating func timeline(_ identifier: String, now: Instant) -> ZoneTimeline? {
-    if abs(now &- madeAt) > 20 * .day || madeAt == .min {
+    if madeAt.map({ abs(now - $0) > 20 * .day }) ?? true {
       timelines.removeAll()
       madeAt = now
     }

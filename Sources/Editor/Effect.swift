@@ -33,6 +33,10 @@ package struct SaveRequest: Equatable, Sendable {
 
   package var phoneID: String
   package var schedule: ScheduleChange
+  /// The schedule that the phone was seen to have; somebody else may have attached another one since.
+  package var attachedBefore: String?
+  /// How many phones the user was told that the schedule serves.
+  package var servedPhones: Int
   /// The new rate, and the one that was seen before; nil to leave it.
   package var rate: RateChange?
 
@@ -157,11 +161,20 @@ package enum Outcome: Equatable, Sendable {
   case texts([Int64: MessageText])
   case found(phoneID: String, keys: [Int64])
   case saved(OpenedPhone, note: String)
-  /// Somebody else's save came between; nothing was saved.
-  case overtaken(OpenedPhone)
+  /// Somebody else's save came between; nothing was saved. With the schedule as it is now (nil if it is
+  /// gone), and what it said in the revision that the save began from.
+  case overtaken(OpenedPhone, current: Schedule?, base: ScheduleContent?)
+  /// The phone was removed.
+  case phoneGone(phoneID: String)
+  /// These outlooks were not computed, as newer ones were asked for.
+  case outlooksGivenUp(phoneIDs: [String])
   case revisions([RevisionRow])
   /// Work on some phones that an earlier start left unsaved.
   case keptElsewhere([KeptDraft])
   case done(String)
+  /// The marked phones have their schedule.
+  case attached(String)
+  /// A save that did not happen.
+  case saveFailed(String)
   case failed(String)
 }

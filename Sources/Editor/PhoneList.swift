@@ -66,6 +66,9 @@ package struct PhoneList: Sendable {
   /// The outlooks are old: those on the screen are to be asked for again.
   mutating func askAgain() { asked.removeAll() }
 
+  /// These were not computed after all.
+  mutating func forget(_ ids: [String]) { asked.subtract(ids) }
+
   mutating func take(_ outlooks: [String: PhoneOutlook]) { self.outlooks.merge(outlooks) { $1 } }
 
   /// The phones on the screen whose outlook is not asked for yet; they count as asked from now on.

@@ -14,16 +14,21 @@ package enum ScheduleSave: Equatable, Sendable {
 extension Store {
   /// Saves a phone's schedule and rate in one transaction: all of it, or nothing.
   ///
-  /// `rate` is the new one and the one that was seen before, nil to leave it. Throws
+  /// `rate` is the new one and the one that was seen before, nil to leave it; `attachedBefore` is the schedule
+  /// that the phone was seen to have. Throws
   /// ``StoreError/stale(current:)`` or ``StoreError/stalePhone(current:)`` if somebody was faster.
   @discardableResult
   package func save(
-    phone name: String, schedule: ScheduleSave, rate: (from: Int, to: Int)? = nil, stamp: Stamp
+    phone name: String, schedule: ScheduleSave, attachedBefore: String?, rate: (from: Int, to: Int)? = nil,
+    stamp: Stamp
   ) throws -> (phone: Phone, schedule: Schedule?) {
     try write { db in
       var (key, phone) = try Self.phone(db, named: name)
       let before = phone
       let saved = try save(db, schedule, stamp: stamp)
+      guard before.scheduleID == attachedBefore || before.scheduleID == saved?.id else {
+        throw StoreError.stalePhone(current: before)
+      }
       phone.scheduleID = saved?.id
       if let rate {
         guard phone.messagesPerMinute == rate.from || phone.messagesPerMinute == rate.to else {

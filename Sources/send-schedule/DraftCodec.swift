@@ -19,6 +19,7 @@ enum DraftCodec {
   fileprivate struct Week: Codable {
     var attachment: String?
     var isNew: Bool
+    var revision: Int
     var name: String
     var timeZone: String
     var isActive: Bool
@@ -61,7 +62,8 @@ extension DraftCodec.Record {
     }
     let draft = kept.draft
     self.draft = DraftCodec.Week(
-      attachment: draft.scheduleID, isNew: draft.attachment == .new, name: draft.name,
+      attachment: draft.scheduleID, isNew: draft.attachment == .new, revision: draft.revision,
+      name: draft.name,
       timeZone: draft.timeZone,
       isActive: draft.isActive, windows: draft.week.windows.map(\.numbers),
       messagesPerMinute: draft.messagesPerMinute)
@@ -86,6 +88,7 @@ extension DraftCodec.Record {
       phone: phone,
       schedule: schedule, keptAt: keptAt)
     restored.draft.attachment = draft.isNew ? .new : draft.attachment.map { .existing(id: $0) } ?? .none
+    restored.draft.revision = draft.revision
     restored.draft.name = draft.name
     restored.draft.timeZone = draft.timeZone
     restored.draft.isActive = draft.isActive

@@ -29,7 +29,7 @@ struct EditSession {
     let watch = DatabaseWatch(path: store.path)
     var editor = Editor(settings: settings(terminal.glyphs), size: terminal.size, now: now)
     start(&editor, worker)
-    if let notice = terminal.notice { apply(editor.receive(.done(notice)), worker, terminal) }
+    if let notice = terminal.notice { _ = apply(editor.receive(.done(notice)), worker, terminal) }
     loop(&editor, terminal, worker, watch)
     // What was asked for last, as keeping a draft, is done before the program ends.
     worker.finish()
@@ -50,19 +50,24 @@ struct EditSession {
     if let phoneID { worker.perform(.open(phoneID: phoneID)) }
     worker.perform(.loadGateway)
     if phoneID == nil { worker.offerDrafts() }
-    settle(&editor, worker, atMost: 30)
+    _ = settle(&editor, worker, atMost: 30)
   }
 
-  /// Takes outcomes as they come for some milliseconds, so that quick answers are on the same screen.
-  private func settle(_ editor: inout Editor, _ worker: EffectWorker, atMost milliseconds: Int32) {
+  /// Takes outcomes as they come for some milliseconds, so that quick answers are on the same screen; returns
+  /// the effects that are not the worker's.
+  private func settle(_ editor: inout Editor, _ worker: EffectWorker, atMost milliseconds: Int32) -> [Effect] {
     let end = Moment.present() + Int64(milliseconds)
+    var others: [Effect] = []
     while worker.isBusy {
       let left = end - Moment.present()
       guard left > 0, worker.wait(milliseconds: Int32(left)) else { break }
       for outcome in worker.take() {
-        for effect in editor.receive(outcome) { worker.perform(effect) }
+        for effect in editor.receive(outcome) {
+          if effect.isForTerminal { others.append(effect) } else { worker.perform(effect) }
+        }
       }
     }
+    return others
   }
 
   private func loop(
@@ -90,18 +95,27 @@ struct EditSession {
         timeoutMilliseconds: timeout(refreshAt), wakeOn: [worker.descriptor] + watch.descriptors)
       switch event {
       case .hangup, .terminate: return
-      case .tick: apply(editor.advance(to: now), worker, terminal)
+      case .tick:
+        let before = editor.now
+        if apply(editor.advance(to: now), worker, terminal) == .quit { return }
+        if editor.now / .minute != before / .minute, let id = editor.week?.phone.id {
+          worker.refresh(openPhone: id, evenIfUnwritten: true)
+        }
       case .wake:
         if watch.takeChange() {
           looksLeft = Self.looks
           refreshAt = min(refreshAt ?? .max, max(lastRefresh + Self.refreshGap, Moment.present()))
         }
-        for outcome in worker.take() { apply(editor.receive(outcome), worker, terminal) }
+        for outcome in worker.take() where apply(editor.receive(outcome), worker, terminal) == .quit { return }
       default:
         let effects = editor.advance(to: now) + editor.handle(event)
         if event == .resumed { drawn = nil }
         if apply(effects, worker, terminal) == .quit { return }
-        if effects.contains(where: \.isQuickRead) { settle(&editor, worker, atMost: 8) }
+        if effects.contains(where: \.isQuickRead),
+          apply(settle(&editor, worker, atMost: 8), worker, terminal) == .quit
+        {
+          return
+        }
       }
     }
   }
@@ -122,7 +136,6 @@ struct EditSession {
 
   private enum Next { case goOn, quit }
 
-  @discardableResult
   private func apply(_ effects: [Effect], _ worker: EffectWorker, _ terminal: Terminal) -> Next {
     for effect in effects {
       switch effect {
@@ -137,6 +150,9 @@ struct EditSession {
 }
 
 extension Effect {
+  /// Whether the event loop does it, not the worker.
+  fileprivate var isForTerminal: Bool { self == .quit || self == .redraw || self == .suspend }
+
   /// Whether its answer is worth a moment's wait, to be on the same screen as the key.
   fileprivate var isQuickRead: Bool {
     switch self {

@@ -14,7 +14,7 @@ final class EffectWorker: Sendable {
   private let isReadOnly: Bool
   private let jobs = DispatchQueue(label: "database")
   private let outcomes = Mutex<[Outcome]>([])
-  private let loaded = Mutex<(phoneID: String, queue: LoadedQueue)?>(nil)
+  private let loaded = Mutex<(phoneID: String, queue: LoadedQueue, previous: Instant?)?>(nil)
   /// Queues of phones that the list showed lately.
   private let listed = Mutex<[String: LoadedQueue]>([:])
   private let pending = Atomic<Int>(0)
@@ -23,6 +23,10 @@ final class EffectWorker: Sendable {
   private let followed = Mutex<(version: StoreVersion, subject: String)?>(nil)
   /// Counts opened phones: a queue that loads for an earlier one is given up.
   private let opening = Atomic<Int>(0)
+  /// Counts what the list asked for: outlooks of pages that were left are given up.
+  private let listing = Atomic<Int>(0)
+  private let hasGateway = Atomic<Bool>(false)
+  private let drafts: DraftKeeper
   private let pipeEnds: (read: Int32, write: Int32)
 
   init(store: Store, fixedNow: Instant?, isReadOnly: Bool) throws {
@@ -34,7 +38,11 @@ final class EffectWorker: Sendable {
       throw StoreError.inputOutput(path: "pipe", reason: String(cString: strerror(errno)))
     }
     for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
-    pipeEnds = (ends[0], ends[1])
+    let write = ends[1]
+    pipeEnds = (ends[0], write)
+    drafts = DraftKeeper(path: store.path, author: Surroundings.author()) {
+      EffectWorker.wake(write)
+    }
   }
 
   deinit {
@@ -55,32 +63,51 @@ final class EffectWorker: Sendable {
   func take() -> [Outcome] {
     var buffer = [UInt8](repeating: 0, count: 256)
     while read(pipeEnds.read, &buffer, buffer.count) > 0 {}
-    return outcomes.withLock { outcomes in
-      defer { outcomes.removeAll() }
-      return outcomes
-    }
+    return drafts.takeProblems().map(Outcome.failed)
+      + outcomes.withLock { outcomes in
+        defer { outcomes.removeAll() }
+        return outcomes
+      }
   }
 
   /// Returns when all that was asked for is done.
   func finish() {
     opening.add(1, ordering: .relaxed)
+    listing.add(1, ordering: .relaxed)
     jobs.sync {}
+    drafts.finish()
   }
 
   func perform(_ effect: Effect) {
-    if case .open = effect { opening.add(1, ordering: .relaxed) }
-    let generation = opening.load(ordering: .relaxed)
-    submit { worker in try worker.run(effect, generation) }
+    switch effect {
+    case .keepDraft(let kept):
+      if !isReadOnly { drafts.keep(kept) }
+    case .dropDraft(let phoneID):
+      if !isReadOnly { drafts.drop(phoneID: phoneID) }
+    case .open(let id):
+      let generation = opening.add(1, ordering: .relaxed).newValue
+      submit { worker in try worker.open(id, generation) }
+    case .loadOutlooks(let ids):
+      let generation = listing.add(1, ordering: .relaxed).newValue
+      submit { worker in try worker.loadOutlooks(ids, generation) }
+    case .save(let request):
+      submit { worker in worker.save(request) }
+    default:
+      submit { worker in try worker.run(effect) }
+    }
   }
 
   /// Looks what another process changed; calls while one is under way are one.
-  func refresh(openPhone: String?) {
+  ///
+  /// `evenIfUnwritten` looks also where nobody wrote: leases run out by themselves.
+  func refresh(openPhone: String?, evenIfUnwritten: Bool = false) {
     guard isRefreshPending.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
     submit { worker in
       worker.isRefreshPending.store(false, ordering: .releasing)
       let version = try worker.store.version()
       let subject = openPhone ?? ""
-      guard worker.followed.withLock({ $0?.version != version || $0?.subject != subject }) else { return }
+      let isKnown = worker.followed.withLock { $0?.version == version && $0?.subject == subject }
+      if isKnown, !evenIfUnwritten { return }
       try worker.follow(openPhone)
       worker.followed.withLock { $0 = (version, subject) }
     }
@@ -90,8 +117,8 @@ final class EffectWorker: Sendable {
   func offerDrafts() {
     guard !isReadOnly else { return }
     submit { worker in
-      let drafts = try worker.store.drafts(of: worker.stamp.author)
-      let kept = drafts.compactMap { DraftCodec.decode($0.payload) }
+      let phones = Set(try worker.store.phones().map(\.id))
+      let kept = try worker.drafts.leftBehind(in: worker.store).filter { phones.contains($0.phoneID) }
       if !kept.isEmpty { worker.post(.keptElsewhere(kept)) }
     }
   }
@@ -116,9 +143,11 @@ final class EffectWorker: Sendable {
     wake()
   }
 
-  private func wake() {
+  private func wake() { Self.wake(pipeEnds.write) }
+
+  private static func wake(_ pipeEnd: Int32) {
     var byte: UInt8 = 1
-    _ = write(pipeEnds.write, &byte, 1)
+    _ = write(pipeEnd, &byte, 1)
   }
 
   private var now: Instant { fixedNow ?? Moment.present() }
@@ -126,18 +155,15 @@ final class EffectWorker: Sendable {
 
   // MARK: Effects
 
-  private func run(_ effect: Effect, _ generation: Int) throws {
+  private func run(_ effect: Effect) throws {
     switch effect {
     case .loadGateway: try loadGateway()
-    case .loadOutlooks(let ids): post(.outlooks(try outlooks(ids)))
-    case .open(let id): try open(id, generation)
     case .loadTexts(let keys): post(.texts(try texts(keys)))
     case .findMessages(let id, let text):
       post(.found(phoneID: id, keys: try store.findWaiting(of: id, containing: text, limit: 1_000)))
-    case .save(let request): try save(request)
     case .attach(let scheduleID, let phoneIDs):
       try store.attach(scheduleID, toPhones: phoneIDs)
-      post(.done("\(Words.count(phoneIDs.count, "phone")) \(scheduleID == nil ? "detached" : "attached")"))
+      post(.attached(Words.count(phoneIDs.count, "phone") + (scheduleID == nil ? " detached" : " attached")))
       try loadGateway()
     case .deleteSchedule(let id): try delete(id)
     case .renameSchedule(let id, let name):
@@ -145,30 +171,32 @@ final class EffectWorker: Sendable {
       post(.done("Renamed"))
       try loadGateway()
     case .loadRevisions(let id): post(.revisions(try store.revisions(of: id).map(RevisionRow.init)))
-    case .keepDraft(let kept): try keep(kept)
-    case .dropDraft(let phoneID):
-      guard !isReadOnly else { return }
-      try store.forgetDraft(of: DraftCodec.subject(phoneID), by: stamp.author)
-    case .redraw, .suspend, .quit: break
+    case .open, .loadOutlooks, .save, .keepDraft, .dropDraft, .redraw, .suspend, .quit: break
     }
   }
 
   private func loadGateway() throws {
     let phones = try store.overview(now: now).map { PhoneRow(phone: $0.phone, waiting: $0.waiting) }
     post(.gateway(Gateway(phones: phones, schedules: try store.schedules())))
+    hasGateway.store(true, ordering: .relaxed)
   }
 
-  private func outlooks(_ ids: [String]) throws -> [String: PhoneOutlook] {
+  /// Gives up when the list has moved on and newer ones are asked for.
+  private func loadOutlooks(_ ids: [String], _ generation: Int) throws {
     let now = now
     var outlooks: [String: PhoneOutlook] = [:]
-    for id in ids {
+    for (index, id) in ids.enumerated() {
+      if listing.load(ordering: .relaxed) != generation {
+        post(.outlooksGivenUp(phoneIDs: Array(ids[index...])))
+        break
+      }
       let state = try store.state(of: id, now: now)
       let queue = state.waiting == 0 ? SendQueue() : try followedQueue(of: id, now: now)
       let forecast = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
       outlooks[id] = PhoneOutlook(
         next: forecast.firstSendAt, last: forecast.lastSendAt, never: forecast.never)
     }
-    return outlooks
+    post(.outlooks(outlooks))
   }
 
   /// A queue for the phone list: kept, so that the next look costs only what changed.
@@ -193,21 +221,31 @@ final class EffectWorker: Sendable {
 
   private func open(_ id: String, _ generation: Int) throws {
     let now = now
-    let state = try store.state(of: id, now: now)
+    let state: PhoneState
+    do {
+      state = try store.state(of: id, now: now)
+    } catch StoreError.unknownPhone {
+      return post(.phoneGone(phoneID: id))
+    }
     post(.opened(try opened(state, withDraft: true)))
+    if !hasGateway.load(ordering: .relaxed) { try loadGateway() }
     let queue = try store.loadQueue(of: id, now: now) { _ in
       self.opening.load(ordering: .relaxed) == generation
     }
-    loaded.withLock { $0 = (id, queue) }
-    post(.queue(phoneID: id, queue.queue, previous: state.previous))
+    try show(queue, of: id)
+  }
+
+  /// Hands a queue to the editor, with the latest send as it is after it was read.
+  private func show(_ queue: LoadedQueue, of id: String) throws {
+    let previous = try store.state(of: id, now: now).previous
+    loaded.withLock { $0 = (id, queue, previous) }
+    post(.queue(phoneID: id, queue.queue, previous: previous))
   }
 
   private func opened(_ state: PhoneState, withDraft: Bool) throws -> OpenedPhone {
     var kept: KeptDraft?
     if withDraft, !isReadOnly {
-      let subject = DraftCodec.subject(state.phone.id)
-      let draft = try store.drafts(of: stamp.author).first { $0.subject == subject }
-      kept = draft.flatMap { DraftCodec.decode($0.payload) }
+      kept = try drafts.leftBehind(in: store).first { $0.phoneID == state.phone.id }
     }
     let savedBy = try state.schedule.map { try store.revision($0.revision, of: $0.id).stamp.author }
     return OpenedPhone(phone: state.phone, schedule: state.schedule, savedBy: savedBy, kept: kept)
@@ -220,24 +258,52 @@ final class EffectWorker: Sendable {
     }
   }
 
-  private func save(_ request: SaveRequest) throws {
-    let schedule: ScheduleSave =
-      switch request.schedule {
-      case .attach(let id): .attach(id: id)
-      case .update(let id, let content, let revision): .update(id: id, content: content, basedOn: revision)
-      case .create(let content): .create(content)
-      }
+  private func save(_ request: SaveRequest) {
     do {
+      if case .update(let id, _, _) = request.schedule {
+        let served = try store.phones(servedBy: id).count
+        if served != request.servedPhones {
+          try loadGateway()
+          return post(.saveFailed("The schedule serves \(Words.count(served, "phone")) by now; s asks again"))
+        }
+      }
       try store.save(
-        phone: request.phoneID, schedule: schedule, rate: request.rate.map { ($0.from, $0.to) }, stamp: stamp)
-    } catch StoreError.stale, StoreError.stalePhone {
-      post(.overtaken(try opened(store.state(of: request.phoneID, now: now), withDraft: false)))
-      return
+        phone: request.phoneID, schedule: ScheduleSave(request.schedule), attachedBefore: request.attachedBefore,
+        rate: request.rate.map { ($0.from, $0.to) }, stamp: stamp)
+      let state = try store.state(of: request.phoneID, now: now)
+      let note =
+        state.schedule.map { "Saved “\($0.content.name)”, revision \($0.revision)" } ?? "Saved: no schedule"
+      post(.saved(try opened(state, withDraft: false), note: note))
+    } catch StoreError.stale(let current) {
+      overtaken(request, current)
+    } catch StoreError.stalePhone {
+      overtaken(request, nil)
+    } catch {
+      post(.saveFailed(String(describing: error)))
     }
-    let state = try store.state(of: request.phoneID, now: now)
-    let note =
-      state.schedule.map { "Saved “\($0.content.name)”, revision \($0.revision)" } ?? "Saved: no schedule"
-    post(.saved(try opened(state, withDraft: false), note: note))
+  }
+
+  private func overtaken(_ request: SaveRequest, _ current: Schedule?) {
+    var base: ScheduleContent?
+    if case .update(let id, _, let revision) = request.schedule {
+      base = try? store.revision(revision, of: id).content
+    }
+    do {
+      let opened = try opened(store.state(of: request.phoneID, now: now), withDraft: false)
+      post(.overtaken(opened, current: try current ?? chosen(request), base: base))
+    } catch StoreError.unknownPhone {
+      post(.phoneGone(phoneID: request.phoneID))
+    } catch {
+      post(.saveFailed(String(describing: error)))
+    }
+  }
+
+  /// The schedule of a save as it is now; nil if it is gone.
+  private func chosen(_ request: SaveRequest) throws -> Schedule? {
+    switch request.schedule {
+    case .update(let id, _, _), .attach(let id?): try store.schedules().first { $0.id == id }
+    case .attach(nil), .create: nil
+    }
   }
 
   private func delete(_ id: String) throws {
@@ -248,24 +314,35 @@ final class EffectWorker: Sendable {
     if let phoneID = loaded.withLock({ $0?.phoneID }) { try follow(phoneID) }
   }
 
-  private func keep(_ kept: KeptDraft) throws {
-    guard !isReadOnly else { return }
-    try store.keep(
-      Storage.Draft(
-        subject: DraftCodec.subject(kept.phoneID), author: stamp.author,
-        baseRevision: kept.schedule?.revision ?? 0, payload: try DraftCodec.encode(kept), updatedAt: now))
-  }
-
   /// Brings the phone that is open, or the list, up to the file.
   private func follow(_ openPhone: String?) throws {
     guard let openPhone else { return try loadGateway() }
-    let state = try store.state(of: openPhone, now: now)
+    let state: PhoneState
+    do {
+      state = try store.state(of: openPhone, now: now)
+    } catch StoreError.unknownPhone {
+      return post(.phoneGone(phoneID: openPhone))
+    }
     post(.followed(try opened(state, withDraft: false)))
-    guard let (phoneID, current) = loaded.withLock({ $0 }), phoneID == openPhone else { return }
-    var queue = current
+    guard let known = loaded.withLock({ $0 }), known.phoneID == openPhone else { return }
+    var queue = known.queue
     let refreshed = try store.refresh(&queue, now: now)
-    loaded.withLock { $0 = (phoneID, queue) }
-    if refreshed != .unchanged { post(.queue(phoneID: openPhone, queue.queue, previous: state.previous)) }
+    if refreshed != .unchanged || known.previous != state.previous {
+      try show(queue, of: openPhone)
+    } else {
+      loaded.withLock { [queue] in $0 = (openPhone, queue, known.previous) }
+    }
+  }
+}
+
+extension ScheduleSave {
+  fileprivate init(_ change: SaveRequest.ScheduleChange) {
+    self =
+      switch change {
+      case .attach(let id): .attach(id: id)
+      case .update(let id, let content, let revision): .update(id: id, content: content, basedOn: revision)
+      case .create(let content): .create(content)
+      }
   }
 }
 

@@ -76,7 +76,7 @@ struct World {
       for index in phones.indices where ids.contains(phones[index].id) {
         phones[index].scheduleID = scheduleID
       }
-      return [.done("\(ids.count) attached")]
+      return [.attached("\(ids.count) attached"), .gateway(gateway)]
     case .deleteSchedule(let id):
       schedules.removeAll { $0.id == id }
       for index in phones.indices where phones[index].scheduleID == id { phones[index].scheduleID = nil }
@@ -122,7 +122,9 @@ struct World {
     case .update(let id, let content, let revision):
       guard let index = schedules.firstIndex(where: { $0.id == id }), schedules[index].revision == revision
       else {
-        return opened(request.phoneID).map { [.overtaken($0)] } ?? []
+        let current = schedules.first { $0.id == id }
+        let base = revisions[id]?.first { $0.number == revision }?.content
+        return opened(request.phoneID).map { [.overtaken($0, current: current, base: base)] } ?? []
       }
       schedules[index].content = content
       schedules[index].revision += 1

@@ -43,7 +43,7 @@ import Testing
 
   @Test func aFileOfNoBytesIsFilledOnlyWhenAsked() throws {
     let empty = directory.file("empty")
-    FileManager.default.createFile(atPath: empty, contents: nil)
+    _ = FileManager.default.createFile(atPath: empty, contents: nil)
     #expect(throws: StoreError.notOurs(path: empty, found: "an empty file")) {
       try Store.open(empty, for: .read)
     }

@@ -22,14 +22,14 @@ import Testing
     #expect(throws: StoreError.scheduleExists("Office")) {
       try store.addSchedule(try .sample(), stamp: someone)
     }
-    try store.addSchedule(try .sample("Night"), stamp: someone)
+    _ = try store.addSchedule(try .sample("Night"), stamp: someone)
     #expect(throws: StoreError.scheduleExists("Office")) {
       try store.changeSchedule("Night", stamp: someone) { $0.name = "Office" }
     }
   }
 
   @Test func equalNamesThatCameFromOutsideAreToldApartByIds() throws {
-    try store.write { db in
+    _ = try store.write { db in
       try Store.insertSchedule(db, id: "twin", try .sample(), action: .import, stamp: someone)
     }
     #expect(throws: StoreError.ambiguousSchedule(name: "Office", ids: [office.id, "twin"].sorted())) {
@@ -109,15 +109,16 @@ import Testing
   @Test func aPhoneAndItsScheduleAreSavedTogether() throws {
     let content = try ScheduleContent.sample(windows: "sun 1-2")
     let saved = try store.save(
-      phone: "+18005550199", schedule: .update(id: office.id, content: content, basedOn: 1), rate: (60, 5),
-      stamp: someone)
+      phone: "+18005550199", schedule: .update(id: office.id, content: content, basedOn: 1),
+      attachedBefore: office.id, rate: (60, 5), stamp: someone)
     #expect(saved.phone.scheduleID == office.id && saved.phone.messagesPerMinute == 5)
     #expect(throws: StoreError.stalePhone(current: saved.phone)) {
       try store.save(
-        phone: "+18005550199", schedule: .create(try .sample("New")), rate: (60, 7), stamp: someone)
+        phone: "+18005550199", schedule: .create(try .sample("New")), attachedBefore: office.id, rate: (60, 7),
+        stamp: someone)
     }
     #expect(try store.schedules().map(\.content.name) == ["Office"])
-    let detached = try store.save(phone: "+18005550199", schedule: .attach(id: nil), stamp: someone)
+    let detached = try store.save(phone: "+18005550199", schedule: .attach(id: nil), attachedBefore: office.id, stamp: someone)
     #expect(detached.phone.scheduleID == nil)
   }
 
