@@ -125,6 +125,17 @@ import Testing
     #expect(try !store.schedule(named: "s1").content.isActive)
   }
 
+  @Test func aPhoneMayLeaveItsNumberToANewOne() throws {
+    let store = try Store.inMemory()
+    try store.addPhone(Phone(id: "old", number: "+18005550199"))
+    let bundle = """
+      {"phones":[{"id":"new","phone_number":"+18005550199"},{"id":"old","phone_number":"+18005550198"}]}
+      """
+    #expect(try Fixtures.bring(bundle, into: store).phones == ImportCounts(added: 1, updated: 1))
+    #expect(try Fixtures.bring(bundle, into: store).phones == ImportCounts(unchanged: 2))
+    #expect(try store.phones().map(\.id) == ["old", "new"])
+  }
+
   @Test func knownMessagesOnlyMoveForward() throws {
     let store = try Store.inMemory()
     func status(_ status: String) -> String {

@@ -128,7 +128,8 @@ struct CSVReader: ~Copyable {
       bytes.append(0x22)
       chunks.position += 1
     }
+    chunks.line = first
     throw chunks.problem(
-      "a quote at the end of the field that begins with one on line \(first)", found: "the end of the file")
+      "a quote at the end of a field that begins here with one", found: "the end of the file")
   }
 }

@@ -12,11 +12,17 @@ extension Store {
   /// It is one state of the database, whoever writes meanwhile. Of a damaged one it writes all that can be
   /// read. Throws ``ExportProblem`` and ``StoreError``.
   package func export(to output: inout ExportOutput) throws -> ExportReport {
-    try read { db in
-      var export = try Export(db)
-      try export.write(to: &output)
-      return ExportReport(losses: export.losses)
+    var report = ExportReport()
+    do {
+      try read { db in
+        var export = try Export(db)
+        try export.write(to: &output)
+        report.losses = export.losses
+      }
+    } catch StoreError.damaged where !report.losses.isEmpty {
+      // The export went around the damage; SQLite says so once more at the end of the transaction.
     }
+    return report
   }
 }
 

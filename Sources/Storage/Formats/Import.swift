@@ -43,9 +43,7 @@ package struct ImportFiles {
     for document in documents {
       for schedule in document.schedules { try settings.add(schedule) }
     }
-    for document in documents {
-      for phone in document.phones { try settings.add(phone) }
-    }
+    try settings.add(documents.flatMap(\.phones))
     summary.schedules = settings.schedules
     summary.phones = settings.phones
     var queues = try ImportQueues(db, now: stamp.at, seed: seed)

@@ -48,7 +48,21 @@ struct ImportSettings {
 
   // MARK: - Phones
 
-  mutating func add(_ phone: ImportedPhone) throws {
+  /// Adds phones, those whose ids are known first: one of them may leave its number to a new phone.
+  mutating func add(_ phones: [ImportedPhone]) throws {
+    let statement = try db.cachedStatement(sql: "SELECT 1 FROM phone WHERE id = ?")
+    var others: [ImportedPhone] = []
+    for phone in phones {
+      if try Int.fetchOne(statement, arguments: [phone.id]) == nil {
+        others.append(phone)
+      } else {
+        try add(phone)
+      }
+    }
+    for phone in others { try add(phone) }
+  }
+
+  private mutating func add(_ phone: ImportedPhone) throws {
     if let seen = seenPhones[phone.id] ?? seenPhones[phone.number] {
       guard seen.isSame(as: phone) else {
         throw phone.problem(".id", "what the other record of this phone says (\(seen.place))", phone.id)
