@@ -33,6 +33,7 @@ enum ForecastBenchmark {
         print("  \(grouped(size, width: 11)) \(nanoseconds(time)) a message   \(ratio(baseline / time))")
       }
     }
+    measureExact()
     measureWeek()
     measureTimeline()
   }
@@ -68,6 +69,17 @@ enum ForecastBenchmark {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return now + Int64(state >> 33) * (90 * .day) >> 31
     }.sorted()
+  }
+
+  /// Exact messages in between, which the pass has to stop at.
+  private static func measureExact() {
+    let ready = overMonths(1_000_000)
+    let exact = stride(from: 0, to: ready.count, by: 10).map { ready[$0] }
+    let queue = SendQueue(
+      keys: Array(0..<1_000_000), ready: ready, exactKeys: Array(0..<Int64(exact.count)), exactReady: exact)
+    let rules = rules(officeHours)
+    let time = fastest(of: 5) { sink(Forecast(queue: queue, rules: rules).lastSendAt) } / Double(queue.count)
+    print("office hours, ready over 90 days, 100,000 exact among 1,000,000: \(nanoseconds(time)) a message")
   }
 
   /// The heat map of one week in a forecast of a million messages.

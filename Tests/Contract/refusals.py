@@ -9,6 +9,8 @@ from program import Disagreement, agree
 from queues import load
 from rule import stamp
 
+GOOD_ROW = "+37255500000,+12025550000,hello,"
+
 # What is broken: the kind of record, the field, and a value that the contract does not allow.
 BAD_FIELDS = [
     ("phones", "messages_per_minute", -1), ("phones", "messages_per_minute", "7"),
@@ -81,7 +83,10 @@ def dry(rng):
 
 
 def refuse(program, database, before, path, gateway, place, field, dry):
-    program.run(database, "import", path, "--now", stamp(gateway.now), *dry, expect=(0, 65))
+    # A good file before or after does not come in alone.
+    good = program.write("good.csv", f"FromPhoneNumber,ToPhoneNumber,Content,SendTime(optional)\n{GOOD_ROW}\n")
+    paths = gateway.rng.choice([[path], [path], [good, path], [path, good]])
+    program.run(database, "import", *paths, "--now", stamp(gateway.now), *dry, expect=(0, 65))
     if program.code == 0:
         raise Disagreement(f"{place} was taken")
     error = program.error
