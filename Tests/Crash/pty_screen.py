@@ -197,7 +197,7 @@ class NotSeen(Exception):
 class Session:
     """A program in a pseudo-terminal. Use it as a context: what is left of the program is killed at the end."""
 
-    def __init__(self, arguments, columns=80, rows=24, environment=None, record=False, echo=True):
+    def __init__(self, arguments, columns=80, rows=24, environment=None, record=False, line_modes=True):
         self.grid = Grid(columns, rows)
         self.record = bytearray() if record else None
         self.status = None
@@ -210,9 +210,9 @@ class Session:
         if self.pid == 0:
             try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-                if not echo:
+                if not line_modes:
                     modes = termios.tcgetattr(0)
-                    modes[3] &= ~(termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL)
+                    modes[3] &= ~(termios.ISIG | termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL)
                     termios.tcsetattr(0, termios.TCSANOW, modes)
                 os.execve(arguments[0], arguments, given)
             finally:

@@ -181,7 +181,7 @@ def run_once(gateway, steps, ending):
     arguments = [gateway.program, "edit", "--database", gateway.path]
     arguments += ending.get("arguments", [])
     environment = {"TERM": ending["term"], **ending.get("environment", {})}
-    with Session(arguments, environment=environment, record=True, echo=False) as editor:
+    with Session(arguments, environment=environment, record=True, line_modes=False) as editor:
         count = 0
         try:
             editor.read(5)
@@ -194,13 +194,21 @@ def run_once(gateway, steps, ending):
         if not ended_itself:
             expect_calm(editor)
             leave(editor, ending["way"])
-        status = editor.status
-        if status is None or not os.WIFEXITED(status) or os.WEXITSTATUS(status) not in (0, 66):
-            raise Wrong(f"ended with status {status} after {ending['way']}")
+        expect_good_end(editor.status, ending["way"])
         if ending["way"] != "hang up" or ended_itself:
             expect_restored(bytes(editor.record))
         expect_harmless(bytes(editor.record))
         return count
+
+
+def expect_good_end(status, way):
+    if status is not None and os.WIFEXITED(status) and os.WEXITSTATUS(status) in (0, 66):
+        return
+    # Before it takes the terminal over, and after it gave it back, these end it as any other program.
+    if status is not None and os.WIFSIGNALED(status):
+        if os.WTERMSIG(status) in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            return
+    raise Wrong(f"ended with status {status} after {way}")
 
 
 def wait_end(editor, seconds):
@@ -208,16 +216,19 @@ def wait_end(editor, seconds):
 
 
 def expect_calm(editor):
-    """Idle, it uses no processor."""
+    """Idle, it uses no processor; on a busy machine it may take a while until it is idle."""
+    used = []
     try:
-        editor.drain(0.25, longest=8)
-        before = editor.processor_seconds()
-        editor.drain(0.3, longest=0.3)
-        used = editor.processor_seconds() - before
+        for _ in range(10):
+            editor.drain(0.2, longest=4)
+            before = editor.processor_seconds()
+            editor.drain(0.3, longest=0.3)
+            used.append(editor.processor_seconds() - before)
+            if used[-1] < 0.1:
+                return
     except (Ended, FileNotFoundError):
         return
-    if used > 0.15:
-        raise Wrong(f"{used:.2f} s of processor in 0.3 s of rest")
+    raise Wrong(f"seconds of processor in 0.3 s of rest: {used}")
 
 
 def leave(editor, way):
