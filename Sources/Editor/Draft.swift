@@ -21,7 +21,9 @@ package struct Draft: Hashable, Sendable {
 
   package init(phone: Phone, schedule: Schedule?, localTimeZone: String) {
     messagesPerMinute = phone.messagesPerMinute
-    (attachment, revision, name, timeZone, isActive, week) = (.none, 0, "", localTimeZone, true, WeekMinutes())
+    (attachment, revision, name, timeZone, isActive, week) = (
+      .none, 0, "", localTimeZone, true, WeekMinutes()
+    )
     if let schedule { attach(schedule) }
   }
 
@@ -42,7 +44,9 @@ package struct Draft: Hashable, Sendable {
 
   /// Leaves the phone without a schedule, as one that never had any.
   package mutating func detach(localTimeZone: String) {
-    (attachment, revision, name, timeZone, isActive, week) = (.none, 0, "", localTimeZone, true, WeekMinutes())
+    (attachment, revision, name, timeZone, isActive, week) = (
+      .none, 0, "", localTimeZone, true, WeekMinutes()
+    )
   }
 
   /// Starts a schedule of its own, closed all week.

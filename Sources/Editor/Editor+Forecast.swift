@@ -103,8 +103,15 @@ extension Editor {
     let rules = forecast.rules
     let moment = { (instant: Instant) in Timestamp.local(instant, offset: clock.offset(at: instant)) }
     var lines: [String] = []
+    if let text { lines += ["To \(text.contact): \(text.content)", ""] }
+    lines.append("Goes out        \(entry.sendAt.map(moment) ?? "never")")
+    if let saved = week?.savedForecast?.entry(of: entry.message)?.sendAt, let sendAt = entry.sendAt,
+      saved != sendAt
+    {
+      lines.append("As saved        \(moment(saved)), now \(Words.shift(from: saved, to: sendAt))")
+    }
+    lines.append("")
     if let text {
-      lines += ["To \(text.contact): \(text.content)", ""]
       lines.append("Queued          \(moment(text.queuedAt))")
       if let sendAt = text.sendAt { lines.append("Not before      \(moment(sendAt))") }
     }
@@ -127,12 +134,6 @@ extension Editor {
     case .rate: lines.append("Windows         open then; it waits for the rate")
     case .ready: lines.append("Windows         open then; nothing holds it back")
     case .never: lines.append("Never           no window opens for it within five years")
-    }
-    lines += ["", "Goes out        \(entry.sendAt.map(moment) ?? "never")"]
-    if let saved = week?.savedForecast?.entry(of: entry.message)?.sendAt, let sendAt = entry.sendAt,
-      saved != sendAt
-    {
-      lines.append("As saved        \(moment(saved)), now \(Words.shift(from: saved, to: sendAt))")
     }
     return lines
   }

@@ -77,7 +77,6 @@ extension Editor {
         options: [
           .init(key: "s", label: "save", answer: .save(next)),
           .init(key: "d", label: "discard", answer: .discard(next)),
-          .init(key: "q", label: "stay", answer: .cancel),
         ]))
     return []
   }

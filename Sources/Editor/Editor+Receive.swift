@@ -134,7 +134,11 @@ extension Editor {
   mutating func ask(_ new: [DraftMerge.Conflict], author: String) {
     // A question that is not answered yet is asked again with the new lines.
     let isOurs = { (modal: Modal?) in
-      if case .question(let question) = modal { question.options.contains { $0.answer == .mine } } else { false }
+      if case .question(let question) = modal {
+        question.options.contains { $0.answer == .mine }
+      } else {
+        false
+      }
     }
     waitingModals.removeAll { isOurs($0) }
     if isOurs(modal) { modal = nil }

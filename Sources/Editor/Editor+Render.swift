@@ -95,7 +95,8 @@ extension Editor {
     canvas.write(" ", row: row, column: column)
     column += 1
     for (text, style) in words {
-      column += canvas.write(text, row: row, column: column, width: size.width - column - 2, style: style)
+      let shown = clipped(text, columns: max(0, size.width - column - 2), ellipsis: glyphs.ellipsis)
+      column += canvas.write(shown, row: row, column: column, style: style)
     }
     canvas.write(" ", row: row, column: column)
   }

@@ -69,29 +69,36 @@ extension Editor {
 
   /// `Forecast  1,240 waiting, the last goes out Tue 24 Nov 16:12, 4 h 38 min sooner`.
   private mutating func headline(_ week: WeekState) -> [(text: String, style: Style)] {
-    var words: [(text: String, style: Style)] = [("Forecast", Style(.strong))]
+    var words: [(text: String, style: Style)] =
+      size.width < 72 ? [] : [("Forecast", Style(.strong)), ("  ", .plain)]
     guard let forecast = week.forecast, let saved = week.savedForecast else {
-      return words + [("  loading the queue \(glyphs.ellipsis)", Style(.dim))]
+      return words + [("loading the queue \(glyphs.ellipsis)", Style(.dim))]
     }
-    guard forecast.count > 0 else { return words + [("  no message waits", Style(.dim))] }
+    guard forecast.count > 0 else { return words + [("no message waits", Style(.dim))] }
     let clock = timeline()
     let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
-    words.append(("  \(Words.count(forecast.count)) waiting", .plain))
-    if forecast.never > 0 || (week.isChanged && saved.never > 0) {
+    words.append(("\(Words.count(forecast.count)) waiting", .plain))
+    let more = week.isChanged ? forecast.never - saved.never : 0
+    if forecast.never > 0 || more != 0 {
       words.append((", \(Words.count(forecast.never)) never", Style(forecast.never > 0 ? .error : .good)))
     }
-    if let last = forecast.lastSendAt {
-      let time = "\(Words.date(local(last), year: local(now).year)) \(Words.clock(local(last)))"
-      words.append((size.width < 100 ? ", last out " : ", the last goes out ", .plain))
-      words.append((time, Style(.strong)))
-      if let before = saved.lastSendAt, week.isChanged {
-        words.append((", ", .plain))
-        words.append(
-          (
-            before == last ? "as saved" : Words.shift(from: before, to: last),
-            Style(before == last ? .dim : last < before ? .good : .warning)
-          ))
-      }
+    if more != 0 {
+      // Where messages fall out of the forecast, or come into it, its end says nothing.
+      words.append(
+        (" (\(Words.count(abs(more))) \(more > 0 ? "more" : "fewer"))", Style(more > 0 ? .error : .good)))
+    }
+    guard let last = forecast.lastSendAt else { return words }
+    let time = "\(Words.date(local(last), year: local(now).year)) \(Words.clock(local(last)))"
+    words.append(
+      (size.width < 72 ? ", last " : size.width < 100 ? ", last out " : ", the last goes out ", .plain))
+    words.append((time, Style(.strong)))
+    if let before = saved.lastSendAt, week.isChanged, more == 0 {
+      words.append((", ", .plain))
+      words.append(
+        (
+          before == last ? "as saved" : Words.shift(from: before, to: last),
+          Style(before == last ? .dim : last < before ? .good : .warning)
+        ))
     }
     return words
   }

@@ -76,16 +76,26 @@ extension Editor {
     let screenRow = layout.grid.top + row * layout.grid.rowHeight
     var text = ""
     var style = Style(.dim)
-    if let change = painter.clockChange(row: row) {
-      text = "\(change.isSkip ? "skips" : "repeats") \(Words.duration(change.after - change.before))"
-      style = Style(.clockChange)
-    } else if week.overlay == .load, let total = week.counts?.total(row: row), total > 0 {
+    if week.overlay == .load, let total = week.counts?.total(row: row), total > 0 {
       text = "\(Words.count(total)) go"
       style = Style(.load)
-    } else if week.draft.hasSchedule {
+    } else if !week.draft.hasSchedule {
+      text = "open"
+    } else {
       text = Words.hours(minutes: week.draft.week.count(in: dates.minutesOfWeek(row: row, 0..<1440)))
     }
-    canvas.write(text, row: screenRow, column: column, width: size.width - column, style: style)
+    let used = canvas.write(text, row: screenRow, column: column, width: size.width - column, style: style)
+    guard let change = painter.clockChange(row: row) else { return }
+    // The change stands behind the total where there is room, else below it or in its place.
+    let note = "\(change.isSkip ? "skips" : "twice") \(Words.duration(change.after - change.before))"
+    let room = size.width - column - used - 1
+    if columns(of: note) <= room {
+      canvas.write(note, row: screenRow, column: column + used + 1, style: Style(.clockChange))
+    } else {
+      canvas.fill(Rect(row: screenRow, column: column, height: 1, width: used), style: .plain)
+      canvas.write(
+        note, row: screenRow, column: column, width: size.width - column, style: Style(.clockChange))
+    }
   }
 }
 
@@ -98,7 +108,8 @@ struct GridPainter {
   let changes: [ClockChange]
   /// Now on the wall clock, in local milliseconds since 1970.
   let nowLocal: Int64
-  private let compared: WeekMinutes?
+  /// What the change overlay shows; nil without it.
+  private let difference: (added: WeekMinutes, removed: WeekMinutes)?
 
   init(
     week: WeekState, grid: GridGeometry, dates: WeekDates, glyphs: Glyphs, nowLocal: Int64,
@@ -110,7 +121,10 @@ struct GridPainter {
     self.glyphs = glyphs
     self.changes = changes
     self.nowLocal = nowLocal
-    compared = week.overlay == .change ? week.comparedWeek : nil
+    let compared = week.comparedWeek
+    difference =
+      week.overlay == .change
+      ? (week.draft.week.subtracting(compared), compared.subtracting(week.draft.week)) : nil
   }
 
   /// The row of today, if it is in this week.
@@ -129,8 +143,8 @@ struct GridPainter {
     let inWeek = dates.minutesOfWeek(row: row, minutes)
     let allowed = week.draft.week.count(in: inWeek)
     var cell = slotCell(row: row, minutes, allowed: allowed)
-    if let special = overlayCell(row: row, column: column, inWeek, allowed: allowed) { cell = special }
     if let change = clockCell(row: row, minutes, allowed: allowed) { cell = change }
+    if let special = overlayCell(row: row, column: column, inWeek, allowed: allowed) { cell = special }
     if isNow(row: row, minutes), isPlain(cell) {
       cell = Cell(text: glyphs.vertical, style: Style(.warning, on: allowed > 0 ? .open : nil))
     }
@@ -138,6 +152,7 @@ struct GridPainter {
   }
 
   private func slotCell(row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell {
+    if !week.draft.hasSchedule { return Cell(text: glyphs.isASCII ? ":" : "░", style: Style(.openPast)) }
     if allowed == 0 { return Cell(text: glyphs.denied, style: Style(.denied)) }
     let isPast = dates.local(row: row, minute: minutes.upperBound) <= nowLocal
     let style = Style(isPast || !week.draft.isActive ? .openPast : .open)
@@ -153,9 +168,9 @@ struct GridPainter {
   }
 
   private func overlayCell(row: Int, column: Int, _ minutes: Range<Int>, allowed: Int) -> Cell? {
-    if let compared {
-      let added = week.draft.week.subtracting(compared).count(in: minutes)
-      let removed = compared.subtracting(week.draft.week).count(in: minutes)
+    if let difference {
+      let added = difference.added.count(in: minutes)
+      let removed = difference.removed.count(in: minutes)
       if added == 0, removed == 0 { return nil }
       return added >= removed
         ? Cell(text: "+", style: Style(.added)) : Cell(text: "-", style: Style(.removed))
@@ -177,9 +192,12 @@ struct GridPainter {
     let local =
       dates.local(row: row, minute: minutes.lowerBound)..<dates.local(row: row, minute: minutes.upperBound)
     guard let change = changes.first(where: { $0.localRange.overlaps(local) }) else { return nil }
-    return change.isSkip
-      ? Cell(text: glyphs.skipped, style: Style(.clockChange))
-      : Cell(text: glyphs.repeated, style: Style(.clockChange, on: allowed > 0 ? .open : nil))
+    if change.isSkip { return Cell(text: glyphs.skipped, style: Style(.clockChange)) }
+    // Allowed and denied differ in the sign too, for terminals without colour.
+    let denied = glyphs.isASCII ? ":" : "╎"
+    return allowed > 0
+      ? Cell(text: glyphs.isASCII ? "H" : glyphs.repeated, style: Style(.clockChange, on: .open))
+      : Cell(text: denied, style: Style(.clockChange))
   }
 
   private func isNow(row: Int, _ minutes: Range<Int>) -> Bool {
@@ -192,7 +210,9 @@ struct GridPainter {
     isOpen ? (glyphs.isASCII ? "@" : "■") : glyphs.denied
   }
 
-  private func isPlain(_ cell: Cell) -> Bool { cell.text == glyphs.open || cell.text == glyphs.denied }
+  private func isPlain(_ cell: Cell) -> Bool {
+    cell.text == glyphs.open || cell.text == glyphs.denied || !week.draft.hasSchedule
+  }
 
   /// The cursor and the selection change the glyph too, for terminals without colour.
   private func marked(_ cell: Cell, row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell {

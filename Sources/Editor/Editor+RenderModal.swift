@@ -32,7 +32,10 @@ extension Editor {
     title: String, lines: [(text: String, role: Role)], footer: [(keys: String, words: String)],
     on canvas: inout Canvas
   ) {
-    let footerWidth = footer.reduce(0) { $0 + columns(of: $1.keys) + columns(of: $1.words) + 4 }
+    let footerWidth = footerWidth(footer)
+    let lines = lines.flatMap { line in
+      wrapped(line.text, columns: size.width - 6).map { (text: $0, role: line.role) }
+    }
     let widest = lines.map { columns(of: $0.text) }.max() ?? 0
     let width = max(40, widest + 4, footerWidth + 4, columns(of: title) + 8)
     let inside = openBox(title: title, width: width, height: lines.count + 4, on: &canvas)
@@ -44,14 +47,19 @@ extension Editor {
     drawFooter(footer, in: inside, on: &canvas)
   }
 
+  private func footerWidth(_ footer: [(keys: String, words: String)]) -> Int {
+    footer.reduce(0) { $0 + columns(of: $1.keys) + columns(of: $1.words) + 4 }
+  }
+
   private func drawFooter(_ footer: [(keys: String, words: String)], in inside: Rect, on canvas: inout Canvas)
   {
     var column = inside.column
     let end = inside.column + inside.width
+    let gap = footerWidth(footer) > inside.width ? 2 : 3
     for (keys, words) in footer where column < end {
       let row = inside.row + inside.height - 1
       column += canvas.write(keys, row: row, column: column, width: end - column, style: Style(.key)) + 1
-      column += canvas.write(words, row: row, column: column, width: end - column, style: Style(.hint)) + 3
+      column += canvas.write(words, row: row, column: column, width: end - column, style: Style(.hint)) + gap
     }
   }
 
@@ -97,7 +105,7 @@ extension Editor {
     let visible = picker.visible
     let widest = picker.items.map { columns(of: $0.title) + columns(of: $0.detail) + 6 }.max() ?? 0
     let inside = openBox(
-      title: picker.title, width: max(46, min(widest + 4, 76)),
+      title: picker.title, width: max(46, footerWidth(hints(picker)) + 4, min(widest + 4, 76)),
       height: min(picker.items.count + 5, size.height - 4),
       on: &canvas)
     let filter = picker.isFiltering || !picker.filter.isEmpty
@@ -146,9 +154,16 @@ extension Editor {
 
   private func draw(_ list: RevisionList, on canvas: inout Canvas) {
     let inside = openBox(
-      title: "Revisions", width: size.width - 4, height: min(list.rows.count + 5, size.height - 4),
+      title: "Revisions", width: size.width - 4, height: min(list.rows.count + 8, size.height - 4),
       on: &canvas)
-    let rows = max(1, inside.height - 2)
+    // Below the list stand the words of the selected one, whole.
+    let rows = max(1, inside.height - 5)
+    let words = wrapped(list.rows[list.selected].summary, columns: inside.width)
+    for (line, text) in words.prefix(2).enumerated() {
+      canvas.write(
+        clipped(text, columns: inside.width, ellipsis: glyphs.ellipsis), row: inside.row + rows + 1 + line,
+        column: inside.column, style: Style(.strong))
+    }
     let top = max(0, min(list.selected - rows / 2, list.rows.count - rows))
     let table = TextTable(column: inside.column, widths: [4, 16, 12, max(0, inside.width - 36)], right: [0])
     for (line, item) in list.rows.dropFirst(top).prefix(rows).enumerated() {
@@ -169,7 +184,9 @@ extension Editor {
         ], row: row, ellipsis: glyphs.ellipsis, on: &canvas)
     }
     drawFooter(
-      [("Enter", "compare on the grid"), ("r", "restore"), ("Esc", "close")], in: inside, on: &canvas)
+      [("Enter", "compare on the grid")] + (settings.isReadOnly ? [] : [("r", "restore")]) + [
+        ("Esc", "close")
+      ], in: inside, on: &canvas)
   }
 
   // MARK: Help
@@ -195,4 +212,22 @@ extension Editor {
     let more = helpOverflow > scroll ? [("\(glyphs.arrowDown) PgDn", "more")] : []
     drawFooter(more + [("any other key", "closes")], in: inside, on: &canvas)
   }
+}
+
+/// A line in pieces of some columns, broken at blanks where there are some; what goes on is indented as far
+/// as the second column of a table, if the line has one.
+func wrapped(_ text: String, columns limit: Int) -> [String] {
+  guard columns(of: text) > limit, limit > 20 else { return [text] }
+  let indent = String(repeating: " ", count: text.contains("  ") && !text.hasPrefix(" ") ? 16 : 2)
+  var lines = [""]
+  for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+    let last = lines[lines.count - 1]
+    let joined = last.isEmpty ? String(word) : last + " " + word
+    if columns(of: joined) <= limit || last.allSatisfy({ $0 == " " }) {
+      lines[lines.count - 1] = joined
+    } else {
+      lines.append(indent + word)
+    }
+  }
+  return lines
 }

@@ -61,6 +61,9 @@ extension Editor {
 
   /// Label and schedule share what the others leave.
   private func phoneTable() -> TextTable {
+    if size.width < 72 {
+      return TextTable(column: 0, widths: [1, 11, 14, 0, max(0, size.width - 58), 0, 7, 9, 9], right: [6])
+    }
     var widths = size.width < 110 ? [1, 11, 14, 0, 0, 5, 7, 9, 9] : [1, 13, 17, 0, 0, 7, 11, 12, 12]
     let rest = max(0, size.width - widths.reduce(0, +) - widths.count)
     // Where there is room for one only, the schedule is what matters.

@@ -90,8 +90,8 @@ extension Editor {
       "\(Words.days[day]) \(WindowNotation.time(slot.lowerBound))-\(WindowNotation.time(slot.upperBound))"
     guard week.draft.hasSchedule else { return "\(place) open, no schedule" }
     let pen = week.pen.map { $0 ? "pen allows: " : "pen denies: " } ?? ""
-    return
-      "\(pen)\(place) \(slotInWords(week, day: day, slot))\(sendsInWords(week, row: row, minute: minute))"
+    let words = slotInWords(week, day: day, slot) + clockInWords(row, slot)
+    return "\(pen)\(place) \(words)\(sendsInWords(week, row: row, minute: minute))"
   }
 
   private func slotInWords(_ week: WeekState, day: Int, _ slot: Range<Int>) -> String {
@@ -104,6 +104,16 @@ extension Editor {
     }
     if allowed == 0 { return "denied" }
     return (allowed == slot.count ? "allowed" : "partly allowed") + (window ?? "")
+  }
+
+  /// Whether the clock skips or repeats the slot on this very day.
+  private mutating func clockInWords(_ row: Int, _ slot: Range<Int>) -> String {
+    let dates = dates()
+    let local =
+      dates.local(row: row, minute: slot.lowerBound)..<dates.local(row: row, minute: slot.upperBound)
+    let changes = dates.clockChanges(in: timeline())
+    guard let change = changes.first(where: { $0.localRange.overlaps(local) }) else { return "" }
+    return change.isSkip ? ", skipped this day" : ", twice this day"
   }
 
   private func sendsInWords(_ week: WeekState, row: Int, minute: Int) -> String {
@@ -127,6 +137,11 @@ extension Editor {
 
   private func hints(_ week: WeekState) -> [(keys: String, words: String)] {
     let end = [("?", "help"), ("q", "back")]
+    if settings.isReadOnly {
+      let other = week.pane == .grid ? "forecast" : "grid"
+      return [("arrows", "move"), ("f", "overlay"), ("e", "explain"), ("Tab", other), ("R", "revisions")]
+        + end
+    }
     if week.pane == .forecast {
       return [
         ("e", "explain"), ("/", "find"), ("PgDn", "page"), ("Tab", "grid"), ("s", "save"), ("u", "undo"),
@@ -139,9 +154,9 @@ extension Editor {
       ] + end
     }
     return [
-      ("space", "paint"), ("v", "select"), ("Enter", "text"), ("s", "save"), ("u", "undo"), ("r", "rate"),
-      ("f", "overlay"), ("Tab", "forecast"), ("z", "zone"), ("S", "schedule"), ("y", "copy day"),
-      ("p", "paste"),
+      ("space", "paint"), ("v", "select"), ("Enter", "text"), ("s", "save"), ("u", "undo"), ("f", "load"),
+      ("Tab", "list"), ("r", "rate"), ("z", "zone"), ("S", "schedule"), ("e", "explain"), ("y", "copy day"),
+      ("p", "paste"), (":", "command"),
     ] + end
   }
 }

@@ -23,7 +23,11 @@ extension Editor {
       let row = list.rows[list.selected]
       week?.compared = row
       week?.overlay = .change
-      say(.info, "Compared with revision \(row.number) of \(harmless(row.author)); Esc ends it")
+      let words = week?.draft.content(keeping: row.content.windows).map {
+        ScheduleDifference.words(from: row.content, to: $0).joined(separator: ", ")
+      }
+      let difference = words.flatMap { $0.isEmpty ? nil : $0 } ?? "nothing differs"
+      say(.info, "Since revision \(row.number): \(difference); Esc ends it")
       return settle()
     case .character("r"):
       modal = nil

@@ -159,12 +159,16 @@ extension Editor {
   }
 
   /// Somebody was faster: what they saved is merged in, and nothing of mine is lost.
-  mutating func receiveOvertaken(_ opened: OpenedPhone, _ current: Schedule?, _ base: ScheduleContent?) -> [Effect] {
+  mutating func receiveOvertaken(_ opened: OpenedPhone, _ current: Schedule?, _ base: ScheduleContent?)
+    -> [Effect]
+  {
     pendingSave = nil
     submitted = nil
     guard week?.phone.id == opened.phone.id else { return [.loadGateway] }
     var effects = receive(opened)
-    if let week, let id = week.draft.scheduleID, id != opened.schedule?.id { effects += rebase(id, current, base) }
+    if let week, let id = week.draft.scheduleID, id != opened.schedule?.id {
+      effects += rebase(id, current, base)
+    }
     if notice == nil { say(.warning, "Somebody saved meanwhile; look at it, and s saves") }
     return effects + [.loadGateway]
   }

@@ -36,6 +36,8 @@ extension Editor {
     switch character {
     case "j": picker.move(1)
     case "k": picker.move(-1)
+    case "g": picker.selected = 0
+    case "G": picker.move(picker.items.count)
     case "/":
       picker.isFiltering = true
       picker.filter = ""
@@ -96,11 +98,27 @@ extension Editor {
     let name = schedule.map { "“\($0.content.name)”" } ?? "no schedule"
     modal = .question(
       Question(
-        title: "Attach \(name)", lines: ["\(Words.count(phoneIDs.count, "phone")) will have \(name)."],
+        title: "Attach \(name)",
+        lines: [
+          "\(Words.count(phoneIDs.count, "phone")) will have \(name), at once.",
+          "They have \(schedulesNow(of: phoneIDs)) now.",
+        ],
         options: [
           .init(key: "y", label: "yes", answer: .attach(scheduleID: schedule?.id, phoneIDs: phoneIDs))
         ]))
     return []
+  }
+
+  /// `Office hours (2), none (1)`: what some phones have now.
+  private func schedulesNow(of phoneIDs: [String]) -> String {
+    let ids = Set(phoneIDs)
+    var counts: [String: Int] = [:]
+    for row in gateway?.phones ?? [] where ids.contains(row.phone.id) {
+      counts[phones.schedule(of: row.phone)?.content.name ?? "none", default: 0] += 1
+    }
+    let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let names = sorted.prefix(4).map { "\($0.key) (\(Words.count($0.value)))" }
+    return names.joined(separator: ", ") + (sorted.count > 4 ? " and others" : "")
   }
 
   mutating func startSchedule(named name: String, from id: String?) -> Result<[Effect], Problem> {

@@ -131,7 +131,8 @@ extension Editor {
       return []
     }
     var items: [Picker.Item] = []
-    for name in ZoneName.all {
+    let names = ZoneName.all
+    for name in names.contains(week.draft.timeZone) ? names : names + [week.draft.timeZone] {
       guard let offset = ZoneName.offset(of: name, at: now) else { continue }
       let time = Words.clock(CivilTime(local: now + offset))
       items.append(Picker.Item(id: name, title: name, detail: "\(time)  \(Timestamp.offset(offset))"))

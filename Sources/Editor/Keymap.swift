@@ -68,20 +68,20 @@ package enum Keymap {
     BindingGroup(
       keys: "t", help: "now", bindings: [bind(.now, letter("t"), in: week)]),
     BindingGroup(
-      keys: "PgUp PgDn, Home End, g G", help: "in lists: a page, the first and the last",
+      keys: "PgUp PgDn g G", help: "in lists: a page, the first and the last",
       bindings: [
         bind(.pageUp, .pageUp, .control("b"), in: lists),
         bind(.pageDown, .pageDown, .control("f"), in: lists),
         bind(.first, .home, letter("g"), in: lists), bind(.last, .end, letter("G"), in: lists),
       ]),
     BindingGroup(
-      keys: "space", help: "allow or deny the slot or the selection; mark a phone",
+      keys: "space", help: "allow or deny the slot or selection; mark a phone",
       bindings: [bind(.toggle, letter(" ")), bind(.mark, letter(" "), in: [.phones])]),
     BindingGroup(
       keys: "a d", help: "allow, deny the slot or the selection",
       bindings: [bind(.allow, letter("a")), bind(.deny, letter("d"))]),
     BindingGroup(
-      keys: "A D", help: "put the pen down: moving allows, denies, until Esc (A in the list: mark all)",
+      keys: "A D", help: "put the pen down: moving paints until Esc; A marks all",
       bindings: [
         bind(.penAllow, letter("A")), bind(.penDeny, letter("D")), bind(.markAll, letter("A"), in: [.phones]),
       ]),
@@ -89,12 +89,12 @@ package enum Keymap {
       keys: "v V", help: "select a block, whole days",
       bindings: [bind(.selectBlock, letter("v")), bind(.selectDays, letter("V"))]),
     BindingGroup(
-      keys: "Esc", help: "drop the selection, lift the pen, clear the filter; never quits",
+      keys: "Esc", help: "drop selection, pen or filter; never quits",
       bindings: [bind(.escape, .escape, in: everywhere)]),
     BindingGroup(
       keys: "i", help: "invert the selection, or the day", bindings: [bind(.invert, letter("i"))]),
     BindingGroup(
-      keys: "y p P", help: "copy the day; paste it here; on weekdays or all days",
+      keys: "y p P", help: "copy the day; paste it here, or on many days",
       bindings: [
         bind(.copyDay, letter("y")), bind(.pasteDay, letter("p")), bind(.pasteMany, letter("P")),
       ]),
@@ -120,10 +120,10 @@ package enum Keymap {
         bind(.switchActive, letter("o"), in: week),
       ]),
     BindingGroup(
-      keys: "S", help: "choose or manage schedules; in the list for all marked phones",
+      keys: "S", help: "choose, make, rename, delete schedules",
       bindings: [bind(.schedules, letter("S"), in: everywhere)]),
     BindingGroup(
-      keys: "R", help: "revisions: what was saved, by whom; compare, restore",
+      keys: "R", help: "revisions: who saved what; compare, restore",
       bindings: [bind(.revisions, letter("R"), in: week)]),
     BindingGroup(
       keys: "+ - < >", help: "zoom; week back, on",

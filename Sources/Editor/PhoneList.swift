@@ -49,7 +49,9 @@ package struct PhoneList: Sendable {
   }
 
   private func searchText(_ row: PhoneRow) -> [UInt8] {
-    Array("\(row.phone.number) \(row.phone.label) \(schedule(of: row.phone)?.content.name ?? "")".lowercased().utf8)
+    Array(
+      "\(row.phone.number) \(row.phone.label) \(schedule(of: row.phone)?.content.name ?? "")".lowercased()
+        .utf8)
   }
 
   package func schedule(of phone: Phone) -> Schedule? { phone.scheduleID.flatMap { schedules[$0] } }

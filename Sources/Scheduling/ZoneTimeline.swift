@@ -110,7 +110,18 @@ package struct ClockChange: Equatable, Sendable {
 /// Which texts name an IANA time zone.
 package enum ZoneName {
   /// Every zone that can be chosen, in alphabetical order.
-  package static var all: [String] { TimeZone.knownTimeZoneIdentifiers.sorted() }
+  package static var all: [String] {
+    Set(TimeZone.knownTimeZoneIdentifiers).union(newer.filter(isKnown)).sorted()
+  }
+
+  /// Names that IANA prefers today, and UTC, where Foundation lists only an older one.
+  private static let newer = [
+    "UTC", "Africa/Asmara", "America/Argentina/Buenos_Aires", "America/Argentina/Catamarca",
+    "America/Argentina/Cordoba", "America/Argentina/Jujuy", "America/Argentina/Mendoza", "America/Atikokan",
+    "America/Indiana/Indianapolis", "America/Kentucky/Louisville", "America/Nuuk", "Asia/Ho_Chi_Minh",
+    "Asia/Kathmandu", "Asia/Kolkata", "Asia/Yangon", "Atlantic/Faroe", "Europe/Kyiv", "Pacific/Chuuk",
+    "Pacific/Kanton", "Pacific/Pohnpei",
+  ]
 
   /// Whether the text is an IANA name, such as `Europe/Tallinn`, an alias of one, or `UTC`.
   package static func isKnown(_ name: String) -> Bool { zone(name) != nil }

@@ -103,7 +103,9 @@ extension Store {
 
   /// Throws what is wrong with a schedule that comes from outside.
   static func check(_ content: ScheduleContent) throws {
-    guard !content.name.isEmpty else { throw StoreError.invalid(field: "name", expected: "a name") }
+    guard Self.isName(content.name), !content.name.isEmpty else {
+      throw StoreError.invalid(field: "name", expected: "a text of 1 to 255 bytes without control characters")
+    }
     guard ZoneName.isKnown(content.timeZone) else {
       throw StoreError.invalid(field: "timezone", expected: "an IANA time zone, such as Europe/Tallinn")
     }
@@ -112,6 +114,11 @@ extension Store {
         field: problem.index.map { "windows[\($0)].\(problem.field)" } ?? problem.field,
         expected: problem.expected)
     }
+  }
+
+  /// Whether a text can stand in a list and be typed again; what `import` takes for a name.
+  static func isName(_ text: String) -> Bool {
+    text.utf8.count <= 255 && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 
   static func checkName(_ db: Database, _ name: String, exceptFor id: String?) throws {

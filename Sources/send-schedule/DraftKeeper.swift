@@ -94,7 +94,9 @@ final class DraftKeeper: Sendable {
   }
 
   private func isLeftBehind(_ draft: Storage.Draft) -> Bool {
-    guard let process = draft.subject.split(separator: "#").last, draft.subject.contains("#") else { return true }
+    guard let process = draft.subject.split(separator: "#").last, draft.subject.contains("#") else {
+      return true
+    }
     return !EditorProcess.isRunning(String(process))
   }
 }

@@ -55,7 +55,8 @@ struct EditSession {
 
   /// Takes outcomes as they come for some milliseconds, so that quick answers are on the same screen; returns
   /// the effects that are not the worker's.
-  private func settle(_ editor: inout Editor, _ worker: EffectWorker, atMost milliseconds: Int32) -> [Effect] {
+  private func settle(_ editor: inout Editor, _ worker: EffectWorker, atMost milliseconds: Int32) -> [Effect]
+  {
     let end = Moment.present() + Int64(milliseconds)
     var others: [Effect] = []
     while worker.isBusy {
@@ -106,7 +107,9 @@ struct EditSession {
           looksLeft = Self.looks
           refreshAt = min(refreshAt ?? .max, max(lastRefresh + Self.refreshGap, Moment.present()))
         }
-        for outcome in worker.take() where apply(editor.receive(outcome), worker, terminal) == .quit { return }
+        for outcome in worker.take() where apply(editor.receive(outcome), worker, terminal) == .quit {
+          return
+        }
       default:
         let effects = editor.advance(to: now) + editor.handle(event)
         if event == .resumed { drawn = nil }
@@ -130,7 +133,8 @@ struct EditSession {
   private func timeout(_ refreshAt: Instant?) -> Int? {
     let present = Moment.present()
     let refresh = refreshAt.map { Int(max(0, $0 - present)) }
-    let minute = options.fixedNow == nil ? Int(.minute - floorDivide(present, by: .minute).remainder) + 1 : nil
+    let minute =
+      options.fixedNow == nil ? Int(.minute - floorDivide(present, by: .minute).remainder) + 1 : nil
     return [refresh, minute].compactMap { $0 }.min()
   }
 

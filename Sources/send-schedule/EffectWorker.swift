@@ -268,11 +268,11 @@ final class EffectWorker: Sendable {
         }
       }
       try store.save(
-        phone: request.phoneID, schedule: ScheduleSave(request.schedule), attachedBefore: request.attachedBefore,
+        phone: request.phoneID, schedule: ScheduleSave(request.schedule),
+        attachedBefore: request.attachedBefore,
         rate: request.rate.map { ($0.from, $0.to) }, stamp: stamp)
       let state = try store.state(of: request.phoneID, now: now)
-      let note =
-        state.schedule.map { "Saved “\($0.content.name)”, revision \($0.revision)" } ?? "Saved: no schedule"
+      let note = self.note(on: request, saved: state)
       post(.saved(try opened(state, withDraft: false), note: note))
     } catch StoreError.stale(let current) {
       overtaken(request, current)
@@ -281,6 +281,22 @@ final class EffectWorker: Sendable {
     } catch {
       post(.saveFailed(String(describing: error)))
     }
+  }
+
+  /// What was saved, in words.
+  private func note(on request: SaveRequest, saved state: PhoneState) -> String {
+    var words: [String] = []
+    switch request.schedule {
+    case .update, .create:
+      if let schedule = state.schedule {
+        words.append("“\(schedule.content.name)”, revision \(schedule.revision)")
+      }
+    case .attach(let id) where id != request.attachedBefore:
+      words.append(state.schedule.map { "schedule “\($0.content.name)”" } ?? "no schedule")
+    case .attach: break
+    }
+    if request.rate != nil { words.append("rate \(Words.rate(state.phone.messagesPerMinute))") }
+    return "Saved: " + words.joined(separator: ", ")
   }
 
   private func overtaken(_ request: SaveRequest, _ current: Schedule?) {

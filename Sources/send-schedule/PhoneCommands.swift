@@ -71,8 +71,8 @@ struct PhoneSettings: ParsableArguments {
     if schedule != nil, noSchedule {
       throw ValidationError("expected --schedule or --no-schedule, not both")
     }
-    if let rate, !(0...1_000_000).contains(rate) {
-      throw ValidationError("--rate: expected 0 (no limit) to 1000000 messages a minute")
+    if let rate, !(0...2_147_483_647).contains(rate) {
+      throw ValidationError("--rate: expected 0 (no limit) to 2147483647 messages a minute")
     }
     if let maxAttempts, !(1...1000).contains(maxAttempts) {
       throw ValidationError("--max-attempts: expected 1 to 1000")

@@ -66,7 +66,7 @@ struct QueueAdd: ParsableCommand {
     let keys = try store.queue(
       input, as: csv ? .csv : .json, for: phone, now: shared.moment, seed: .random(in: .min ... .max))
     watch.end()
-    guard shared.json else { return try Output.shared.line("queued \(keys.count) messages") }
+    guard shared.json else { return try Output.shared.line("queued \(Words.count(keys.count, "message"))") }
     try store.forEachMessage(keys: keys) { message in try Output.shared.json { $0.message(message) } }
   }
 }

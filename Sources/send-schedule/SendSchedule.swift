@@ -16,6 +16,11 @@ struct SendSchedule: ParsableCommand {
 
   /// Parses, runs, and ends the process with a sysexits code if something is wrong.
   static func main() {
+    // The editor is the default, and would answer for the whole program.
+    if ["-h", "--help"].contains(CommandLine.arguments.dropFirst().first) {
+      print(helpMessage())
+      return
+    }
     do {
       var command = try parseAsRoot()
       try command.run()
