@@ -19,8 +19,9 @@ struct Table {
       let cells = row.enumerated().map { index, text in
         index == row.count - 1 ? text : padded(text, columns: widths[index])
       }
-      let line = cells.joined(separator: "  ")
-      try Output.shared.line(String(line.reversed().drop { $0 == " " }.reversed()))
+      var line = cells.joined(separator: "  ")
+      while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+      try Output.shared.line(line)
     }
   }
 }
