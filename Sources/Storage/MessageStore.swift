@@ -142,6 +142,7 @@ extension Store {
 
   /// Adds a waiting message; the phone's count of them is the caller's to change.
   static func insert(_ db: Database, _ message: Message, phoneKey: Int64) throws {
+    try checkID(message.id)
     for (field, text) in [("contact", message.contact), ("content", message.content)]
     where text.utf8.contains(0) {
       throw StoreError.invalid(field: field, expected: "a text without NUL characters")

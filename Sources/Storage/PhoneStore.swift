@@ -108,12 +108,7 @@ extension Store {
     guard phone.maxSendAttempts >= 1 else {
       throw StoreError.invalid(field: "max_send_attempts", expected: "1 or more")
     }
-    guard Self.isName(phone.label) else {
-      throw StoreError.invalid(field: "label", expected: "a text of at most 255 bytes without control characters")
-    }
-    guard !phone.id.isEmpty, phone.id.utf8.count <= 255 else {
-      throw StoreError.invalid(field: "id", expected: "a text of 1 to 255 bytes")
-    }
+    try checkID(phone.id)
     if let id = phone.scheduleID,
       try Bool.fetchOne(db, sql: "SELECT 1 FROM schedule WHERE id = ?", arguments: [id]) == nil
     {

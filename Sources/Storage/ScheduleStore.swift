@@ -27,6 +27,7 @@ extension Store {
       try Self.check(content)
       try Self.checkName(db, content.name, exceptFor: nil)
       let id = id ?? NewID.make(at: stamp.at)
+      try Self.checkID(id)
       if try Self.schedule(db, id: id, path: path) != nil { throw StoreError.scheduleExists(id) }
       return try Self.insertSchedule(db, id: id, content, action: .add, stamp: stamp)
     }
@@ -119,6 +120,13 @@ extension Store {
   /// Whether a text can stand in a list and be typed again; what `import` takes for a name.
   static func isName(_ text: String) -> Bool {
     text.utf8.count <= 255 && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+  }
+
+  /// Identifiers of all records, as `import` takes them.
+  static func checkID(_ id: String) throws {
+    guard !id.isEmpty, isName(id) else {
+      throw StoreError.invalid(field: "id", expected: "a text of 1 to 255 bytes without control characters")
+    }
   }
 
   static func checkName(_ db: Database, _ name: String, exceptFor id: String?) throws {

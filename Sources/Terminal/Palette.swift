@@ -78,7 +78,8 @@ struct Palette {
       return look
     }
     look.background = ground.backdrop
-    look.foreground = role.isMeaning ? role.onDark : ground.ink ?? role.onDark
+    let isOwn = role.isMeaning && role.onDark != ground.backdrop
+    look.foreground = isOwn ? role.onDark : ground.ink ?? role.onDark
     return look
   }
 

@@ -107,6 +107,7 @@ import Testing
   }
 
   @Test func aPhoneAndItsScheduleAreSavedTogether() throws {
+    try store.changePhone("+18005550199") { $0.scheduleID = office.id }
     let content = try ScheduleContent.sample(windows: "sun 1-2")
     let saved = try store.save(
       phone: "+18005550199", schedule: .update(id: office.id, content: content, basedOn: 1),
