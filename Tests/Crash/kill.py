@@ -76,7 +76,7 @@ class Writer(threading.Thread):
         self.tag = f"{type(self).__name__.lower()}{number}"
         self.number = number
         self.step = 0
-        self.durations = collections.defaultdict(lambda: 0.03)
+        self.durations = collections.defaultdict(lambda: 0.06)
 
     def run(self):
         try:
@@ -103,12 +103,12 @@ class Writer(threading.Thread):
         timer.cancel()
         if process.returncode == -signal.SIGKILL:
             self.tally.add("kills", f"killed {kind}")
-            self.durations[kind] *= 1.05
+            self.durations[kind] *= 1.15
             return None
         if process.returncode != 0:
             raise Wrong(f"{' '.join(arguments)}: exit {process.returncode}: {complaint.decode(errors='replace')}")
         # As many are killed as get through, so that most die near the end of their work.
-        self.durations[kind] /= 1.05
+        self.durations[kind] /= 1.15
         self.tally.add("acknowledged")
         return output.decode()
 
@@ -377,13 +377,16 @@ class Painter(Writer):
         new = self.step % 1438 + 2
         if new == self.saved:
             return
-        kind = self.random.choice(["while painting", "painted", "asked", "while saving", "saved"])
+        kind = self.random.choice(["while painting", "painted", "asked", "while saving", "saved", "left"])
         with self.editor() as editor:
             editor.wait(self.tag)
             editor.wait_without("Unsaved work")
             is_acknowledged = self.paint(editor, new, kind)
-            editor.kill()
-        self.tally.add("kills", f"killed the editor {kind}")
+            if kind == "left":
+                self.drop_line(editor)
+            else:
+                editor.kill()
+                self.tally.add("kills", f"killed the editor {kind}")
         self.look(new, "saved" if is_acknowledged else kind)
 
     def paint(self, editor, new, kind):
@@ -394,6 +397,8 @@ class Painter(Writer):
             return False
         started = time.monotonic()
         editor.wait("● unsaved")
+        if kind == "left":
+            return False
         self.wait_for_draft(new, started)
         if kind == "painted":
             return False
@@ -409,6 +414,17 @@ class Painter(Writer):
         editor.wait("Saved “")
         self.tally.add("acknowledged")
         return True
+
+    def drop_line(self, editor):
+        """The line drops, or it is asked to end: then it takes the time to keep what was painted."""
+        way = self.random.choice(["the line dropped", "SIGHUP", "SIGTERM"])
+        if way == "the line dropped":
+            editor.hang_up()
+        else:
+            editor.signal(getattr(signal, way))
+        status = editor.end()
+        self.expect(status == 0, f"ended with status {status} when {way}")
+        self.tally.add(f"left: {way}")
 
     def drafts(self):
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as database:
@@ -433,7 +449,7 @@ class Painter(Writer):
             self.expect(found == self.saved, f"{found} was saved without a wish ({kind}), {self.saved} was before")
         self.saved = found
         is_kept = self.phone in self.drafts()
-        self.expect(is_kept or kind not in ("painted", "asked"), f"the draft of {new} is gone ({kind})")
+        self.expect(is_kept or kind not in ("painted", "asked", "left"), f"the draft of {new} is gone ({kind})")
         if is_kept:
             with self.editor() as editor:
                 self.recover(editor, new)
