@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills writers with `kill -9` at random moments, and looks what is left.
 
-    kill.py [--kills N] [--seed S] [--keep] PROGRAM
+    kill.py [--kills N] [--seed S] [--keep] PROGRAM     (Ctrl-C ends it in good order)
 
 Several writers share one database, each with a ledger of its own: a step is acknowledged when the program
 ended with 0 or said "Saved" on the screen. After each kill what was acknowledged must be there, what was not
@@ -96,7 +96,7 @@ class Writer(threading.Thread):
         delay = self.random.uniform(0, 2) * self.durations[kind]
         process = subprocess.Popen(
             self.command(arguments), stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
         timer = threading.Timer(delay, process.kill)
         timer.start()
         output, complaint = process.communicate(stdin)
@@ -116,7 +116,7 @@ class Writer(threading.Thread):
         """Runs a command to its end; its exit code and output."""
         result = subprocess.run(
             self.command(arguments), input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
-            capture_output=True, timeout=120, check=False)
+            capture_output=True, timeout=120, check=False, start_new_session=True)
         if result.returncode not in codes:
             complaint = result.stderr.decode(errors="replace")
             raise Wrong(f"{' '.join(arguments)}: exit {result.returncode}, expected {codes}: {complaint}")
@@ -498,13 +498,18 @@ class World:
         for writer in self.writers:
             writer.start()
         while any(writer.is_alive() for writer in self.writers):
-            self.check()
-            time.sleep(0.5)
+            try:
+                self.check()
+                time.sleep(0.5)
+            except KeyboardInterrupt:
+                # Enough: the steps under way are ended and looked at.
+                self.tally.wanted = 0
         self.check()
 
     def check(self):
         result = subprocess.run(
-            [self.program, "check", "--database", self.database], capture_output=True, timeout=300, check=False)
+            [self.program, "check", "--database", self.database], capture_output=True, timeout=300, check=False,
+            start_new_session=True)
         if result.returncode != 0 or result.stdout != b"ok\n":
             self.tally.wrong(f"check: exit {result.returncode}: {result.stdout.decode()}{result.stderr.decode()}")
         self.tally.add("checks")
@@ -517,6 +522,8 @@ def main():
     parser.add_argument("--keep", action="store_true", help="leave the database there")
     parser.add_argument("program")
     options = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     world = World(options)
     print(f"seed {options.seed}, database {world.database}", flush=True)
     started = time.monotonic()
