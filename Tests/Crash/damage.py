@@ -568,8 +568,8 @@ CASES = [
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", type=int, default=40, help="damaged files to try")
-    parser.add_argument("--births", type=int, default=30, help="first starts to kill")
+    parser.add_argument("--files", type=int, default=12, help="damaged files to try")
+    parser.add_argument("--births", type=int, default=10, help="first starts to kill")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", help="the case with this in its name")
     parser.add_argument("program")

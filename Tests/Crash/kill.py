@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills writers with `kill -9` at random moments, and looks what is left.
 
-    kill.py [--kills N] [--seed S] [--keep] PROGRAM
+    kill.py [--kills N] [--seed S] [--keep] PROGRAM     (Ctrl-C ends it in good order)
 
 Several writers share one database, each with a ledger of its own: a step is acknowledged when the program
 ended with 0 or said "Saved" on the screen. After each kill what was acknowledged must be there, what was not
@@ -76,7 +76,7 @@ class Writer(threading.Thread):
         self.tag = f"{type(self).__name__.lower()}{number}"
         self.number = number
         self.step = 0
-        self.durations = collections.defaultdict(lambda: 0.03)
+        self.durations = collections.defaultdict(lambda: 0.06)
 
     def run(self):
         try:
@@ -96,19 +96,19 @@ class Writer(threading.Thread):
         delay = self.random.uniform(0, 2) * self.durations[kind]
         process = subprocess.Popen(
             self.command(arguments), stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
         timer = threading.Timer(delay, process.kill)
         timer.start()
         output, complaint = process.communicate(stdin)
         timer.cancel()
         if process.returncode == -signal.SIGKILL:
             self.tally.add("kills", f"killed {kind}")
-            self.durations[kind] *= 1.05
+            self.durations[kind] *= 1.15
             return None
         if process.returncode != 0:
             raise Wrong(f"{' '.join(arguments)}: exit {process.returncode}: {complaint.decode(errors='replace')}")
         # As many are killed as get through, so that most die near the end of their work.
-        self.durations[kind] /= 1.05
+        self.durations[kind] /= 1.15
         self.tally.add("acknowledged")
         return output.decode()
 
@@ -116,7 +116,7 @@ class Writer(threading.Thread):
         """Runs a command to its end; its exit code and output."""
         result = subprocess.run(
             self.command(arguments), input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
-            capture_output=True, timeout=120, check=False)
+            capture_output=True, timeout=120, check=False, start_new_session=True)
         if result.returncode not in codes:
             complaint = result.stderr.decode(errors="replace")
             raise Wrong(f"{' '.join(arguments)}: exit {result.returncode}, expected {codes}: {complaint}")
@@ -377,13 +377,16 @@ class Painter(Writer):
         new = self.step % 1438 + 2
         if new == self.saved:
             return
-        kind = self.random.choice(["while painting", "painted", "asked", "while saving", "saved"])
+        kind = self.random.choice(["while painting", "painted", "asked", "while saving", "saved", "left"])
         with self.editor() as editor:
             editor.wait(self.tag)
             editor.wait_without("Unsaved work")
             is_acknowledged = self.paint(editor, new, kind)
-            editor.kill()
-        self.tally.add("kills", f"killed the editor {kind}")
+            if kind == "left":
+                self.drop_line(editor)
+            else:
+                editor.kill()
+                self.tally.add("kills", f"killed the editor {kind}")
         self.look(new, "saved" if is_acknowledged else kind)
 
     def paint(self, editor, new, kind):
@@ -394,6 +397,8 @@ class Painter(Writer):
             return False
         started = time.monotonic()
         editor.wait("● unsaved")
+        if kind == "left":
+            return False
         self.wait_for_draft(new, started)
         if kind == "painted":
             return False
@@ -409,6 +414,17 @@ class Painter(Writer):
         editor.wait("Saved “")
         self.tally.add("acknowledged")
         return True
+
+    def drop_line(self, editor):
+        """The line drops, or it is asked to end: then it takes the time to keep what was painted."""
+        way = self.random.choice(["the line dropped", "SIGHUP", "SIGTERM"])
+        if way == "the line dropped":
+            editor.hang_up()
+        else:
+            editor.signal(getattr(signal, way))
+        status = editor.end()
+        self.expect(status == 0, f"ended with status {status} when {way}")
+        self.tally.add(f"left: {way}")
 
     def drafts(self):
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as database:
@@ -433,7 +449,7 @@ class Painter(Writer):
             self.expect(found == self.saved, f"{found} was saved without a wish ({kind}), {self.saved} was before")
         self.saved = found
         is_kept = self.phone in self.drafts()
-        self.expect(is_kept or kind not in ("painted", "asked"), f"the draft of {new} is gone ({kind})")
+        self.expect(is_kept or kind not in ("painted", "asked", "left"), f"the draft of {new} is gone ({kind})")
         if is_kept:
             with self.editor() as editor:
                 self.recover(editor, new)
@@ -482,13 +498,18 @@ class World:
         for writer in self.writers:
             writer.start()
         while any(writer.is_alive() for writer in self.writers):
-            self.check()
-            time.sleep(0.5)
+            try:
+                self.check()
+                time.sleep(0.5)
+            except KeyboardInterrupt:
+                # Enough: the steps under way are ended and looked at.
+                self.tally.wanted = 0
         self.check()
 
     def check(self):
         result = subprocess.run(
-            [self.program, "check", "--database", self.database], capture_output=True, timeout=300, check=False)
+            [self.program, "check", "--database", self.database], capture_output=True, timeout=300, check=False,
+            start_new_session=True)
         if result.returncode != 0 or result.stdout != b"ok\n":
             self.tally.wrong(f"check: exit {result.returncode}: {result.stdout.decode()}{result.stderr.decode()}")
         self.tally.add("checks")
@@ -501,6 +522,8 @@ def main():
     parser.add_argument("--keep", action="store_true", help="leave the database there")
     parser.add_argument("program")
     options = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     world = World(options)
     print(f"seed {options.seed}, database {world.database}", flush=True)
     started = time.monotonic()
