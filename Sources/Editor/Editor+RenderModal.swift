@@ -16,7 +16,7 @@ extension Editor {
     }
   }
 
-  /// Dims what is behind, and makes room in the middle for some lines.
+  /// Makes room in the middle of the screen for some lines, in a frame.
   private func openBox(title: String, width: Int, height: Int, on canvas: inout Canvas) -> Rect {
     let width = min(width, size.width - 2)
     let height = min(height, size.height - 2)
@@ -212,22 +212,4 @@ extension Editor {
     let more = helpOverflow > scroll ? [("\(glyphs.arrowDown) PgDn", "more")] : []
     drawFooter(more + [("any other key", "closes")], in: inside, on: &canvas)
   }
-}
-
-/// A line in pieces of some columns, broken at blanks where there are some; what goes on is indented as far
-/// as the second column of a table, if the line has one.
-func wrapped(_ text: String, columns limit: Int) -> [String] {
-  guard columns(of: text) > limit, limit > 20 else { return [text] }
-  let indent = String(repeating: " ", count: text.contains("  ") && !text.hasPrefix(" ") ? 16 : 2)
-  var lines = [""]
-  for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-    let last = lines[lines.count - 1]
-    let joined = last.isEmpty ? String(word) : last + " " + word
-    if columns(of: joined) <= limit || last.allSatisfy({ $0 == " " }) {
-      lines[lines.count - 1] = joined
-    } else {
-      lines.append(indent + word)
-    }
-  }
-  return lines
 }

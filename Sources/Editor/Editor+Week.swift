@@ -118,7 +118,7 @@ extension Editor {
     return settings.isReadOnly
   }
 
-  /// How many phones have the schedule that is edited.
+  /// The phones that have a schedule.
   package func phonesSharing(_ scheduleID: String?) -> [Phone] {
     guard let scheduleID else { return [] }
     return gateway?.phones.map(\.phone).filter { $0.scheduleID == scheduleID } ?? []

@@ -98,7 +98,7 @@ package struct ForecastList: Sendable {
   /// The words of messages near the screen, by key.
   package var texts: [Int64: MessageText] = [:]
   var asked: Set<Int64> = []
-  /// What a search found, as positions in order, and what was searched.
+  /// What was searched last, and the keys of the messages that it found.
   package var search = ""
   package var found: [Int64] = []
 }

@@ -25,13 +25,6 @@ extension Store {
     }
   }
 
-  /// Some phones as they stand at `now`, by the ids of ``Phone``; for the rows on a screen.
-  package func states(of ids: some Sequence<String>, now: Instant) throws -> [PhoneState] {
-    try read { db in
-      try ids.map { try state(db, key: Self.phone(db, named: $0).key, now: now) }
-    }
-  }
-
   /// All phones by number, with how many messages wait at `now`: enough for a list.
   package func overview(now: Instant) throws -> [(phone: Phone, waiting: Int)] {
     try read { db in

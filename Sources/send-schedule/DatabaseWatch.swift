@@ -2,18 +2,21 @@ import Foundation
 
 /// Tells when somebody writes to the database, asleep until then (inotify on its directory).
 ///
-/// Where that cannot be had ``descriptors`` is empty, and nothing is told.
+/// Where that cannot be had ``descriptors`` is empty and nothing is told: look from time to time.
 final class DatabaseWatch {
   private let descriptor: Int32
   private let names: Set<String>
 
   init(path: String) {
-    let url = URL(fileURLWithPath: path)
+    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     names = [url.lastPathComponent, url.lastPathComponent + "-wal"]
-    descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
-    if descriptor >= 0 {
-      let events = UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO)
-      inotify_add_watch(descriptor, url.deletingLastPathComponent().path, events)
+    let opened = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
+    let events = UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO)
+    if opened >= 0, inotify_add_watch(opened, url.deletingLastPathComponent().path, events) < 0 {
+      close(opened)
+      descriptor = -1
+    } else {
+      descriptor = opened
     }
   }
 

@@ -93,12 +93,13 @@ struct EditSession {
         }
       }
       let event = terminal.nextEvent(
-        timeoutMilliseconds: timeout(refreshAt), wakeOn: [worker.descriptor] + watch.descriptors)
+        timeoutMilliseconds: timeout(refreshAt, watch), wakeOn: [worker.descriptor] + watch.descriptors)
       switch event {
       case .hangup, .terminate: return
       case .tick:
         let before = editor.now
         if apply(editor.advance(to: now), worker, terminal) == .quit { return }
+        if watch.descriptors.isEmpty { worker.refresh(openPhone: editor.week?.phone.id) }
         if editor.now / .minute != before / .minute, let id = editor.week?.phone.id {
           worker.refresh(openPhone: id, evenIfUnwritten: true)
         }
@@ -130,12 +131,13 @@ struct EditSession {
   private static let looks = 3
 
   /// Until the clock on the screen changes, or changes by others are to be looked at.
-  private func timeout(_ refreshAt: Instant?) -> Int? {
+  private func timeout(_ refreshAt: Instant?, _ watch: DatabaseWatch) -> Int? {
     let present = Moment.present()
     let refresh = refreshAt.map { Int(max(0, $0 - present)) }
     let minute =
       options.fixedNow == nil ? Int(.minute - floorDivide(present, by: .minute).remainder) + 1 : nil
-    return [refresh, minute].compactMap { $0 }.min()
+    // Where nobody tells of changes, the database's version is asked for each second.
+    return [refresh, minute, watch.descriptors.isEmpty ? 1_000 : nil].compactMap { $0 }.min()
   }
 
   private enum Next { case goOn, quit }
@@ -163,16 +165,5 @@ extension Effect {
     case .loadTexts, .loadOutlooks, .open, .loadRevisions, .loadGateway: true
     default: false
     }
-  }
-}
-
-/// The first day of the week where the user is.
-enum FirstDayOfWeek {
-  /// 0 is Sunday; Monday where the locale does not say (C, POSIX).
-  static func ofLocale(_ environment: [String: String]) -> Int {
-    let name = ["LC_ALL", "LC_TIME", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
-    let region = name.prefix { $0 != "." && $0 != "@" }
-    guard region.contains("_") else { return 1 }
-    return (Locale(identifier: String(region)).calendar.firstWeekday + 6) % 7
   }
 }

@@ -115,11 +115,13 @@ import Testing
     #expect(saved.phone.scheduleID == office.id && saved.phone.messagesPerMinute == 5)
     #expect(throws: StoreError.stalePhone(current: saved.phone)) {
       try store.save(
-        phone: "+18005550199", schedule: .create(try .sample("New")), attachedBefore: office.id, rate: (60, 7),
+        phone: "+18005550199", schedule: .create(try .sample("New")), attachedBefore: office.id,
+        rate: (60, 7),
         stamp: someone)
     }
     #expect(try store.schedules().map(\.content.name) == ["Office"])
-    let detached = try store.save(phone: "+18005550199", schedule: .attach(id: nil), attachedBefore: office.id, stamp: someone)
+    let detached = try store.save(
+      phone: "+18005550199", schedule: .attach(id: nil), attachedBefore: office.id, stamp: someone)
     #expect(detached.phone.scheduleID == nil)
   }
 
