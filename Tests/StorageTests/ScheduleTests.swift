@@ -111,15 +111,21 @@ import Testing
     let content = try ScheduleContent.sample(windows: "sun 1-2")
     let saved = try store.save(
       phone: "+18005550199", schedule: .update(id: office.id, content: content, basedOn: 1),
-      attachedBefore: office.id, rate: (60, 5), stamp: someone)
+      attachedBefore: nil, rate: (60, 5), stamp: someone)
     #expect(saved.phone.scheduleID == office.id && saved.phone.messagesPerMinute == 5)
     #expect(throws: StoreError.stalePhone(current: saved.phone)) {
       try store.save(
-        phone: "+18005550199", schedule: .create(try .sample("New")), attachedBefore: office.id, rate: (60, 7),
+        phone: "+18005550199", schedule: .create(try .sample("New")), attachedBefore: office.id,
+        rate: (60, 7),
         stamp: someone)
     }
     #expect(try store.schedules().map(\.content.name) == ["Office"])
-    let detached = try store.save(phone: "+18005550199", schedule: .attach(id: nil), attachedBefore: office.id, stamp: someone)
+    #expect(throws: StoreError.stalePhone(current: saved.phone)) {
+      try store.save(
+        phone: "+18005550199", schedule: .attach(id: nil), attachedBefore: "another", stamp: someone)
+    }
+    let detached = try store.save(
+      phone: "+18005550199", schedule: .attach(id: nil), attachedBefore: office.id, stamp: someone)
     #expect(detached.phone.scheduleID == nil)
   }
 
