@@ -142,6 +142,8 @@ extension Store {
     do {
       let store = try openFile(name, access: .create, isWritable: true)
       try store.queue.close()
+    } catch StoreError.diskFull {
+      throw StoreError.diskFull(path: file.path)
     } catch {
       throw StoreError.translating(error, path: file.path)
     }

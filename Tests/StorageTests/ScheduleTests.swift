@@ -107,11 +107,10 @@ import Testing
   }
 
   @Test func aPhoneAndItsScheduleAreSavedTogether() throws {
-    try store.changePhone("+18005550199") { $0.scheduleID = office.id }
     let content = try ScheduleContent.sample(windows: "sun 1-2")
     let saved = try store.save(
       phone: "+18005550199", schedule: .update(id: office.id, content: content, basedOn: 1),
-      attachedBefore: office.id, rate: (60, 5), stamp: someone)
+      attachedBefore: nil, rate: (60, 5), stamp: someone)
     #expect(saved.phone.scheduleID == office.id && saved.phone.messagesPerMinute == 5)
     #expect(throws: StoreError.stalePhone(current: saved.phone)) {
       try store.save(
@@ -120,6 +119,10 @@ import Testing
         stamp: someone)
     }
     #expect(try store.schedules().map(\.content.name) == ["Office"])
+    #expect(throws: StoreError.stalePhone(current: saved.phone)) {
+      try store.save(
+        phone: "+18005550199", schedule: .attach(id: nil), attachedBefore: "another", stamp: someone)
+    }
     let detached = try store.save(
       phone: "+18005550199", schedule: .attach(id: nil), attachedBefore: office.id, stamp: someone)
     #expect(detached.phone.scheduleID == nil)
