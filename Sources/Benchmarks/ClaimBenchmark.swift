@@ -62,7 +62,8 @@ enum ClaimBenchmark {
       UPDATE message SET status = 'sending', last_attempted_at = \(now), send_time = \(now),
         lease_expires_at = \(now + .hour), send_attempt_count = send_attempt_count + 1
         WHERE key = (SELECT key FROM message WHERE phone_key = 1 AND is_exact = 0
-          AND status IN ('pending','scheduled','expired') ORDER BY ready_at, queued_at, key LIMIT 1)
+          AND (status = 'pending' OR status = 'scheduled' OR status = 'expired')
+          ORDER BY ready_at, queued_at, key LIMIT 1)
         RETURNING id, contact, content, send_attempt_count;
       UPDATE phone SET waiting = waiting - 1 WHERE key = 1;
       INSERT INTO queue_change (phone_key, message_key) VALUES (1, 1);

@@ -7,6 +7,10 @@ let benchmarks: [(name: String, summary: String, run: ([String]) throws -> Void)
     "claims", "claims a second, one process and eight, beside the same SQL in the sqlite3 shell",
     ClaimBenchmark.run
   ),
+  (
+    "formats", "import of CSV and of a bundle, and export, beside the sqlite3 shell's .import",
+    FormatsBenchmark.run
+  ),
   ("claims-worker", "one of the eight processes of claims", ClaimBenchmark.work),
 ]
 

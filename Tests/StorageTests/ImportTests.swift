@@ -159,6 +159,19 @@ import Testing
     #expect(try store.state(of: "p1", now: Fixtures.now).waiting == 0)
   }
 
+  @Test func aMessageThatMovesOnCountsInTheQueueInWhichItIs() throws {
+    let store = try Store.inMemory()
+    try Fixtures.bring(Fixtures.bundle(messages: Fixtures.message()), into: store)
+    // The phone left its number to another one; the message stays with the phone that had it.
+    try Fixtures.bring(
+      Fixtures.bundle(
+        messages: Fixtures.message("m1", #""status":"sent""#),
+        phone: #"{"id":"p2","phone_number":"+18005550199"},{"id":"p1","phone_number":"+18005550198"}"#),
+      into: store)
+    #expect(try store.overview(now: Fixtures.now).map(\.waiting) == [0, 0])
+    #expect(try store.check().isEmpty)
+  }
+
   @Test func aMessageInSendingIsClaimedAtItsLastAttempt() throws {
     let store = try Store.inMemory()
     try Fixtures.bring(

@@ -89,9 +89,10 @@ struct ImportQueues: ~Copyable {
       case .added:
         counts.added += 1
         phones.note(place, waiting: isWaiting ? 1 : 0, needsReload: !isWaiting)
-      case .moved(let status):
+      case .moved(let status, let phoneKey):
         counts.updated += 1
-        phones.note(place, waiting: (isWaiting ? 1 : 0) - (status.isWaiting ? 1 : 0), needsReload: true)
+        let difference = (isWaiting ? 1 : 0) - (status.isWaiting ? 1 : 0)
+        phones.note(phones.place(ofKey: phoneKey) ?? place, waiting: difference, needsReload: true)
       case .unchanged: counts.unchanged += 1
       case .contradicted:
         throw record.problem(.id, "what the other record of this message says")

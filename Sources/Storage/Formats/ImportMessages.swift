@@ -8,8 +8,11 @@ struct ImportMessages: ~Copyable {
   /// What became of a message.
   enum Outcome {
     case added
-    case moved(from: MessageStatus)
-    case unchanged, contradicted
+    /// A known message, in the queue of the phone with this key, is further on.
+    case moved(from: MessageStatus, phoneKey: Int64)
+    case unchanged
+    /// Another record of the same import says something else.
+    case contradicted
   }
 
   private let insertion: RawStatement
@@ -90,7 +93,7 @@ struct ImportMessages: ~Copyable {
     move.bind(7, text: message.failureReason)
     move.bind(8, key)
     _ = try move.step()
-    return .moved(from: status)
+    return .moved(from: status, phoneKey: find.integer(1))
   }
 
   /// Whether the row that was found says the same as the message.

@@ -15,6 +15,8 @@ struct ImportPhones {
 
   private(set) var entries: [Entry] = []
   private var places: [PhoneDigits: Int] = [:]
+  /// Places by key, once they are asked for.
+  private var keys: [Int64: Int] = [:]
   private var clocks: [String: ZoneTimeline] = [:]
   private var last: (digits: PhoneDigits, place: Int)?
 
@@ -34,6 +36,14 @@ struct ImportPhones {
     guard let place = places[digits] else { return nil }
     last = (digits, place)
     return place
+  }
+
+  /// The place of the phone with a key.
+  mutating func place(ofKey key: Int64) -> Int? {
+    if keys.isEmpty {
+      keys = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.key, $0) })
+    }
+    return keys[key]
   }
 
   /// Notes that a message came, or changed, and by how many the waiting ones grew.
