@@ -262,7 +262,7 @@ def a_permission_revoked_meanwhile(program, folder, _):
             holder.execute("DROP TRIGGER forbid")
             holder.commit()
             editor.send("s")
-            editor.wait("Saved “")
+            editor.wait("Saved:? ")
     holder.close()
     program.expect_sound(database)
 
@@ -355,7 +355,7 @@ def an_editor_on_a_full_disk(program, disk, database):
         expect(editor.sees("● unsaved"), "unsaved work is gone from the screen")
         disk.free()
         editor.send("s")
-        editor.wait("Saved “")
+        editor.wait("Saved:? ")
     program.expect_sound(database)
 
 

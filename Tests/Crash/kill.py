@@ -409,9 +409,9 @@ class Painter(Writer):
         editor.send("a")
         if kind == "while saving":
             time.sleep(self.random.uniform(0, 2 * self.delay))
-            if editor.sees("Saved “") is None:
+            if editor.sees("Saved:? ") is None:
                 return False
-        editor.wait("Saved “")
+        editor.wait("Saved:? ")
         self.tally.add("acknowledged")
         return True
 
@@ -469,7 +469,7 @@ class Painter(Writer):
         editor.send("s")
         editor.wait("serves 2 phones")
         editor.send("a")
-        editor.wait("Saved “")
+        editor.wait("Saved:? ")
         self.leave(editor)
         self.saved = self.stored()
         self.expect(self.saved == new, f"the draft was {new}, continued and saved it is {self.saved}")

@@ -64,7 +64,7 @@ def paint(editor, words):
 
 def save(editor):
     editor.send("s")
-    editor.wait("Saved “")
+    editor.wait("Saved:? ")
     editor.wait("saved$")
 
 
@@ -156,10 +156,10 @@ def a_deleted_schedule_takes_no_work_with_it(gateway):
         editor.send("m")
         editor.wait("● unsaved")
         editor.send("s")
-        editor.wait("Name of the new schedule|Saved “")
+        editor.wait("Name of the new schedule|Saved:? ")
         if editor.sees("Name of the new schedule"):
             editor.send("\r")
-        editor.wait("Saved “")
+        editor.wait("Saved:? ")
     days = gateway.windows()
     expect((1200, 1260) in days.get(6, []), f"what was painted is not in {days}")
 
