@@ -13,8 +13,8 @@ extension Editor {
     for row in 0..<7 {
       drawLabel(row, dates, week, layout, painter, on: &canvas)
       for column in 0..<layout.grid.width {
-        let cell = painter.cell(row: row, column: column)
         for line in 0..<layout.grid.rowHeight {
+          let cell = painter.cell(row: row, column: column, line: line)
           canvas[layout.grid.top + row * layout.grid.rowHeight + line, layout.grid.left + column] = cell
         }
       }

@@ -40,13 +40,16 @@ struct GridPainter {
     return changes.first { day.overlaps($0.localRange) }
   }
 
-  func cell(row: Int, column: Int) -> Cell {
+  /// What stands at a column of a day; `line` counts the screen lines of the day from its top.
+  func cell(row: Int, column: Int, line: Int) -> Cell {
     let minutes = grid.minutes(ofColumn: column)
     let inWeek = dates.minutesOfWeek(row: row, minutes)
     let allowed = week.draft.week.count(in: inWeek)
     var cell = slotCell(row: row, minutes, allowed: allowed)
     if let change = clockCell(row: row, minutes, allowed: allowed) { cell = change }
-    if let special = overlayCell(row: row, column: column, inWeek, allowed: allowed) { cell = special }
+    if let special = overlayCell(row: row, column: column, line: line, inWeek, allowed: allowed) {
+      cell = special
+    }
     if isNow(row: row, minutes), isPlain(cell) {
       cell = Cell(text: glyphs.vertical, style: Style(.warning, on: allowed > 0 ? .open : nil))
     }
@@ -69,7 +72,7 @@ struct GridPainter {
     return run.lowerBound == minutes.lowerBound ? glyphs.partialEnd : glyphs.partialInside
   }
 
-  private func overlayCell(row: Int, column: Int, _ minutes: Range<Int>, allowed: Int) -> Cell? {
+  private func overlayCell(row: Int, column: Int, line: Int, _ minutes: Range<Int>, allowed: Int) -> Cell? {
     if let difference {
       let added = difference.added.count(in: minutes)
       let removed = difference.removed.count(in: minutes)
@@ -85,8 +88,16 @@ struct GridPainter {
       let idle = glyphs.isASCII ? "0" : "░"
       return allowed == minutes.count ? Cell(text: idle, style: Style(.open)) : nil
     }
-    let level = min(glyphs.heat.count - 1, (count * glyphs.heat.count - 1) / max(1, counts.peak))
-    return Cell(text: glyphs.heat[level], style: Style(.load, on: allowed > 0 ? .open : nil))
+    return heatCell(count, of: counts.peak, line: line, on: allowed > 0 ? .open : nil)
+  }
+
+  /// A bar over all lines of the day, as high as the slot is busy.
+  private func heatCell(_ count: Int, of peak: Int, line: Int, on ground: Role?) -> Cell {
+    let steps = glyphs.heat.count * (glyphs.isASCII ? 1 : grid.rowHeight)
+    let height = 1 + min(steps - 1, (count * steps - 1) / max(1, peak))
+    let below = glyphs.isASCII ? 0 : (grid.rowHeight - 1 - line) * glyphs.heat.count
+    let part = min(glyphs.heat.count, height - below)
+    return Cell(text: part > 0 ? glyphs.heat[part - 1] : " ", style: Style(.load, on: ground))
   }
 
   private func clockCell(row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell? {

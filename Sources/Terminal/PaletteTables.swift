@@ -14,7 +14,7 @@ extension Palette {
     case .denied: RoleLook(243, onDark: 250)
     case .added: RoleLook(71, onDark: 114, backdrop: 71, ink: 0)
     case .removed: RoleLook(167, onDark: 210, backdrop: 167, ink: 0)
-    case .load: RoleLook(172, onDark: 226, backdrop: 172, ink: 0, isMeaning: true)
+    case .load: RoleLook(172, onDark: 215, backdrop: 172, ink: 0, isMeaning: true)
     case .warning: RoleLook(172, Look.bold, onDark: 221, backdrop: 172, ink: 0)
     case .error: RoleLook(167, Look.bold, onDark: 210, backdrop: 167, ink: 0)
     case .good: RoleLook(71, onDark: 114, backdrop: 71, ink: 0)

@@ -43,7 +43,7 @@ SHOTS = [
     Shot("time-zone", (100, 30), "z 'york'", "New_York", DESK),
     Shot("shared", (80, 24), "0 v L L L Space s", "serves 3 phones", DESK),
     Shot("help", (100, 44), "?", "suspend", DESK),
-    Shot("small", (60, 15), "", "Forecast", DESK),
+    Shot("small", (60, 15), "", "waiting", DESK),
     Shot("ascii", (80, 24), "v l l l j", "Selected", DESK + " --ascii"),
 ]
 
