@@ -24,6 +24,9 @@ TOKEN = re.compile(
 )
 
 
+CUT_SEQUENCE = re.compile(rb"\x1b(\[[0-?]*[ -/]*|[ -/]*|[\]PX^_][^\x07\x1b]{0,4000})$")
+
+
 class Grid:
     """The cells of a terminal, changed by what is sent to it."""
 
@@ -49,6 +52,9 @@ class Grid:
 
     def feed(self, data):
         data = self.rest + data
+        # A sequence that is cut where the bytes came in two pieces waits for its end.
+        cut = CUT_SEQUENCE.search(data)
+        data, tail = (data[: cut.start()], data[cut.start() :]) if cut else (data, b"")
         end = 0
         for match in TOKEN.finditer(data):
             token = match.group()
@@ -57,7 +63,7 @@ class Grid:
                 break
             self.take(token, match)
             end = match.end()
-        self.rest = data[end:] if len(data) - end < 4096 else b""
+        self.rest = (data[end:] if len(data) - end < 4096 else b"") + tail
 
     @staticmethod
     def is_cut(token):
