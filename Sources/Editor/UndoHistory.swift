@@ -16,16 +16,23 @@ package struct UndoHistory<State: Equatable & Sendable>: Sendable {
 
   /// The state before the last change, or nil.
   package mutating func undo(from state: State) -> State? {
-    guard let previous = past.popLast() else { return nil }
-    future.append(state)
-    return previous
+    // States that a merge made the same as this one are no steps.
+    while let previous = past.popLast() {
+      if previous == state { continue }
+      future.append(state)
+      return previous
+    }
+    return nil
   }
 
   /// The state that the last undo left, or nil.
   package mutating func redo(from state: State) -> State? {
-    guard let next = future.popLast() else { return nil }
-    past.append(state)
-    return next
+    while let next = future.popLast() {
+      if next == state { continue }
+      past.append(state)
+      return next
+    }
+    return nil
   }
 
   /// Changes every remembered state, as when somebody else's save is merged into each.

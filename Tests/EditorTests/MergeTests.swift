@@ -120,6 +120,19 @@ import Testing
     #expect(later.schedule("Office hours")?.content.windows.contains { $0.day == 5 } == false)
   }
 
+  @Test func undoAfterANewScheduleWasSavedGoesBackInIt() {
+    var world = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now)
+    world.open("+33655512345")
+    world.press("a L a s <Enter>")
+    let saved = world.editor.week?.saved
+    #expect(world.schedule("Spare")?.content.windows.count == 2)
+    world.press("u")
+    #expect(world.editor.week?.draft.week.windows.count == 1)
+    #expect(world.editor.week?.draft.attachment == saved?.attachment)
+    world.press("s")
+    #expect(world.schedules.filter { $0.content.name == "Spare" }.map(\.revision) == [2])
+  }
+
   @Test func takingAChangeBackDropsTheKeptDraft() {
     var world = world()
     world.press("<Space>")
