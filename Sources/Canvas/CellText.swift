@@ -14,10 +14,26 @@ func forEachCell(of text: String, _ body: (String, Int) -> Bool) {
         index += 1
         continue
       }
+      if let (scalar, next) = loneScalar(bytes, at: index) {
+        guard body(String(scalar), 1) else { return }
+        index = next
+        continue
+      }
       var cell = CellBuilder()
       index = cell.take(from: bytes, at: index)
       guard cell.columns == 0 || body(cell.text, cell.columns) else { return }
     }
+  }
+}
+
+/// A letter, drawing character or typographic sign of one column before ASCII or the end, which is most of what is not ASCII.
+private func loneScalar(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (Unicode.Scalar, Int)? {
+  guard bytes[index] >= 0x80 else { return nil }
+  let (scalar, next) = decode(bytes, at: index)
+  guard next == bytes.count || bytes[next] < 0x80 else { return nil }
+  switch scalar.value {
+  case 0xA1...0xAC, 0xAE...0x2FF, 0x2010...0x2027, 0x2190...0x21FF, 0x2500...0x25FC: return (scalar, next)
+  default: return nil
   }
 }
 

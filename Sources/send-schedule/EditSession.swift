@@ -74,7 +74,6 @@ struct EditSession {
   private func loop(
     _ editor: inout Editor, _ terminal: Terminal, _ worker: EffectWorker, _ watch: DatabaseWatch
   ) {
-    var drawn: Canvas?
     var lastRefresh: Instant = 0
     var refreshAt: Instant?
     var looksLeft = 0
@@ -86,11 +85,7 @@ struct EditSession {
         looksLeft -= 1
       }
       if !terminal.hasPendingInput {
-        let canvas = editor.render()
-        if canvas != drawn {
-          terminal.draw(canvas)
-          drawn = canvas
-        }
+        terminal.draw(editor.render())
       }
       let event = terminal.nextEvent(
         timeoutMilliseconds: timeout(refreshAt, watch), wakeOn: [worker.descriptor] + watch.descriptors)
@@ -113,7 +108,6 @@ struct EditSession {
         }
       default:
         let effects = editor.advance(to: now) + editor.handle(event)
-        if event == .resumed { drawn = nil }
         if apply(effects, worker, terminal) == .quit { return }
         if effects.contains(where: \.isQuickRead),
           apply(settle(&editor, worker, atMost: 8), worker, terminal) == .quit
