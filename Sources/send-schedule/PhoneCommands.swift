@@ -58,7 +58,7 @@ struct PhoneShow: ParsableCommand {
 
 /// What a phone is set to.
 struct PhoneSettings: ParsableArguments {
-  @Option(help: "A name for people.") var label: String?
+  @Option(parsing: .unconditional, help: "A name for people.") var label: String?
   @Option(help: "Messages a minute; 0 for no limit.") var rate: Int?
   @Option(help: "SIM1 or SIM2.") var sim: SIM?
   @Option(help: ArgumentHelp("How often a message is handed out before it has failed.", valueName: "number"))

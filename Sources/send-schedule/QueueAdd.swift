@@ -12,7 +12,7 @@ struct QueueAdd: ParsableCommand {
       """)
   @Argument(help: "The phone's number or id.") var phone: String
   @Option(help: ArgumentHelp("Whom it goes to.", valueName: "number")) var to: String?
-  @Option(help: "What it says.") var text: String?
+  @Option(parsing: .unconditional, help: "What it says.") var text: String?
   @Option(
     help: ArgumentHelp("Not before this time, such as 2026-03-29T08:00:00+02:00.", valueName: "time"),
     transform: Moment.parse)

@@ -19,7 +19,7 @@ struct QueueFailed: ParsableCommand {
     commandName: "failed", abstract: "Report that a claimed message could not be sent.",
     discussion: "It waits again until its attempts are used up.")
   @Argument(help: "Its id.") var id: String
-  @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Why.", valueName: "text")) var reason: String?
   @OptionGroup var shared: SharedOptions
 
   func run() throws {

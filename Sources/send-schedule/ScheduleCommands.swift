@@ -84,7 +84,7 @@ struct ScheduleSet: ParsableCommand {
   @Argument(help: "Its name or id.") var name: String
   @Argument(help: "Its new windows, such as 'mon-fri 9-17'.") var windows: [String] = []
   @Option(help: ArgumentHelp("The IANA time zone of its hours.", valueName: "zone")) var timeZone: String?
-  @Option(help: ArgumentHelp("Its new name.", valueName: "name")) var rename: String?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Its new name.", valueName: "name")) var rename: String?
   @Flag(help: "Switch it on.") var active = false
   @Flag(help: "Switch it off: everything goes through.") var inactive = false
   @OptionGroup var shared: SharedOptions

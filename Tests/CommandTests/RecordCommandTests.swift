@@ -106,6 +106,13 @@ import Testing
     #expect(outcome.output.isEmpty && !outcome.complaints.isEmpty)
   }
 
+  @Test func aTextMayBeginWithADash() throws {
+    try program.expect("phones", "add", "+18005550199", "--label", "--old")
+    let message = try json(
+      program.expect("queue", "add", "+18005550199", "--to", "12345", "--text", "-5 degrees", "--json"))
+    #expect(message["content"] as? String == "-5 degrees")
+  }
+
   @Test func nothingFromOutsideReachesTheTerminalRaw() throws {
     let evil = "\u{1B}]0;x\u{7}\u{1B}[2J\u{202E}\u{9B}m"
     try program.expect("phones", "add", "+18005550199", "--label", evil)
