@@ -6,7 +6,6 @@ package struct UndoHistory<State: Equatable & Sendable>: Sendable {
   package init() {}
 
   package var canUndo: Bool { !past.isEmpty }
-  package var canRedo: Bool { !future.isEmpty }
 
   /// Remembers the state before a change; what was undone can no longer be redone.
   package mutating func record(_ state: State) {
