@@ -5,12 +5,24 @@ package struct ForecastRules: Sendable {
   package var previous: Instant?
   package var rate: Rate
   package var hours: OpenHours
+  /// Nothing goes out before this, exact messages included; nil if the phone is not held.
+  package var heldUntil: Instant?
+  /// The most sends on one local date; 0 means no limit.
+  package var messagesPerDay: Int
+  /// How many were sent already on local dates (days since 1970-01-01) from yesterday's on; 0 if absent.
+  package var sentOn: [Int64: Int]
 
-  package init(now: Instant, previous: Instant?, rate: Rate, hours: OpenHours) {
+  package init(
+    now: Instant, previous: Instant?, rate: Rate, hours: OpenHours, heldUntil: Instant? = nil,
+    messagesPerDay: Int = 0, sentOn: [Int64: Int] = [:]
+  ) {
     self.now = now
     self.previous = previous
     self.rate = rate
     self.hours = hours
+    self.heldUntil = heldUntil
+    self.messagesPerDay = messagesPerDay
+    self.sentOn = sentOn
   }
 
   /// What goes out later than this is reported as never.

@@ -8,20 +8,35 @@ package struct Phone: Hashable, Sendable, Identifiable {
   package var sim: SIM
   /// 0 means no limit; see ``Rate``.
   package var messagesPerMinute: Int
+  /// The most sends on one date of its schedule's zone (UTC without a schedule); 0 means no limit.
+  package var messagesPerDay: Int
   /// How often one message is handed out before it is failed, at least 1.
   package var maxSendAttempts: Int
+  /// How long a message waits after its first failed attempt, in seconds; doubled each time, at most an hour.
+  package var retryDelaySeconds: Int
+  /// After so many failures in a row the phone holds itself; 0 for never.
+  package var pauseAfterFailures: Int
+  /// Failed attempts since the last success.
+  package var failuresInARow: Int
+  package var hold: Hold?
   package var scheduleID: String?
 
   package init(
     id: String, number: String, label: String = "", sim: SIM = .sim1, messagesPerMinute: Int = 1,
-    maxSendAttempts: Int = 2, scheduleID: String? = nil
+    messagesPerDay: Int = 0, maxSendAttempts: Int = 2, retryDelaySeconds: Int = 60,
+    pauseAfterFailures: Int = 5, failuresInARow: Int = 0, hold: Hold? = nil, scheduleID: String? = nil
   ) {
     self.id = id
     self.number = number
     self.label = label
     self.sim = sim
     self.messagesPerMinute = messagesPerMinute
+    self.messagesPerDay = messagesPerDay
     self.maxSendAttempts = maxSendAttempts
+    self.retryDelaySeconds = retryDelaySeconds
+    self.pauseAfterFailures = pauseAfterFailures
+    self.failuresInARow = failuresInARow
+    self.hold = hold
     self.scheduleID = scheduleID
   }
 }
@@ -41,12 +56,18 @@ package struct ScheduleContent: Hashable, Sendable {
   package var isActive: Bool
   /// As ``Window/check(_:)`` wants them.
   package var windows: [Window]
+  /// Dates with hours of their own, in the order of their dates, none twice; at most 1,000.
+  package var exceptions: [ScheduleException]
 
-  package init(name: String, timeZone: String, isActive: Bool = true, windows: [Window]) {
+  package init(
+    name: String, timeZone: String, isActive: Bool = true, windows: [Window],
+    exceptions: [ScheduleException] = []
+  ) {
     self.name = name
     self.timeZone = timeZone
     self.isActive = isActive
     self.windows = windows
+    self.exceptions = exceptions
   }
 }
 
@@ -85,17 +106,23 @@ package struct Message: Hashable, Sendable, Identifiable {
   package var queuedAt: Instant
   package var sendAt: Instant?
   package var isExact: Bool
+  /// After this instant it does not go out any more; nil if it does at any time.
+  package var expiresAt: Instant?
+  /// After a failed attempt it is not ready before this.
+  package var retryAt: Instant?
   package var lastAttemptedAt: Instant?
   package var sentAt: Instant?
   package var leaseExpiresAt: Instant?
   package var sendAttemptCount: Int
+  /// How often it is handed out before it is failed; nil for its phone's number.
+  package var maxSendAttempts: Int?
   package var failureReason: String?
 
   package init(
     id: String, owner: String, contact: String, content: String, status: MessageStatus = .pending,
-    queuedAt: Instant, sendAt: Instant? = nil, isExact: Bool = false, lastAttemptedAt: Instant? = nil,
-    sentAt: Instant? = nil, leaseExpiresAt: Instant? = nil, sendAttemptCount: Int = 0,
-    failureReason: String? = nil
+    queuedAt: Instant, sendAt: Instant? = nil, isExact: Bool = false, expiresAt: Instant? = nil, retryAt: Instant? = nil,
+    lastAttemptedAt: Instant? = nil, sentAt: Instant? = nil, leaseExpiresAt: Instant? = nil,
+    sendAttemptCount: Int = 0, maxSendAttempts: Int? = nil, failureReason: String? = nil
   ) {
     self.id = id
     self.owner = owner
@@ -105,13 +132,16 @@ package struct Message: Hashable, Sendable, Identifiable {
     self.queuedAt = queuedAt
     self.sendAt = sendAt
     self.isExact = isExact
+    self.expiresAt = expiresAt
+    self.retryAt = retryAt
     self.lastAttemptedAt = lastAttemptedAt
     self.sentAt = sentAt
     self.leaseExpiresAt = leaseExpiresAt
     self.sendAttemptCount = sendAttemptCount
+    self.maxSendAttempts = maxSendAttempts
     self.failureReason = failureReason
   }
 
-  /// The later of the time it was queued and its `sendAt`.
-  package var readyAt: Instant { max(queuedAt, sendAt ?? queuedAt) }
+  /// The latest of the time it was queued, its `sendAt` and its `retryAt`.
+  package var readyAt: Instant { max(queuedAt, sendAt ?? queuedAt, retryAt ?? queuedAt) }
 }

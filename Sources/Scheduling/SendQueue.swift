@@ -2,20 +2,29 @@
 ///
 /// Ordinary messages stand in the order in which they go out: ready time, then queued time, then
 /// insertion. Exact messages stand apart, in the same order. `key` is the store's integer for a message.
+/// A column of expiries is empty if no message of it expires; else it has an instant a message,
+/// `Instant.max` for one that does not expire.
 package struct SendQueue: Sendable, Equatable {
   package var keys: [Int64]
   package var ready: [Instant]
+  package var expires: [Instant]
   package var exactKeys: [Int64]
   package var exactReady: [Instant]
+  package var exactExpires: [Instant]
 
   package init(
-    keys: [Int64] = [], ready: [Instant] = [], exactKeys: [Int64] = [], exactReady: [Instant] = []
+    keys: [Int64] = [], ready: [Instant] = [], expires: [Instant] = [], exactKeys: [Int64] = [],
+    exactReady: [Instant] = [], exactExpires: [Instant] = []
   ) {
     precondition(keys.count == ready.count && exactKeys.count == exactReady.count)
+    precondition(expires.isEmpty || expires.count == ready.count)
+    precondition(exactExpires.isEmpty || exactExpires.count == exactReady.count)
     self.keys = keys
     self.ready = ready
+    self.expires = expires
     self.exactKeys = exactKeys
     self.exactReady = exactReady
+    self.exactExpires = exactExpires
   }
 
   /// How many messages wait.

@@ -1,0 +1,14 @@
+/// Who saves something, from where, and when.
+package struct Stamp: Equatable, Sendable {
+  /// The login name; behind sudo, that of the user who called it.
+  package var author: String
+  /// The address that the SSH connection came from; nil for somebody at the machine.
+  package var origin: String?
+  package var at: Instant
+
+  package init(author: String, origin: String? = nil, at: Instant) {
+    self.author = author
+    self.origin = origin
+    self.at = at
+  }
+}
