@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Calls the program with any command lines.
 
-    arguments.py [--seconds N] [--seed S] PROGRAM
+    arguments.py [--seconds N] [--seed S] [PROGRAM]
 
 Windows, times, numbers, odd Unicode, leading dashes, options in the wrong place: each call ends with 0 or one of the
 documented sysexits codes, never by a signal, prints no control character but the newline, valid JSON where JSON was
@@ -21,6 +21,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from program import add_program_argument, call, environment, existing  # noqa: E402
 
 CODES = {0, 64, 65, 66, 69, 73, 74, 75, 77}
 PHONES = ["+15550100100", "+15550100101", "15550100100", "+1", "0", "no-phone"]
@@ -144,8 +148,7 @@ class Gateway:
 
     def __init__(self, program, folder):
         self.program, self.path = program, str(Path(folder) / "gateway.sqlite")
-        self.environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC",
-                            "SEND_SCHEDULE_DATABASE": self.path}
+        self.environment = environment(HOME=str(folder), SEND_SCHEDULE_DATABASE=self.path)
         self.reset()
 
     def reset(self):
@@ -162,10 +165,7 @@ class Gateway:
         self.state = self.export()
 
     def run(self, words):
-        arguments = [self.program, *[word.encode("utf-8", "surrogateescape") for word in words]]
-        return subprocess.run(
-            arguments, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env=self.environment, check=False,
-            cwd=os.path.dirname(self.path))
+        return call(self.program, words, env=self.environment, cwd=os.path.dirname(self.path))
 
     def export(self):
         return self.run(["export"]).stdout
@@ -210,13 +210,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--seed", default=str(random.randrange(10**6)))
-    parser.add_argument("program")
+    add_program_argument(parser)
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     end = time.monotonic() + options.seconds
     codes, failures, number = {}, [], 0
     with tempfile.TemporaryDirectory(prefix="arguments-") as folder:
-        gateway = Gateway(str(Path(options.program).resolve()), folder)
+        gateway = Gateway(existing(options.program), folder)
         while time.monotonic() < end and len(failures) < 10:
             number += 1
             words = Chooser(f"{options.seed} {number}").command()

@@ -4,9 +4,9 @@ import os
 import re
 import signal
 
-from gateway import DESK, Gateway
-from line import Line
-from screen import Screen
+from sample import DESK, Gateway
+from pty_screen import Session
+from tmux_screen import Screen
 
 SHELL = "bash --norc --noprofile -i"
 SHELL_ENVIRONMENT = {"LANG": "C.UTF-8", "PS1": "$ ", "HISTFILE": "", "SWIFT_BACKTRACE": "enable=no"}
@@ -114,14 +114,14 @@ def test_a_crash_restores(program):
 
 def test_a_lost_line_ends_it_and_keeps_the_draft(program):
     with Gateway(program) as gateway:
-        with Line(gateway.arguments("edit", DESK)) as line:
+        with Session(gateway.arguments("edit", DESK)) as line:
             line.wait("Forecast")
-            line.settle()
-            line.keys(" ")
+            line.drain()
+            line.send(" ")
             line.wait("denied")
-            line.settle()
+            line.wait("unsaved")
             line.hang_up()
-            line.status()
+            assert line.end() is not None
         check_draft_is_offered(gateway)
 
 
@@ -137,24 +137,24 @@ def test_redraw(program):
 
 
 def test_idle_sends_nothing(program):
-    with Gateway(program) as gateway, Line(gateway.arguments("edit", DESK)) as line:
+    with Gateway(program) as gateway, Session(gateway.arguments("edit", DESK)) as line:
         line.wait("Forecast")
-        line.settle(1.0)
+        line.drain(1.0, longest=10)
         before = line.processor_seconds()
-        assert line.read(3.0) == b""
+        assert not line.read(3.0)
         assert line.processor_seconds() - before < 0.02
 
 
 def all_bytes(gateway, environment, *words):
     """What the editor sends on a walk through its screens."""
-    with Line(gateway.arguments("edit", *words), environment=environment) as line:
+    with Session(gateway.arguments("edit", *words), environment=environment, record=True) as line:
         line.wait("Desk")
-        line.settle()
+        line.drain()
         for key in ("\r", " ", "l", "v", "j", "\x1b", "f", "?", "\x1b", "\t", "j", "\x1b", "u"):
-            line.keys(key)
-            line.settle(0.15)
-        assert len(line.sent) > 3000
-        return line.sent
+            line.send(key)
+            line.drain(0.15)
+        assert len(line.record) > 3000
+        return bytes(line.record)
 
 
 def test_no_color(program):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes away what the program stands on: the disk's room, permissions, the file itself, pages of it.
 
-    damage.py [--files N] [--births N] [--seed S] PROGRAM
+    damage.py [--files N] [--births N] [--seed S] [PROGRAM]
 
 Whatever is taken, the program must end by itself with a sysexits code that says so, change nothing, and
 `check` must name what is damaged; `export` rescues what can be read, and says that it is not all. The disk is
@@ -27,11 +27,13 @@ import time
 import traceback
 from pathlib import Path
 
-from pty_screen import Session
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from program import SYSEXITS, add_program_argument, call, existing  # noqa: E402
+from pty_screen import Session  # noqa: E402
 
 PHONE = "+15550100100"
 OTHER_USER = 65534
-SYSEXITS = {0, 64, 65, 66, 69, 70, 73, 74, 75, 77}
 READERS = [["check"], ["export"], ["phones", "list"], ["schedules", "list"], ["queue", "list", PHONE],
            ["preview", PHONE], ["schedules", "history", "Office"]]
 WRITERS = [["phones", "set", PHONE, "--rate", "9"], ["schedules", "set", "Office", "tue 1-2"],
@@ -67,11 +69,8 @@ class Program:
                 os.setuid(uid)
 
         self.runs += 1
-        command = [self.path, *arguments, "--database", str(database)]
-        result = subprocess.run(
-            command, input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
-            stdout=stdout or subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, preexec_fn=prepare, check=False,
-            env={"PATH": os.environ.get("PATH", ""), "HOME": "/nonexistent", "TZ": "UTC", "LANG": "C.UTF-8"})
+        result = call(
+            self.path, arguments, database, input=stdin, stdout=stdout or subprocess.PIPE, preexec_fn=prepare)
         said = f"{' '.join(arguments)}: exit {result.returncode}: {result.stderr.decode(errors='replace')[:500]}"
         expect(result.returncode in SYSEXITS, said)
         expect(codes is None or result.returncode in codes, f"{said} (expected {codes})")
@@ -572,13 +571,13 @@ def main():
     parser.add_argument("--births", type=int, default=10, help="first starts to kill")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", help="the case with this in its name")
-    parser.add_argument("program")
+    add_program_argument(parser)
     options = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="damage-"))
     home.chmod(0o755)
     # Another user has to be able to run it.
     program = Program(str(home / "program"))
-    shutil.copy(options.program, program.path)
+    shutil.copy(existing(options.program), program.path)
     Path(program.path).chmod(0o755)
     passed = failed = skipped = 0
     for case in CASES:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills writers with `kill -9` at random moments, and looks what is left.
 
-    kill.py [--kills N] [--seed S] [--keep] PROGRAM     (Ctrl-C ends it in good order)
+    kill.py [--kills N] [--seed S] [--keep] [PROGRAM]     (Ctrl-C ends it in good order)
 
 Several writers share one database, each with a ledger of its own: a step is acknowledged when the program
 ended with 0 or said "Saved" on the screen. After each kill what was acknowledged must be there, what was not
@@ -28,7 +28,10 @@ import time
 import traceback
 from pathlib import Path
 
-from pty_screen import Session
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from program import add_program_argument, call, command_line, existing  # noqa: E402
+from pty_screen import Session  # noqa: E402
 
 EPOCH = 1_774_513_200  # 2026-03-26T08:20:00Z
 
@@ -88,7 +91,7 @@ class Writer(threading.Thread):
             self.tally.wrong(f"{self.tag}, step {self.step}: {error}{detail}")
 
     def command(self, arguments):
-        return [self.program, *arguments, "--database", self.database]
+        return command_line(self.program, arguments, self.database)
 
     def run_killed(self, arguments, stdin=None):
         """Runs a command and kills it at some moment; its output if it was acknowledged, else None."""
@@ -114,9 +117,7 @@ class Writer(threading.Thread):
 
     def ask(self, arguments, codes=(0,), stdin=None):
         """Runs a command to its end; its exit code and output."""
-        result = subprocess.run(
-            self.command(arguments), input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
-            capture_output=True, timeout=120, check=False, start_new_session=True)
+        result = call(self.program, arguments, self.database, input=stdin, start_new_session=True)
         if result.returncode not in codes:
             complaint = result.stderr.decode(errors="replace")
             raise Wrong(f"{' '.join(arguments)}: exit {result.returncode}, expected {codes}: {complaint}")
@@ -347,8 +348,7 @@ class Importer(Writer):
         output = self.run_killed(["backup", str(target)])
         self.expect(output is None or target.exists(), "a copy was acknowledged and is not there")
         if target.exists():
-            result = subprocess.run(
-                [self.program, "check", "--database", str(target)], capture_output=True, timeout=120, check=False)
+            result = call(self.program, ["check"], target)
             self.expect(result.stdout == b"ok\n" and result.returncode == 0, f"the copy: {result.stdout}")
         for left in self.folder.glob(f"{target.name}*"):
             left.unlink()
@@ -484,13 +484,11 @@ class World:
     """A database, and those who write to it."""
 
     def __init__(self, options):
-        self.program = os.path.abspath(options.program)
+        self.program = existing(options.program)
         self.folder = Path(tempfile.mkdtemp(prefix="kill-"))
         self.database = str(self.folder / "gateway.sqlite")
         self.tally = Tally(options.kills)
-        subprocess.run(
-            [self.program, "phones", "add", "+15550100100", "--database", self.database], check=True,
-            capture_output=True)
+        call(self.program, ["phones", "add", "+15550100100"], self.database).check_returncode()
         kinds = [Settings, Gateway, Importer, Painter]
         self.writers = [kind(self, number, f"{options.seed} {number}") for number, kind in enumerate(kinds)]
 
@@ -520,7 +518,7 @@ def main():
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--seed", default=str(random.randrange(10**6)))
     parser.add_argument("--keep", action="store_true", help="leave the database there")
-    parser.add_argument("program")
+    add_program_argument(parser)
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)

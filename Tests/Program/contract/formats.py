@@ -7,7 +7,7 @@ import os
 from datetime import timedelta, timezone
 
 from gateway import CONTENTS, Gateway
-from program import agree
+from runner import agree
 from queues import load
 from rule import DAY, EPOCH, MINUTE, instant, stamp, wall
 

@@ -200,6 +200,24 @@ class NotSeen(Exception):
     """The screen did not show something in time."""
 
 
+def start_in_terminal(arguments, columns, rows, environment, line_modes=True):
+    """Starts a program in a pseudo-terminal of its own; its process and our end of the line."""
+    pid, fd = pty.fork()
+    size = struct.pack("HHHH", rows, columns, 0, 0)
+    if pid == 0:
+        try:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            if not line_modes:
+                modes = termios.tcgetattr(0)
+                modes[3] &= ~(termios.ISIG | termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL)
+                termios.tcsetattr(0, termios.TCSANOW, modes)
+            os.execvpe(arguments[0], arguments, environment)
+        finally:
+            os._exit(127)
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, size)
+    return pid, fd
+
+
 class Session:
     """A program in a pseudo-terminal. Use it as a context: what is left of the program is killed at the end."""
 
@@ -212,18 +230,7 @@ class Session:
             "HOME": os.environ.get("HOME", "/"),
         }
         given.update(environment or {})
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            try:
-                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-                if not line_modes:
-                    modes = termios.tcgetattr(0)
-                    modes[3] &= ~(termios.ISIG | termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL)
-                    termios.tcsetattr(0, termios.TCSANOW, modes)
-                os.execve(arguments[0], arguments, given)
-            finally:
-                os._exit(127)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.pid, self.fd = start_in_terminal(arguments, columns, rows, given, line_modes)
 
     def __enter__(self):
         return self
@@ -347,6 +354,8 @@ class Session:
 
     def processor_seconds(self):
         """Processor time of all threads so far."""
-        with open(f"/proc/{self.pid}/stat", encoding="ascii", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        total = 0
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{thread}/schedstat", encoding="ascii") as file:
+                total += int(file.read().split()[0])
+        return total / 1e9

@@ -14,17 +14,19 @@ quiet; time per key from writing the key to the last byte of the answer. Needs n
 """
 
 import argparse
-import fcntl
 import os
-import pty
 import select
 import shlex
 import signal
 import statistics
-import struct
 import sys
-import termios
 import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from program import environment  # noqa: E402
+from pty_screen import start_in_terminal  # noqa: E402
 
 NAMES = {
     "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "enter": "\r", "escape": "\x1b",
@@ -40,14 +42,8 @@ class Program:
     def __init__(self, command, columns, rows, term):
         self.command = command
         self.started = time.perf_counter()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.environ.update(TERM=term, LANG="C.UTF-8")
-            os.environ.pop("LC_ALL", None)
-            arguments = shlex.split(command)
-            os.execvp(arguments[0], arguments)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        given = environment(TERM=term, HOME=os.environ.get("HOME"))
+        self.pid, self.fd = start_in_terminal(shlex.split(command), columns, rows, given)
 
     def read(self):
         try:

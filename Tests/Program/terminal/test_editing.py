@@ -1,7 +1,7 @@
 """The main job, from the keyboard to the database."""
 
-from gateway import ALERTS, DESK, Gateway
-from screen import Screen
+from sample import ALERTS, DESK, Gateway
+from tmux_screen import Screen
 
 
 def test_paint_and_save(program):

@@ -1,9 +1,9 @@
-"""Runs the program under test, on databases of its own."""
+"""Databases of the contract checks' own, and what the program answers about them."""
 
-import json
 import os
-import subprocess
 import tempfile
+
+import program as under_test
 
 
 class Disagreement(Exception):
@@ -34,24 +34,23 @@ class Program:
             file.write(text if isinstance(text, bytes) else text.encode())
         return path
 
-    def run(self, database, *arguments, expect=0, stdin=None):
+    def run(self, database, *arguments, expect=0, stdin=None, variables=None):
         """Standard output as bytes; a Disagreement if the exit code is none of `expect`."""
         self.runs += 1
-        command = [self.binary, *map(str, arguments), "--database", database]
-        self.log.append(" ".join(command[1:-2]))
-        environment = {"PATH": os.environ["PATH"], "HOME": self.folder.name, "LC_ALL": "C.UTF-8", "TZ": "Asia/Tokyo"}
-        done = subprocess.run(command, input=stdin or b"", capture_output=True, env=environment, timeout=120)
+        self.log.append(" ".join(map(str, arguments)))
+        done = under_test.call(
+            self.binary, arguments, database, input=stdin, variables={"HOME": self.folder.name, **(variables or {})})
         allowed = expect if isinstance(expect, tuple) else (expect,)
         if done.returncode not in allowed:
             raise Disagreement(
-                f"exit code {done.returncode}, not {allowed}: {' '.join(command[1:])}\n"
+                f"exit code {done.returncode}, not {allowed}: {self.log[-1]}\n"
                 f"{done.stderr.decode(errors='replace')[:2000]}")
         self.code = done.returncode
         self.error = done.stderr.decode(errors="replace")
         return done.stdout
 
     def lines(self, database, *arguments, expect=0):
-        return [json.loads(line) for line in self.run(database, *arguments, expect=expect).splitlines()]
+        return under_test.objects(self.run(database, *arguments, expect=expect))
 
     def export(self, database):
         return self.run(database, "export")

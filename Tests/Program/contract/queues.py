@@ -3,7 +3,7 @@
 import json
 
 from gateway import RATES, Gateway, near, windows
-from program import agree
+from runner import agree
 from rule import HOUR, MINUTE, Hours, Message, stamp
 from words import typed
 

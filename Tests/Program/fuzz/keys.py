@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Types anything at the editor: keys, bytes, broken sequences, answers of terminals, sizes, signals.
 
-    keys.py [--seconds N] [--seed S] [--script FILE] PROGRAM
+    keys.py [--seconds N] [--seed S] [--script FILE] [PROGRAM]
 
 The editor runs in a pseudo-terminal on a small database full of hostile texts. It must never die by a signal,
 never spin, leave within a second when its line drops or it is asked to, give the terminal back, keep the database
@@ -18,13 +18,14 @@ import random
 import re
 import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Crash"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from program import add_program_argument, call, existing  # noqa: E402
 from pty_screen import Ended, NotSeen, Session  # noqa: E402
 
 NOW = "2026-03-26T08:20:00Z"
@@ -149,8 +150,7 @@ class Gateway:
         database.close()
 
     def run(self, *arguments, stdin=""):
-        command = [self.program, *arguments, "--database", self.path]
-        result = subprocess.run(command, input=stdin.encode(), capture_output=True, timeout=60, check=False)
+        result = call(self.program, arguments, self.path, input=stdin)
         if result.returncode != 0:
             raise Wrong(f"{arguments[0]}: exit {result.returncode}: {(result.stdout + result.stderr).decode()}")
         return result.stdout
@@ -276,9 +276,9 @@ def main():
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--seed", default=str(random.randrange(10**6)))
     parser.add_argument("--script", help="a file that a failing run left")
-    parser.add_argument("program")
+    add_program_argument(parser)
     options = parser.parse_args()
-    program = str(Path(options.program).resolve())
+    program = existing(options.program)
     if options.script:
         recorded = json.loads(Path(options.script).read_text())
         runs = [(recorded["steps"], recorded["ending"])]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a built `send-schedule` against the contract, from outside.
 
-    python3 Tests/Contract/check.py [--seconds 20] [--seed 1] [--only NAME] BINARY
+    python3 Tests/Program/contract/check.py [--seconds 20] [--seed 1] [--only NAME] [PROGRAM]
 
 Random gateways around clock changes are imported, and what the program answers is compared with an
 implementation of its own (`rule.py`). Each disagreement is printed with its seed; the exit code is 1 if
@@ -13,12 +13,16 @@ import random
 import sys
 import time
 import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import formats
 import queues
 import refusals
 import words
-from program import Disagreement, Program
+from program import add_program_argument, existing
+from runner import Disagreement, Program
 
 CHECKS = {
     "preview": queues.check_preview,
@@ -35,13 +39,13 @@ CHECKS = {
 
 def main():
     parser = argparse.ArgumentParser(description="Checks a built send-schedule against the contract.")
-    parser.add_argument("binary")
+    add_program_argument(parser)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--seed", type=int, default=1, help="the first seed; later cases count up from it")
     parser.add_argument("--cases", type=int, help="stop after so many seeds")
     parser.add_argument("--only", choices=list(CHECKS), action="append")
     options = parser.parse_args()
-    program = Program(options.binary)
+    program = Program(existing(options.program))
     started = time.monotonic()
     failed = cases = 0
     seed = options.seed

@@ -3,9 +3,10 @@
 import json
 import shlex
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
+
+from program import call, command_line
 
 NOW = "2026-03-25T09:40:00Z"
 DESK = "+4915112345601"
@@ -34,19 +35,17 @@ class Gateway:
 
     def arguments(self, *words, now=NOW):
         clock = ["--now", now] if now else []
-        return [self.program, *words, "--database", self.database, *clock]
+        return command_line(self.program, [*words, *clock], self.database)
 
     def editor(self, *words, now=NOW):
         """The command line that opens the editor."""
         return shlex.join(self.arguments("edit", *words, now=now))
 
     def run(self, *words, code=0):
-        result = subprocess.run(
-            self.arguments(*words), capture_output=True, text=True, check=False, timeout=60
-        )
+        result = call(self.program, [*words, "--now", NOW], self.database)
         if result.returncode != code:
-            raise AssertionError(f"{words}: exit {result.returncode}, {result.stderr}")
-        return result.stdout
+            raise AssertionError(f"{words}: exit {result.returncode}, {result.stderr.decode()}")
+        return result.stdout.decode()
 
     def windows(self, schedule="Office"):
         """The windows as (day, start, end), sorted."""

@@ -5,7 +5,7 @@ Whatever comes in, the program ends with 0 or 65, says what is wrong in one harm
 database byte for byte as it was unless it ended with 0. What it took in, `check` finds sound, a second import
 changes nothing, and the export is JSON.
 
-    Tests/Fuzz/fuzz_import.py [--program FILE] [--seed N] [--seconds N] [--count N] [--keep DIRECTORY]
+    imports.py [--seed N] [--seconds N] [--count N] [--keep DIRECTORY] [PROGRAM]
 
 The same seed gives the same inputs. Inputs that break the rules are kept in DIRECTORY.
 """
@@ -16,10 +16,14 @@ import json
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from program import add_program_argument, call, existing  # noqa: E402
 
 SCHEDULE = {"id": "s1", "name": "Day", "timezone": "Europe/Tallinn", "is_active": True,
             "windows": [{"day_of_week": 1, "start_minute": 540, "end_minute": 720}]}
@@ -136,8 +140,7 @@ class Fuzzer:
         return path
 
     def run(self, *arguments, database=None, **options):
-        command = [self.program, *arguments, "--database", database or self.database]
-        return subprocess.run(command, capture_output=True, timeout=60, **options)
+        return call(self.program, arguments, database or self.database, **options)
 
     def reset(self):
         for suffix in ("-wal", "-shm"):
@@ -196,7 +199,7 @@ class Fuzzer:
 
 def main():
     parser = argparse.ArgumentParser(description="Fuzz the import.")
-    parser.add_argument("--program", default=".build/debug/send-schedule")
+    add_program_argument(parser)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--count", type=int, default=10**9)
@@ -204,7 +207,7 @@ def main():
     options = parser.parse_args()
     end = time.monotonic() + options.seconds
     with tempfile.TemporaryDirectory() as directory:
-        fuzzer = Fuzzer(os.path.abspath(options.program), directory, options.keep)
+        fuzzer = Fuzzer(existing(options.program), directory, options.keep)
         fuzzer.reset()
         index = 0
         while index < options.count and time.monotonic() < end:

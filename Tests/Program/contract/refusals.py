@@ -5,7 +5,7 @@ import json
 
 from formats import csv_rows, csv_text
 from gateway import Gateway, window
-from program import Disagreement, agree
+from runner import Disagreement, agree
 from queues import load
 from rule import stamp
 

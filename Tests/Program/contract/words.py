@@ -3,7 +3,7 @@
 import re
 
 from gateway import ZONES
-from program import Disagreement, agree
+from runner import Disagreement, agree
 
 DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 LONG = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]

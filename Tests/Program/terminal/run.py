@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests of the whole program in real terminals; needs tmux.
 
-    python3 Tests/ProgramTests/run.py [--program .build/debug/send-schedule] [NAME...]
+    python3 Tests/Program/terminal/run.py [--program .build/debug/send-schedule] [NAME...]
 
 NAME is a part of a test's name. The exit status is the number of tests that failed, or 64 if there were none.
 """
@@ -15,7 +15,9 @@ import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from program import BUILT, existing  # noqa: E402
 
 
 def tests(names):
@@ -29,9 +31,9 @@ def tests(names):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--program", default=str(HERE.parents[1] / ".build" / "debug" / "send-schedule"))
+    parser.add_argument("--program", default=str(BUILT))
     options = parser.parse_args()
-    program = str(Path(options.program).resolve())
+    program = existing(options.program)
     if not shutil.which("tmux"):
         sys.exit("tmux is needed to run these tests")
     failed = []

@@ -2,7 +2,7 @@
 """Makes the pictures in screenshots/ from the real program, on its sample gateway.
 
     apt-get install tmux python3-pil fonts-dejavu-core
-    python3 Tests/Pictures/make.py [--program .build/release/send-schedule] [NAME...]
+    python3 Tests/Program/pictures/make.py [--program .build/release/send-schedule] [NAME...]
 
 A shot names its size, the keys that lead to it and a text that its screen shows when it is there. To
 draw any other command: make.py --command 'calcurse' --size 80x24 --keys 'Down Down' --wait Calendar
@@ -15,10 +15,10 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "Tests" / "ProgramTests"))
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "Tests" / "Program"))
 
-from screen import Screen  # noqa: E402
+from tmux_screen import Screen  # noqa: E402
 from terminal_picture import picture  # noqa: E402
 
 

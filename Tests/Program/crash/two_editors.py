@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
 """Two editors on one database: what one saves the other shows within a second, and nobody's work is lost.
 
-    two_editors.py PROGRAM
+    two_editors.py [PROGRAM]
 
 Needs nothing but Python. Ends with 1 if something is not as it should be.
 """
 
+import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
 import traceback
 from pathlib import Path
 
-from pty_screen import Session
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from program import add_program_argument, call, existing  # noqa: E402
+from pty_screen import Session  # noqa: E402
 
 PHONE = "+15550100100"
 SOON = 1.0
@@ -29,8 +32,9 @@ class Gateway:
         self.run("phones", "add", PHONE, "--schedule", "Office", "--rate", "6")
 
     def run(self, *arguments):
-        command = [self.program, *arguments, "--database", self.database]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        result = call(self.program, arguments, self.database)
+        result.check_returncode()
+        return result.stdout.decode()
 
     def editor(self):
         editor = Session(
@@ -181,11 +185,12 @@ CASES = [
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_program_argument(parser)
+    options = parser.parse_args()
     failed = 0
     with tempfile.TemporaryDirectory(prefix="two-") as folder:
-        gateway = Gateway(str(Path(sys.argv[1]).resolve()), folder)
+        gateway = Gateway(existing(options.program), folder)
         for case in CASES:
             started = time.monotonic()
             try:
