@@ -120,7 +120,8 @@ package struct Message: Hashable, Sendable, Identifiable {
 
   package init(
     id: String, owner: String, contact: String, content: String, status: MessageStatus = .pending,
-    queuedAt: Instant, sendAt: Instant? = nil, isExact: Bool = false, expiresAt: Instant? = nil, retryAt: Instant? = nil,
+    queuedAt: Instant, sendAt: Instant? = nil, isExact: Bool = false, expiresAt: Instant? = nil,
+    retryAt: Instant? = nil,
     lastAttemptedAt: Instant? = nil, sentAt: Instant? = nil, leaseExpiresAt: Instant? = nil,
     sendAttemptCount: Int = 0, maxSendAttempts: Int? = nil, failureReason: String? = nil
   ) {
