@@ -72,7 +72,7 @@ final class Run {
     ]
     variables["LANG"] = "C.UTF-8"
     process.environment = variables.merging(environment) { $1 }
-    for file in [outputFile, complaintsFile] { FileManager.default.createFile(atPath: file, contents: nil) }
+    for file in [outputFile, complaintsFile] { try Data().write(to: URL(fileURLWithPath: file)) }
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputFile))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: complaintsFile))
     if let input {
