@@ -15,7 +15,7 @@ extension Store {
       try copy(to: draft.path)
       let copy = try Store.open(draft.path, for: .read)
       let problems = try copy.check()
-      try copy.queue.close()
+      try copy.close()
       if let problem = problems.first { throw StoreError.damaged(path: path, reason: problem) }
     } catch {
       throw StoreError.translating(error, path: target)

@@ -25,15 +25,15 @@ package final class Store: Sendable {
   /// False if the file may only be read, by the wish of whoever opened it or by its permissions.
   package let isWritable: Bool
 
-  private let connection: Connection
-  var queue: DatabaseQueue { connection.queue }
-  /// How often this store wrote: SQLite's own count leaves those out.
-  let ownWrites = Atomic<Int64>(0)
+  package let engine: any Engine
+  private let sqlite: SQLiteEngine
+  var queue: DatabaseQueue { sqlite.queue }
   let timelines = TimelineCache()
 
-  private init(path: String, connection: Connection, isWritable: Bool) {
+  private init(path: String, sqlite: SQLiteEngine, isWritable: Bool) {
     self.path = path
-    self.connection = connection
+    engine = sqlite
+    self.sqlite = sqlite
     self.isWritable = isWritable
   }
 
@@ -60,25 +60,16 @@ package final class Store: Sendable {
 
   /// A store without a file, for tests and for trying things out.
   package static func inMemory() throws -> Store {
-    let connection = try Connection(path: ":memory:", isWritable: true, onlyReads: false)
-    let store = Store(path: ":memory:", connection: connection, isWritable: true)
+    let connection = try SQLiteConnection(path: ":memory:", isWritable: true, onlyReads: false)
+    let engine = SQLiteEngine(connection, name: ":memory:")
+    let store = Store(path: ":memory:", sqlite: engine, isWritable: true)
     try Schema.migrator.migrate(store.queue)
     return store
   }
 
-  /// Does several reads on one state of the file.
+  /// Does several reads on one state of the file, by GRDB's own means.
   func read<T>(_ body: (Database) throws -> T) throws -> T {
-    try translatingErrors {
-      try connection.renew()
-      return try queue.unsafeRead { db in
-        var result: T?
-        try db.inTransaction(.deferred) {
-          result = try body(db)
-          return .commit
-        }
-        return try result.orDamaged(path)
-      }
-    }
+    try sqlite.read { _ in try queue.unsafeReentrantRead(body) }
   }
 
   /// Does one immediate transaction, which an error undoes.
@@ -89,22 +80,27 @@ package final class Store: Sendable {
   /// Does one immediate transaction, which is undone unless the second value of `body` is true.
   func writeOrUndo<T>(_ body: (Database) throws -> (T, isDone: Bool)) throws -> T {
     guard isWritable else { throw StoreError.readOnly(path: path) }
-    return try translatingErrors {
-      try queue.inDatabase { db in
-        var result: T?
-        var isDone = false
-        try db.inTransaction(.immediate) {
-          (result, isDone) = try body(db)
-          return isDone ? .commit : .rollback
+    var undone: T?
+    do {
+      return try sqlite.write { _ in
+        let (result, isDone) = try queue.unsafeReentrantWrite(body)
+        guard isDone else {
+          undone = result
+          throw Undo()
         }
-        if isDone { ownWrites.add(1, ordering: .relaxed) }
-        return try result.orDamaged(path)
+        return result
       }
+    } catch is Undo {
+      guard let undone else { throw StoreError.interrupted }
+      return undone
     }
   }
 
-  /// The state of a file that SQLite cannot watch; nil for any other.
-  var fileMark: FileMark? { connection.fileMark }
+  /// Ends a transaction whose result is wanted, but not what it changed.
+  private struct Undo: Error {}
+
+  /// Finishes with the database; throws if what was written is not where it belongs.
+  package func close() throws { try engine.close() }
 
   func translatingErrors<T>(_ body: () throws -> T) throws -> T {
     do {
@@ -117,14 +113,6 @@ package final class Store: Sendable {
 
 extension Store.Access {
   fileprivate var mayCreate: Bool { self == .create || self == .edit }
-}
-
-extension Optional {
-  /// The value that a transaction's closure must have set.
-  fileprivate func orDamaged(_ path: String) throws -> Wrapped {
-    guard let self else { throw StoreError.failed(path: path, reason: "the transaction did not run") }
-    return self
-  }
 }
 
 // MARK: - Opening
@@ -141,7 +129,7 @@ extension Store {
     defer { draft.remove() }
     do {
       let store = try openFile(name, access: .create, isWritable: true)
-      try store.queue.close()
+      try store.close()
     } catch StoreError.diskFull {
       throw StoreError.diskFull(path: file.path)
     } catch {
@@ -154,8 +142,9 @@ extension Store {
   private static func openFile(_ path: String, access: Access, isWritable: Bool) throws -> Store {
     do {
       let onlyReads = access == .read || !isWritable
-      let connection = try Connection(path: path, isWritable: isWritable, onlyReads: onlyReads)
-      let store = Store(path: path, connection: connection, isWritable: !onlyReads)
+      let connection = try SQLiteConnection(path: path, isWritable: isWritable, onlyReads: onlyReads)
+      let engine = SQLiteEngine(connection, name: path)
+      let store = Store(path: path, sqlite: engine, isWritable: !onlyReads)
       try store.prepare(access, mayMigrate: isWritable)
       return store
     } catch {

@@ -1,5 +1,3 @@
-import Foundation
-import GRDB
 import Scheduling
 
 /// Why the store could not do what was asked; each case knows its sysexits code.
@@ -98,34 +96,5 @@ extension StoreError: CustomStringConvertible {
         ?? "the schedule was deleted by somebody else meanwhile"
     case .stalePhone(let phone): "phone \(phone.number) was changed by somebody else meanwhile"
     }
-  }
-}
-
-extension StoreError {
-  /// What an error of SQLite means for the database at `path`; other errors pass as they are.
-  static func translating(_ error: any Error, path: String) -> any Error {
-    guard let error = error as? DatabaseError else { return error }
-    let reason = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
-    return switch error.resultCode {
-    case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL: StoreError.busy(path: path)
-    case .SQLITE_NOTADB: StoreError.notOurs(path: path, found: "no SQLite file")
-    case .SQLITE_CORRUPT: StoreError.damaged(path: path, reason: reason)
-    case .SQLITE_FULL: StoreError.diskFull(path: path)
-    case .SQLITE_IOERR:
-      isFull(path) ? StoreError.diskFull(path: path) : StoreError.inputOutput(path: path, reason: reason)
-    case .SQLITE_READONLY: StoreError.readOnly(path: path)
-    case .SQLITE_PERM, .SQLITE_AUTH: StoreError.noPermission(path: path, to: "use it")
-    case .SQLITE_CANTOPEN: StoreError.noPermission(path: path, to: "open it, or to write beside it")
-    case .SQLITE_INTERRUPT, .SQLITE_ABORT: StoreError.interrupted
-    case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG:
-      StoreError.invalid(field: "record", expected: "what the database accepts (\(reason))")
-    default: StoreError.failed(path: path, reason: reason)
-    }
-  }
-
-  /// Whether the file system of a file has no room left. SQLite does not say so of its shared memory.
-  private static func isFull(_ path: String) -> Bool {
-    var status = statvfs()
-    return statvfs(path, &status) == 0 && status.f_bavail == 0
   }
 }

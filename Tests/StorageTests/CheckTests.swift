@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func damagedPagesAreNamed() throws {
-    try store.queue.close()
+    try store.close()
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
     let size = try file.seekToEnd()
     for page in stride(from: UInt64(20), to: size / 4096, by: 7) {

@@ -107,7 +107,7 @@ import Testing
       let pages = try store.read {
         try Int.fetchAll($0, sql: "SELECT pageno FROM dbstat WHERE name = 'message' AND pagetype = 'leaf'")
       }
-      try store.queue.close()
+      try store.close()
       // Some of the leaves of the messages are filled with noise.
       let file = open(path, O_RDWR)
       for page in pages where UInt64.random(in: 0..<4, using: &random) == 0 {

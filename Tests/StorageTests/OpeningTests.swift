@@ -36,7 +36,7 @@ import Testing
 
   @Test func nothingElseStaysBesideANewFile() throws {
     let store = try Store.open(path, for: .create)
-    try store.queue.close()
+    try store.close()
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: directory.file("deep/er")) == ["store.sqlite"])
   }

@@ -19,7 +19,7 @@ extension Store {
     defer { draft.remove() }
     let store = try open(draft.path, for: .create)
     let summary = try store.bring(files, stamp: stamp, isDryRun: false, seed: seed)
-    try store.translatingErrors { try store.queue.close() }
+    try store.translatingErrors { try store.close() }
     guard try take(draft, as: StoreFile(path: path)) else {
       // Somebody else made one meanwhile.
       return try open(path, for: .write).bring(files, stamp: stamp, isDryRun: false, seed: seed)

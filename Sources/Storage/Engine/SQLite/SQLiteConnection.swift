@@ -1,11 +1,13 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Synchronization
 
 /// The connection to the file, which is replaced when a file that SQLite cannot watch has changed.
-final class Connection: Sendable {
+final class SQLiteConnection: Sendable {
   private struct State {
     var queue: DatabaseQueue
+    var session: SQLiteSession
     /// What the file looked like when it was opened as one that nobody writes; nil for any other.
     var unwatched: FileMark?
   }
@@ -19,15 +21,28 @@ final class Connection: Sendable {
   init(path: String, isWritable: Bool, onlyReads: Bool) throws {
     self.path = path
     if path == ":memory:" {
-      state = Mutex(State(queue: try DatabaseQueue(configuration: Self.configuration(isReadOnly: false))))
+      let queue = try DatabaseQueue(configuration: Self.configuration(isReadOnly: false))
+      state = Mutex(try Self.state(queue, path))
     } else if onlyReads {
       state = Mutex(try Self.openForReading(path, isWritable: isWritable))
     } else {
-      state = Mutex(State(queue: try Self.open(path, isReadOnly: !isWritable)))
+      state = Mutex(try Self.state(Self.open(path, isReadOnly: !isWritable), path))
     }
   }
 
   var queue: DatabaseQueue { state.withLock { $0.queue } }
+
+  /// The connection, and the statements on it.
+  var current: (queue: DatabaseQueue, session: SQLiteSession) {
+    state.withLock { ($0.queue, $0.session) }
+  }
+
+  /// Closes the file; throws if something written is not where it belongs.
+  func close() throws {
+    let (queue, session) = current
+    queue.inDatabase { _ in session.finish() }
+    try queue.close()
+  }
 
   /// Differs when an unwatched file was replaced or written; nil for a file that SQLite watches.
   var fileMark: FileMark? { state.withLock { $0.unwatched == nil ? nil : FileMark(path) } }
@@ -40,6 +55,18 @@ final class Connection: Sendable {
     }
   }
 
+  private static func state(_ queue: DatabaseQueue, _ path: String, unwatched: FileMark? = nil) throws
+    -> State
+  {
+    let session = try queue.inDatabase { db in
+      guard let connection = db.sqliteConnection else {
+        throw SQLiteFailure(code: SQLITE_MISUSE, message: "the connection is closed")
+      }
+      return SQLiteSession(connection, name: path)
+    }
+    return State(queue: queue, session: session, unwatched: unwatched)
+  }
+
   private static func open(_ path: String, isReadOnly: Bool) throws -> DatabaseQueue {
     try DatabaseQueue(path: path, configuration: configuration(isReadOnly: isReadOnly))
   }
@@ -50,13 +77,13 @@ final class Connection: Sendable {
     do {
       let queue = try open(path, isReadOnly: !isWritable)
       _ = try queue.unsafeRead { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }
-      return State(queue: queue)
+      return try state(queue, path)
     } catch let error as DatabaseError where error.isForWantOfSharedMemory {
       // The directory may not be written, or the disk is full. Without a WAL nobody is writing, and the
       // file is all there is.
       guard !mark.hasWAL else { throw error }
       let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
-      return State(queue: try open("file:\(escaped)?immutable=1", isReadOnly: true), unwatched: mark)
+      return try state(open("file:\(escaped)?immutable=1", isReadOnly: true), path, unwatched: mark)
     }
   }
 
@@ -95,6 +122,11 @@ struct FileMark: Equatable {
   private let size: Int64
   private let seconds: Int
   private let nanoseconds: Int
+
+  /// All of it, to be compared.
+  var numbers: [Int64] {
+    [hasWAL ? 1 : 0, Int64(bitPattern: inode), size, Int64(seconds), Int64(nanoseconds)]
+  }
 
   init(_ path: String) {
     var status = Foundation.stat()

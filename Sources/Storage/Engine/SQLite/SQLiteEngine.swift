@@ -1,0 +1,79 @@
+import GRDB
+import Scheduling
+import Synchronization
+
+/// The gateway in one SQLite file.
+///
+/// Reads see one state of the file; writes are immediate transactions, on the disk when they return.
+final class SQLiteEngine: Engine {
+  let dialect = Dialect.sqlite
+  let name: String
+  private let connection: SQLiteConnection
+  var queue: DatabaseQueue { connection.queue }
+  /// How often this engine wrote: SQLite's own count leaves those out.
+  private let ownWrites = Atomic<Int64>(0)
+
+  init(_ connection: SQLiteConnection, name: String) {
+    self.connection = connection
+    self.name = name
+  }
+
+  func read<T>(_ body: (any Session) throws -> T) throws -> T {
+    try translatingErrors {
+      try connection.renew()
+      let (queue, session) = connection.current
+      return try queue.unsafeRead { db in
+        try Self.transaction(db, .deferred) { try body(session) }
+      }
+    }
+  }
+
+  func write<T>(_ body: (any Session) throws -> T) throws -> T {
+    try translatingErrors {
+      let (queue, session) = connection.current
+      let result = try queue.inDatabase { db in
+        try Self.transaction(db, .immediate) { try body(session) }
+      }
+      ownWrites.add(1, ordering: .relaxed)
+      return result
+    }
+  }
+
+  /// Uses the connection outside of a transaction.
+  func alone<T>(_ body: (SQLiteSession) throws -> T) throws -> T {
+    try translatingErrors {
+      let (queue, session) = connection.current
+      return try queue.inDatabase { _ in try body(session) }
+    }
+  }
+
+  func version() throws -> StoreVersion {
+    let others = try alone { try $0.integer("PRAGMA data_version") ?? 0 }
+    return StoreVersion(
+      marks: [others, ownWrites.load(ordering: .relaxed)] + (connection.fileMark?.numbers ?? []))
+  }
+
+  func close() throws {
+    try translatingErrors { try connection.close() }
+  }
+
+  func translatingErrors<T>(_ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch {
+      throw StoreError.translating(error, path: name)
+    }
+  }
+
+  private static func transaction<T>(
+    _ db: Database, _ kind: Database.TransactionKind, _ body: () throws -> T
+  ) throws -> T {
+    var result: Result<T, any Error>?
+    try db.inTransaction(kind) {
+      result = .success(try body())
+      return .commit
+    }
+    guard let result else { throw SQLiteFailure(code: 1, message: "the transaction did not run") }
+    return try result.get()
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+
+extension StoreError {
+  /// What an error of SQLite means for the database at `path`; other errors pass as they are.
+  static func translating(_ error: any Error, path: String) -> any Error {
+    switch error {
+    case let failure as SQLiteFailure:
+      meaning(of: failure.code, failure.message, path: path)
+    case let error as DatabaseError:
+      meaning(
+        of: error.extendedResultCode.rawValue,
+        error.message ?? "SQLite error \(error.extendedResultCode.rawValue)", path: path)
+    default: error
+    }
+  }
+
+  private static func meaning(of code: Int32, _ reason: String, path: String) -> StoreError {
+    switch code & 0xFF {
+    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: .busy(path: path)
+    case SQLITE_NOTADB: .notOurs(path: path, found: "no SQLite file")
+    case SQLITE_CORRUPT: .damaged(path: path, reason: reason)
+    case SQLITE_FULL: .diskFull(path: path)
+    case SQLITE_IOERR: isFull(path) ? .diskFull(path: path) : .inputOutput(path: path, reason: reason)
+    case SQLITE_READONLY: .readOnly(path: path)
+    case SQLITE_PERM, SQLITE_AUTH: .noPermission(path: path, to: "use it")
+    case SQLITE_CANTOPEN: .noPermission(path: path, to: "open it, or to write beside it")
+    case SQLITE_INTERRUPT, SQLITE_ABORT: .interrupted
+    case SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG:
+      .invalid(field: "record", expected: "what the database accepts (\(reason))")
+    default: .failed(path: path, reason: reason)
+    }
+  }
+
+  /// Whether the file system of a file has no room left. SQLite does not say so of its shared memory.
+  private static func isFull(_ path: String) -> Bool {
+    var status = statvfs()
+    return statvfs(path, &status) == 0 && status.f_bavail == 0
+  }
+}
