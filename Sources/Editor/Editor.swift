@@ -1,165 +1,160 @@
 import Canvas
 import Scheduling
 
-/// What does not change while the editor runs.
-package struct EditorSettings: Sendable {
-  package var glyphs: Glyphs
-  /// 0 is Sunday.
-  package var firstDayOfWeek: Int
-  /// For a schedule that is started here.
-  package var localTimeZone: String
-  package var isReadOnly: Bool
-
-  package init(
-    glyphs: Glyphs = .unicode, firstDayOfWeek: Int = 1, localTimeZone: String = "UTC",
-    isReadOnly: Bool = false
-  ) {
-    self.glyphs = glyphs
-    self.firstDayOfWeek = firstDayOfWeek
-    self.localTimeZone = localTimeZone
-    self.isReadOnly = isReadOnly
-  }
-}
-
-/// A line for the user, until the next key.
-package struct Notice: Equatable, Sendable {
-  package enum Kind: Equatable, Sendable { case info, good, warning, error }
-  package var kind: Kind
-  package var text: String
-}
-
 /// The whole editor as a value: events go in, effects and screens come out. It does no I/O and has no clock.
 package struct Editor: Sendable {
-  package let settings: EditorSettings
-  package internal(set) var size: Size
-  package internal(set) var now: Instant
-  package internal(set) var gateway: Gateway?
-  package internal(set) var phones = PhoneList()
+  package internal(set) var context: Context
+  package internal(set) var phones = PhonesScreen()
   /// The phone that is open; nil in the phone list.
-  package internal(set) var week: WeekState?
-  package internal(set) var modal: Modal?
-  package internal(set) var notice: Notice?
-  var zones = ZoneTimelines()
-  /// A day that was copied, as minutes of its Sunday.
-  var copiedDay: WeekMinutes?
-  var copiedName = ""
-  var pendingSave: AfterSave?
-  /// The draft as it was handed over to be saved; what is painted meanwhile is not in it.
-  var submitted: Draft?
-  var keptDraft: KeptDraft?
-  /// What two people changed differently and is being asked about.
-  var conflicts: [DraftMerge.Conflict] = []
-  /// What waits until the question or the line that is there is done with.
-  var waitingModals: [Modal] = []
+  package internal(set) var week: WeekScreen?
+  /// What lies over the screen.
+  package internal(set) var modal: (any Modal)?
   /// The phone that was asked for, and the keys that are meant for it.
-  var opening: String?
-  var held: [Key] = []
-  /// How many phones have each schedule.
-  var served: [String: Int] = [:]
+  private var opening: String?
+  private var keysForOpening: [Key] = []
 
   package init(settings: EditorSettings, size: Size, now: Instant) {
-    self.settings = settings
-    self.size = size
-    self.now = now
+    context = Context(settings: settings, size: size, now: now)
   }
 
-  package var glyphs: Glyphs { settings.glyphs }
+  package var size: Size { context.size }
+  package var now: Instant { context.now }
+  package var notice: Notice? { context.notice }
+
   package static let smallest = Size(width: 60, height: 15)
-  package var isTooSmall: Bool { size.width < Self.smallest.width || size.height < Self.smallest.height }
+  var isTooSmall: Bool { size.width < Self.smallest.width || size.height < Self.smallest.height }
 
   var pane: Pane { week?.pane ?? .phones }
 
   /// Takes an event and says what is to be done about it.
   package mutating func handle(_ event: Event) -> [Effect] {
-    defer { showWaiting() }
     switch event {
-    case .key(let key): return press(key)
-    case .paste(let text): return paste(text)
-    case .mouse(let mouse): return point(mouse)
-    case .resize(let size):
-      self.size = size
-      return settle()
+    case .key(let key): press(key)
+    case .paste(let text): paste(text)
+    case .mouse(let mouse): point(mouse)
+    case .resize(let size): context.size = size
     case .interrupt:
-      if modal != nil { return press(.escape) }
-      say(.info, "q leaves; unsaved work is asked about")
-      return []
-    case .suspend: return [.suspend]
-    case .tick, .wake, .resumed, .hangup, .terminate: return []
+      if modal != nil { press(.escape) } else { context.say(.info, "q leaves; unsaved work is asked about") }
+    case .suspend: context.perform(.suspend)
+    case .tick, .wake, .resumed, .hangup, .terminate: break
     }
+    return finish()
   }
 
   /// The time is now another one.
   package mutating func advance(to now: Instant) -> [Effect] {
     let minute = { (instant: Instant) in floorDivide(instant, by: .minute).quotient }
     let isNewMinute = minute(now) != minute(self.now)
-    self.now = now
+    context.now = now
     guard isNewMinute else { return [] }
-    refreshForecasts()
-    phones.askAgain()
-    return settle()
+    week?.refreshForecasts(context)
+    phones.list.askAgain()
+    return finish()
   }
 
-  /// Takes what came of an effect.
-  package mutating func receive(_ outcome: Outcome) -> [Effect] {
-    defer { showWaiting() }
-    switch outcome {
-    case .gateway(let gateway): receive(gateway)
-    case .outlooks(let outlooks): phones.take(outlooks)
-    case .opened(let opened): return receive(opened)
-    case .followed(let opened):
-      // The phone may have been left while the answer was on its way.
-      if week?.phone.id == opened.phone.id { return receive(opened) }
-    case .queue(let phoneID, let queue, let previous):
-      guard week?.phone.id == phoneID else { break }
-      receive(queue, previous: previous)
-    case .texts(let texts): week?.list.texts.merge(texts) { $1 }
-    case .found(let phoneID, let keys):
-      guard week?.phone.id == phoneID else { break }
-      showFound(keys)
-    case .saved(let opened, let note): return receiveSaved(opened, note)
-    case .overtaken(let opened, let current, let base): return receiveOvertaken(opened, current, base)
-    case .phoneGone(let phoneID): return receiveGone(phoneID)
-    case .outlooksGivenUp(let ids): phones.forget(ids)
-    case .revisions(let rows):
-      if rows.isEmpty {
-        say(.info, "No revision of this schedule is kept")
-      } else {
-        present(.revisions(RevisionList(rows: rows)))
-      }
-    case .keptElsewhere(let kept): offerToOpen(kept)
-    case .done(let text): say(.good, text)
-    case .attached(let text):
-      phones.marked.removeAll()
-      say(.good, text)
-    case .saveFailed(let text):
-      pendingSave = nil
-      submitted = nil
-      say(.error, text)
-    case .failed(let text):
-      (opening, held) = (nil, [])
-      say(.error, text)
+  /// The screen of this state.
+  package func render() -> Canvas {
+    var canvas = Canvas(size: size)
+    if isTooSmall {
+      drawTooSmall(on: &canvas)
+      return canvas
     }
-    return settle()
+    if let week { week.draw(on: &canvas, context) } else { phones.draw(on: &canvas, context) }
+    if let modal {
+      // The cursor is where the work is, and that is not under something else.
+      canvas.cursor = nil
+      modal.draw(on: &canvas, context)
+    }
+    return canvas
   }
 
-  /// Shows something over the screen, after what is there already.
-  mutating func present(_ modal: Modal) {
-    if self.modal == nil { self.modal = modal } else { waitingModals.append(modal) }
+  private func drawTooSmall(on canvas: inout Canvas) {
+    let lines = [
+      "too small: \(size.width)x\(size.height)",
+      "needs \(Self.smallest.width)x\(Self.smallest.height)", "nothing is lost",
+    ]
+    let top = max(0, (size.height - lines.count) / 2)
+    for (index, line) in lines.enumerated() {
+      let column = max(0, (size.width - columns(of: line)) / 2)
+      canvas.write(line, row: top + index, column: column, style: Style(index == 0 ? .strong : .dim))
+    }
   }
 
-  private mutating func showWaiting() {
-    if modal == nil, !waitingModals.isEmpty { modal = waitingModals.removeFirst() }
+  // MARK: After each event
+
+  /// Goes where a screen asked to go, and shows what it asked to show.
+  mutating func attend() {
+    while let destination = context.destination {
+      context.destination = nil
+      follow(destination)
+    }
+    if modal == nil, !context.modals.isEmpty { modal = context.modals.removeFirst() }
+    // A question that is not answered yet gives way to a newer one about the same.
+    if let topic = (modal as? Question)?.topic,
+      let newer = context.modals.firstIndex(where: { ($0 as? Question)?.topic == topic })
+    {
+      modal = context.modals.remove(at: newer)
+    }
   }
 
-  mutating func say(_ kind: Notice.Kind, _ text: String) { notice = Notice(kind: kind, text: text) }
+  /// What an event led to: all that was asked for on the way, and what the screen as it is now lacks.
+  mutating func finish() -> [Effect] {
+    attend()
+    prepareScreen()
+    return context.takeEffects()
+  }
 
-  /// What has to be fetched for the screen as it is now.
-  mutating func settle() -> [Effect] {
-    guard !isTooSmall else { return [] }
-    if week != nil { return settleWeek() }
-    phones.settle(rows: phoneRowsOnScreen)
-    let wanted = phones.wantedOutlooks(rows: phoneRowsOnScreen)
-    guard !wanted.isEmpty else { return [] }
-    return [.loadOutlooks(phoneIDs: wanted)]
+  /// Scrolls to where the work is, and asks for what is to be drawn and is not here.
+  private mutating func prepareScreen() {
+    guard !isTooSmall else { return }
+    if week != nil { week?.prepare(&context) } else { phones.prepare(&context) }
+  }
+
+  // MARK: Going
+
+  /// `q`: from a phone to the list, from there out.
+  mutating func back() { leave(to: week == nil ? .quit : .phones) }
+
+  /// Leaves the phone that is open, after asking about unsaved work.
+  mutating func leave(to destination: Destination) {
+    guard let week, week.isChanged else { return follow(destination) }
+    context.present(week.questionOnLeaving(to: destination))
+  }
+
+  /// Goes where the user wanted to go, now that nothing is unsaved.
+  private mutating func follow(_ destination: Destination) {
+    switch destination {
+    case .quit: context.perform(.quit)
+    case .phones: closeWeek()
+    case .open(let phoneID):
+      phones.list.select(phoneID)
+      startOpening(phoneID)
+    }
+  }
+
+  /// Shows the phone list in place of the phone.
+  mutating func closeWeek() {
+    if let id = week?.phone.id { phones.list.select(id) }
+    week = nil
+    context.perform(.loadGateway)
+  }
+
+  private mutating func startOpening(_ phoneID: String) {
+    opening = phoneID
+    context.perform(.open(phoneID: phoneID))
+  }
+
+  /// The keys after the one that opens a phone are meant for that phone.
+  mutating func keepsForOpening(_ key: Key) -> Bool {
+    guard opening != nil else { return false }
+    if keysForOpening.count < 200 { keysForOpening.append(key) }
+    return true
+  }
+
+  /// Nothing is being opened any more; the keys that were meant for it.
+  @discardableResult
+  mutating func endOpening() -> [Key] {
+    defer { (opening, keysForOpening) = (nil, []) }
+    return keysForOpening
   }
 }

@@ -41,6 +41,11 @@ package enum Words {
     return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(Timestamp.padded(minutes % 60, 2))"
   }
 
+  /// `6 a minute`.
+  package static func rate(_ messagesPerMinute: Int) -> String {
+    messagesPerMinute == 0 ? "no limit" : "\(count(messagesPerMinute)) a minute"
+  }
+
   /// `1,234,567`.
   package static func count(_ value: Int) -> String {
     let digits = String(abs(value))
@@ -68,7 +73,10 @@ package enum Words {
     "\(Timestamp.padded(time.hour, 2)):\(Timestamp.padded(time.minute, 2))"
   }
 
-  /// `Tue 24 Nov 09:05:07`, always 19 columns within the year of now, as `24 Nov 2027 09:05` otherwise.
+  /// Columns of ``moment(_:now:)``.
+  static let momentWidth = 19
+
+  /// `Tue 24 Nov 09:05:07`, always ``momentWidth`` columns within the year of now, as `24 Nov 2027 09:05` otherwise.
   package static func moment(_ time: CivilTime, now: CivilTime) -> String {
     if time.year != now.year { return "\(time.day) \(months[time.month - 1]) \(time.year) \(clock(time))" }
     let day = (time.day < 10 ? " " : "") + String(time.day)
@@ -84,5 +92,12 @@ package enum Words {
     if day > today, day < today + 7 { return "\(days[time.weekday]) \(clock(time))" }
     if time.year == now.year { return "\(time.day) \(months[time.month - 1])" }
     return "\(months[time.month - 1]) \(time.year)"
+  }
+
+  /// The same of an instant, on a clock.
+  static func brief(_ instant: Instant, now: Instant, on clock: ZoneTimeline) -> String {
+    brief(
+      CivilTime(local: instant + clock.offset(at: instant)),
+      now: CivilTime(local: now + clock.offset(at: now)))
   }
 }

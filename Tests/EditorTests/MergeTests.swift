@@ -51,7 +51,7 @@ import Testing
       $0.timeZone = "Asia/Kathmandu"
       $0.name = "Desk hours"
     }
-    guard case .question(let question) = world.editor.modal else {
+    guard let question = world.editor.modal as? Question else {
       Issue.record("expected a question")
       return
     }
@@ -109,7 +109,7 @@ import Testing
     var later = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now + .hour)
     later.kept[Self.desk] = kept
     later.open(Self.desk)
-    guard case .question = later.editor.modal else {
+    guard later.editor.modal is Question else {
       Issue.record("expected the draft to be offered")
       return
     }

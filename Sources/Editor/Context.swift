@@ -1,0 +1,115 @@
+import Canvas
+import Scheduling
+
+/// What does not change while the editor runs.
+package struct EditorSettings: Sendable {
+  package var glyphs: Glyphs
+  /// 0 is Sunday.
+  package var firstDayOfWeek: Int
+  /// For a schedule that is started here.
+  package var localTimeZone: String
+  package var isReadOnly: Bool
+  /// The clocks of the time zones.
+  let zones = ZoneTimelines()
+
+  package init(
+    glyphs: Glyphs = .unicode, firstDayOfWeek: Int = 1, localTimeZone: String = "UTC",
+    isReadOnly: Bool = false
+  ) {
+    self.glyphs = glyphs
+    self.firstDayOfWeek = firstDayOfWeek
+    self.localTimeZone = localTimeZone
+    self.isReadOnly = isReadOnly
+  }
+}
+
+/// A line for the user, until the next key.
+package struct Notice: Equatable, Sendable {
+  package enum Kind: Equatable, Sendable { case info, good, warning, error }
+  package var kind: Kind
+  package var text: String
+}
+
+/// Where the user goes, after unsaved work is saved or given up.
+package enum Destination: Equatable, Sendable {
+  case phones, quit
+  case open(phoneID: String)
+}
+
+/// What the screens share, and what they ask of the editor that holds them.
+package struct Context: Sendable {
+  package let settings: EditorSettings
+  package internal(set) var size: Size
+  package internal(set) var now: Instant
+  /// All phones and schedules; nil while they load.
+  package private(set) var gateway: Gateway?
+  package internal(set) var notice: Notice?
+  /// The hours that `y` copied.
+  var copiedDay: CopiedDay?
+  /// How many phones have each schedule.
+  private var servedPhones: [String: Int] = [:]
+
+  // What was asked for, until the editor sees to it.
+  private var effects: [Effect] = []
+  var modals: [any Modal] = []
+  var destination: Destination?
+
+  init(settings: EditorSettings, size: Size, now: Instant) {
+    self.settings = settings
+    self.size = size
+    self.now = now
+  }
+
+  var glyphs: Glyphs { settings.glyphs }
+
+  /// The clock of a time zone; nil if there is no such zone.
+  func clock(_ timeZone: String) -> ZoneTimeline? { settings.zones.timeline(timeZone, now: now) }
+
+  /// How many phones have a schedule.
+  func servedPhones(_ scheduleID: String?) -> Int { scheduleID.flatMap { servedPhones[$0] } ?? 0 }
+
+  /// The phones that have a schedule.
+  func phonesSharing(_ scheduleID: String?) -> [Phone] {
+    guard let scheduleID else { return [] }
+    return gateway?.phones.map(\.phone).filter { $0.scheduleID == scheduleID } ?? []
+  }
+
+  func schedule(_ id: String?) -> Schedule? { gateway?.schedules.first { $0.id == id } }
+
+  mutating func take(_ gateway: Gateway) {
+    self.gateway = gateway
+    servedPhones = [:]
+    for row in gateway.phones {
+      if let id = row.phone.scheduleID { servedPhones[id, default: 0] += 1 }
+    }
+  }
+
+  // MARK: Asking
+
+  /// Shows a line until the next key.
+  mutating func say(_ kind: Notice.Kind, _ text: String) { notice = Notice(kind: kind, text: text) }
+
+  /// Whether nothing may be changed here; says so.
+  mutating func refusesToEdit() -> Bool {
+    if settings.isReadOnly { say(.warning, "Read only: nothing can be changed") }
+    return settings.isReadOnly
+  }
+
+  /// Asks for something to be done outside of the editor.
+  mutating func perform(_ effect: Effect) { effects.append(effect) }
+
+  /// Shows something over the screen, after what is there already.
+  mutating func present(_ modal: any Modal) {
+    if let topic = (modal as? Question)?.topic { modals.removeAll { ($0 as? Question)?.topic == topic } }
+    modals.append(modal)
+  }
+
+  /// Leaves the screen, nothing being unsaved any more.
+  mutating func go(to destination: Destination) { self.destination = destination }
+
+  /// The effects that were asked for, once.
+  mutating func takeEffects() -> [Effect] {
+    defer { effects = [] }
+    return effects
+  }
+}

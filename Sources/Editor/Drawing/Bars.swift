@@ -1,0 +1,96 @@
+import Canvas
+import Scheduling
+
+/// Widths of the screen from which more is shown.
+enum Breakpoint {
+  /// Below this there is no room for day totals, labels and long sentences.
+  static let narrow = 72
+  /// From this on tables have their wide columns.
+  static let wide = 110
+}
+
+/// The lines that every screen has.
+extension Canvas {
+  /// The top line: what this is on the left, a short state on the right.
+  mutating func drawTitle(_ left: String, right: String) {
+    fill(Rect(row: 0, column: 0, height: 1, width: size.width), style: Style(.title))
+    let rightWidth = columns(of: right)
+    write(left, row: 0, column: 1, width: size.width - rightWidth - 4, style: Style(.title))
+    write(right, row: 0, column: size.width - rightWidth - 1, style: Style(.title))
+  }
+
+  /// The line above the hints: a notice, or where the cursor is; on the right what time it is there.
+  mutating func drawStatus(_ text: String, clock: ZoneTimeline, row: Int, _ context: Context) {
+    let offset = clock.offset(at: context.now)
+    let time = CivilTime(local: context.now + offset)
+    let readOnly = context.settings.isReadOnly ? "read only  " : ""
+    let right = "\(Words.date(time)) \(Words.clock(time)) \(Timestamp.offset(offset))"
+    let width = columns(of: readOnly + right)
+    write(readOnly, row: row, column: size.width - width - 1, style: Style(.warning))
+    write(right, row: row, column: size.width - columns(of: right) - 1, style: Style(.dim))
+    let room = size.width - width - 4
+    guard let notice = context.notice else {
+      write(clipped(text, columns: room, ellipsis: context.glyphs.ellipsis), row: row, column: 1)
+      return
+    }
+    // A notice may need the whole line; the time comes back with the next key.
+    let isLong = columns(of: notice.text) > room
+    if isLong { fill(Rect(row: row, column: 0, height: 1, width: size.width), style: .plain) }
+    let shown = clipped(
+      notice.text, columns: isLong ? size.width - 2 : room, ellipsis: context.glyphs.ellipsis)
+    write(shown, row: row, column: 1, style: notice.kind.style)
+  }
+
+  /// The bottom line: the keys that matter here, as many as fit; the last two always.
+  mutating func drawHints(_ hints: [Hint], row: Int) {
+    let width = { (hint: Hint) in columns(of: hint.keys) + columns(of: hint.words) + 3 }
+    let always = hints.suffix(2)
+    var room = size.width - 1 - always.reduce(0) { $0 + width($1) }
+    var shown: [Hint] = []
+    for hint in hints.dropLast(2) {
+      guard width(hint) <= room else { break }
+      room -= width(hint)
+      shown.append(hint)
+    }
+    var column = 1
+    for hint in shown + always {
+      column += write(hint.keys, row: row, column: column, style: Style(.key)) + 1
+      column += write(hint.words, row: row, column: column, style: Style(.hint)) + 2
+    }
+  }
+
+  /// A rule across the screen with words in it.
+  mutating func drawRule(row: Int, words: [StyledText], _ glyphs: Glyphs) {
+    let line = String(repeating: glyphs.horizontal, count: size.width)
+    write(line, row: row, column: 0, style: Style(.rule))
+    var column = 2
+    guard !words.isEmpty else { return }
+    write(" ", row: row, column: column)
+    column += 1
+    for (text, style) in words {
+      let shown = clipped(text, columns: max(0, size.width - column - 2), ellipsis: glyphs.ellipsis)
+      column += write(shown, row: row, column: column, style: style)
+    }
+    write(" ", row: row, column: column)
+  }
+
+  /// Marks the selected row of a list that takes the whole width, and puts the terminal's cursor there.
+  mutating func markRow(_ row: Int) {
+    fill(Rect(row: row, column: 0, height: 1, width: size.width), style: Style(.selected))
+    cursor = Point(row: row, column: 0)
+  }
+}
+
+/// A piece of a line, and how it looks.
+typealias StyledText = (text: String, style: Style)
+
+extension Notice.Kind {
+  fileprivate var style: Style {
+    switch self {
+    case .info: Style(.strong)
+    case .good: Style(.good)
+    case .warning: Style(.warning)
+    case .error: Style(.error)
+    }
+  }
+}

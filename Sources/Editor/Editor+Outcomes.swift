@@ -1,0 +1,103 @@
+import Canvas
+import Scheduling
+
+/// What comes in: answers to effects, and what somebody else wrote.
+extension Editor {
+  /// Takes what came of an effect.
+  package mutating func receive(_ outcome: Outcome) -> [Effect] {
+    switch outcome {
+    case .gateway(let gateway): receive(gateway)
+    case .outlooks(let outlooks): phones.list.take(outlooks)
+    case .outlooksGivenUp(let ids): phones.list.forget(ids)
+    case .opened(let opened): receive(opened)
+    case .followed(let opened):
+      // The phone may have been left while the answer was on its way.
+      if isOpen(opened.phone.id) { receive(opened) }
+    case .queue(let phoneID, let queue, let previous):
+      if isOpen(phoneID) { week?.receive(queue, previous: previous, context) }
+    case .texts(let texts): week?.forecast.texts.merge(texts) { $1 }
+    case .found(let phoneID, let keys):
+      if isOpen(phoneID) { week?.showFound(keys, &context) }
+    case .saved(let opened, let note): receiveSaved(opened, note)
+    case .overtaken(let opened, let current, let base):
+      if isOpen(opened.phone.id) { week?.receiveOvertaken(opened, current, base, &context) }
+      context.perform(.loadGateway)
+    case .phoneGone(let phoneID): receiveGone(phoneID)
+    case .revisions(let rows): receive(rows)
+    case .keptElsewhere(let kept): offerToOpen(kept)
+    case .done(let text): context.say(.good, text)
+    case .attached(let text):
+      phones.list.marked.removeAll()
+      context.say(.good, text)
+    case .saveFailed(let text):
+      week?.saving = nil
+      context.say(.error, text)
+    case .failed(let text):
+      endOpening()
+      context.say(.error, text)
+    }
+    return finish()
+  }
+
+  private func isOpen(_ phoneID: String) -> Bool { week?.phone.id == phoneID }
+
+  private mutating func receive(_ gateway: Gateway) {
+    context.take(gateway)
+    phones.list.show(gateway)
+    if let id = week?.phone.id { phones.list.select(id) }
+  }
+
+  private mutating func receive(_ opened: OpenedPhone) {
+    if isOpen(opened.phone.id) {
+      week?.receive(opened, &context)
+    } else {
+      open(opened)
+      attend()
+      for key in endOpening() { press(key) }
+    }
+  }
+
+  private mutating func open(_ opened: OpenedPhone) {
+    week = WeekScreen(opened, like: week, context)
+    phones.list.select(opened.phone.id)
+    if let kept = opened.kept, !context.settings.isReadOnly { week?.offer(kept, &context) }
+  }
+
+  private mutating func receiveSaved(_ opened: OpenedPhone, _ note: String) {
+    context.perform(.loadGateway)
+    guard isOpen(opened.phone.id), let destination = week?.receiveSaved(opened, note, &context) else {
+      return
+    }
+    leave(to: destination)
+  }
+
+  /// Somebody removed the phone that is open.
+  private mutating func receiveGone(_ phoneID: String) {
+    endOpening()
+    if isOpen(phoneID) {
+      week = nil
+      modal = nil
+      context.say(.warning, "Somebody removed this phone and its queue")
+    }
+    context.perform(.loadGateway)
+  }
+
+  private mutating func receive(_ rows: [RevisionRow]) {
+    if rows.isEmpty {
+      context.say(.info, "No revision of this schedule is kept")
+    } else {
+      context.present(RevisionList(rows: rows))
+    }
+  }
+
+  /// In the phone list: where there is unsaved work, and the way to the newest.
+  private mutating func offerToOpen(_ kept: [KeptDraft]) {
+    guard week == nil, let newest = kept.first else { return }
+    let lines = kept.prefix(6).map { "\($0.phone.number)  \($0.phone.label)" }
+    let more = kept.count > lines.count ? ["and \(Words.count(kept.count - lines.count)) more"] : []
+    context.present(
+      Question(
+        "Unsaved work from before", lines: lines + more,
+        Question.Option("o", "open the newest") { $0.leave(to: .open(phoneID: newest.phoneID)) }))
+  }
+}

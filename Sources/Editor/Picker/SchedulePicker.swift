@@ -1,0 +1,136 @@
+import Canvas
+import Scheduling
+
+/// Choosing and managing schedules.
+extension Picker {
+  /// The schedules, for the phone that is open or for phones of the list; the choice of none is among them.
+  static func schedules(for phoneIDs: [String], selected: String?, inWeek: Bool, _ context: Context) -> Picker
+  {
+    var items = (context.gateway?.schedules ?? []).map { schedule in
+      let content = schedule.content
+      let hours = Words.hours(minutes: WeekMinutes(content.windows).total)
+      let served = Words.count(context.servedPhones(schedule.id), "phone")
+      return Item(
+        id: schedule.id, title: content.name,
+        detail: "\(content.timeZone), \(hours), \(served)\(content.isActive ? "" : ", off")")
+    }
+    items.append(Item(id: noSchedule, title: "(no schedule)", detail: "sends at any time"))
+    let many = phoneIDs.count > 1 ? " for \(Words.count(phoneIDs.count)) phones" : ""
+    return Picker(
+      title: "Schedule\(many)", items: items, selected: selected ?? noSchedule,
+      commands: inWeek ? [newSchedule, duplicate, rename, delete] : [rename, delete]
+    ) { item, editor in
+      guard !editor.context.refusesToEdit() else { return }
+      let schedule = editor.context.schedule(item.id)
+      if schedule == nil, item.id != noSchedule {
+        editor.context.say(.error, "That schedule was deleted meanwhile")
+      } else if inWeek {
+        editor.week?.attach(schedule, &editor.context)
+      } else {
+        editor.context.present(Question.attaching(schedule, to: phoneIDs, editor.context))
+      }
+    }
+  }
+
+  /// The choice of no schedule.
+  private static let noSchedule = ""
+
+  /// A command for the schedule that is selected.
+  private static func command(
+    _ key: Character, _ words: String, _ perform: @escaping @Sendable (Item, inout Editor) -> Void
+  ) -> Command {
+    Command(key: key, words: words) { item, editor in
+      guard let item, item.id != noSchedule, !editor.context.refusesToEdit() else { return .stays }
+      perform(item, &editor)
+      return .closes
+    }
+  }
+
+  private static let newSchedule = Command(key: "n", words: "new") { _, editor in
+    guard !editor.context.refusesToEdit() else { return .stays }
+    editor.context.present(
+      Prompt.inWeek("Name of the new schedule: ") { name, week, context throws(Problem) in
+        try week.startSchedule(named: name, from: nil, &context)
+      })
+    return .closes
+  }
+
+  private static let duplicate = command("y", "duplicate") { item, editor in
+    editor.context.present(
+      Prompt.inWeek("Name of the copy: ", text: item.title + " (copy)") {
+        name, week, context throws(Problem) in
+        try week.startSchedule(named: name, from: item.id, &context)
+      })
+  }
+
+  private static let rename = command("r", "rename") { item, editor in
+    editor.context.present(
+      Prompt("New name: ", text: item.title) { name, editor throws(Problem) in
+        let name = try editor.context.scheduleName(name, except: item.id)
+        if var week = editor.week, week.draft.scheduleID == item.id {
+          week.edit(&editor.context) { $0.name = name }
+          editor.week = week
+        } else {
+          editor.context.perform(.renameSchedule(id: item.id, name: name))
+        }
+      })
+  }
+
+  private static let delete = command("x", "delete") { item, editor in
+    editor.context.present(Question.deleting(item.id, named: item.title, editor.context))
+  }
+}
+
+extension Question {
+  fileprivate static func deleting(_ scheduleID: String, named name: String, _ context: Context) -> Question {
+    let freed = context.phonesSharing(scheduleID)
+    let names = freed.prefix(8).map { $0.label.isEmpty ? $0.number : "\($0.number) \($0.label)" }
+    var lines = freed.isEmpty ? ["No phone has it."] : ["It frees these phones to send at any time:"] + names
+    if freed.count > names.count { lines.append("and \(Words.count(freed.count - names.count)) more") }
+    return Question(
+      "Delete “\(name)”?", lines: lines,
+      Option("x", "delete") { $0.context.perform(.deleteSchedule(id: scheduleID)) })
+  }
+
+  /// For many phones the choice is done at once, so it is asked about.
+  fileprivate static func attaching(_ schedule: Schedule?, to phoneIDs: [String], _ context: Context)
+    -> Question
+  {
+    let name = schedule.map { "“\($0.content.name)”" } ?? "no schedule"
+    return Question(
+      "Attach \(name)",
+      lines: [
+        "\(Words.count(phoneIDs.count, "phone")) will have \(name), at once.",
+        "They have \(schedulesNow(of: phoneIDs, context)) now.",
+      ],
+      Option("y", "yes") { $0.context.perform(.attach(scheduleID: schedule?.id, phoneIDs: phoneIDs)) })
+  }
+
+  /// `Office hours (2), none (1)`: what some phones have now.
+  private static func schedulesNow(of phoneIDs: [String], _ context: Context) -> String {
+    let ids = Set(phoneIDs)
+    let names = Dictionary(
+      (context.gateway?.schedules ?? []).map { ($0.id, $0.content.name) },
+      uniquingKeysWith: { first, _ in first })
+    var counts: [String: Int] = [:]
+    for row in context.gateway?.phones ?? [] where ids.contains(row.phone.id) {
+      counts[row.phone.scheduleID.flatMap { names[$0] } ?? "none", default: 0] += 1
+    }
+    let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let words = sorted.prefix(4).map { "\($0.key) (\(Words.count($0.value)))" }
+    return words.joined(separator: ", ") + (sorted.count > 4 ? " and others" : "")
+  }
+}
+
+extension Context {
+  /// A name for a schedule, without blanks at its ends: names are told apart in lists and on the command line.
+  func scheduleName(_ text: String, except id: String? = nil) throws(Problem) -> String {
+    let name = text.trimmingBlanks
+    if name.isEmpty { throw Problem("expected a name") }
+    if name.count > 100 { throw Problem("expected at most 100 characters") }
+    if gateway?.schedules.contains(where: { $0.content.name == name && $0.id != id }) ?? false {
+      throw Problem("there is a schedule “\(name)” already")
+    }
+    return name
+  }
+}

@@ -1,0 +1,70 @@
+import Canvas
+
+/// A line of text being typed, and where in it the cursor stands.
+struct TextLine: Equatable, Sendable {
+  private(set) var text: [Character]
+  private(set) var cursor: Int
+
+  private static let longest = 2_000
+
+  init(_ text: String = "") {
+    self.text = Array(text)
+    cursor = self.text.count
+  }
+
+  var string: String { String(text) }
+
+  /// Takes a key; false if it is none of a text line's.
+  mutating func edit(_ key: Key) -> Bool {
+    switch key {
+    case .character(let character): insert([character])
+    case .left, .control("b"): cursor = max(0, cursor - 1)
+    case .right, .control("f"): cursor = min(text.count, cursor + 1)
+    case .home, .control("a"): cursor = 0
+    case .end, .control("e"): cursor = text.count
+    case .backspace, .control("h"): remove(at: cursor - 1)
+    case .delete, .control("d"): remove(at: cursor)
+    case .control("u"): removeToCursor(from: 0)
+    case .control("k"): text.removeSubrange(cursor...)
+    case .control("w"):
+      removeToCursor(from: text[..<cursor].dropLast { $0 == " " }.dropLast { $0 != " " }.endIndex)
+    default: return false
+    }
+    return true
+  }
+
+  mutating func insert(_ characters: [Character]) {
+    let characters = characters.prefix(max(0, Self.longest - text.count))
+    text.insert(contentsOf: characters, at: cursor)
+    cursor += characters.count
+  }
+
+  private mutating func remove(at index: Int) {
+    guard text.indices.contains(index) else { return }
+    text.remove(at: index)
+    cursor = index
+  }
+
+  private mutating func removeToCursor(from start: Int) {
+    text.removeSubrange(start..<cursor)
+    cursor = start
+  }
+
+  /// Draws the part around the cursor in some columns; returns the cursor's column.
+  func draw(row: Int, column: Int, width: Int, on canvas: inout Canvas) -> Int {
+    // The text scrolls so that the cursor is in sight.
+    var start = 0
+    let beforeCursor = { (start: Int) in columns(of: harmless(String(text[start..<cursor]))) }
+    while beforeCursor(start) >= width { start += 1 }
+    canvas.write(harmless(String(text[start...])), row: row, column: column, width: width)
+    return column + beforeCursor(start)
+  }
+}
+
+extension ArraySlice<Character> {
+  fileprivate func dropLast(while matches: (Character) -> Bool) -> ArraySlice<Character> {
+    var slice = self
+    while let last = slice.last, matches(last) { slice.removeLast() }
+    return slice
+  }
+}

@@ -1,0 +1,57 @@
+import Canvas
+
+/// A question with a few answers, each on a key; Esc is always one and changes nothing.
+package struct Question: Modal {
+  package struct Option: Sendable {
+    package let key: Character
+    package let label: String
+    fileprivate let choose: @Sendable (inout Editor) -> Void
+
+    init(_ key: Character, _ label: String, _ choose: @escaping @Sendable (inout Editor) -> Void) {
+      (self.key, self.label, self.choose) = (key, label, choose)
+    }
+
+    /// For an answer that concerns the phone that is open.
+    static func inWeek(
+      _ key: Character, _ label: String,
+      _ choose: @escaping @Sendable (inout WeekScreen, inout Context) -> Void
+    ) -> Option {
+      Option(key, label) { editor in
+        guard var week = editor.week else { return }
+        choose(&week, &editor.context)
+        editor.week = week
+      }
+    }
+  }
+
+  /// A question of which only the newest is asked.
+  enum Topic: Sendable { case conflicts }
+
+  package let title: String
+  package let lines: [String]
+  package let options: [Option]
+  var topic: Topic?
+  /// What Esc does besides closing the question.
+  var cancel: (@Sendable (inout Editor) -> Void)?
+
+  init(_ title: String, lines: [String], _ options: Option...) {
+    (self.title, self.lines, self.options) = (title, lines, options)
+  }
+
+  package mutating func press(_ key: Key, _ editor: inout Editor) -> ModalStay {
+    if key == .escape || key == .control("c") {
+      cancel?(&editor)
+      return .closes
+    }
+    guard case .character(let character) = key, let option = options.first(where: { $0.key == character })
+    else { return .stays }
+    option.choose(&editor)
+    return .closes
+  }
+
+  package func draw(on canvas: inout Canvas, _ context: Context) {
+    canvas.drawBox(
+      title: title, lines: lines,
+      footer: options.map { Hint(String($0.key), $0.label) } + [Hint("Esc", "cancel")], context.glyphs)
+  }
+}

@@ -1,0 +1,35 @@
+import Scheduling
+
+/// What differs between two drafts, in words.
+enum DraftDifference {
+  /// A part of a sentence for each thing that differs: `time zone Europe/Berlin -> Asia/Tokyo`.
+  static func words(from old: Draft, to new: Draft) -> [String] {
+    var words: [String] = []
+    if old.attachment != new.attachment {
+      switch new.attachment {
+      case .none: words.append("detached from “\(old.name)”: sends at any time")
+      case .new: words.append("a new schedule\(new.name.isEmpty ? "" : " “\(new.name)”")")
+      case .existing: words.append("schedule “\(new.name)”")
+      }
+    } else if old.name != new.name {
+      words.append("renamed from “\(old.name)” to “\(new.name)”")
+    }
+    if new.hasSchedule {
+      if old.timeZone != new.timeZone, old.hasSchedule {
+        words.append("time zone \(old.timeZone) -> \(new.timeZone)")
+      }
+      if old.isActive != new.isActive { words.append(new.isActive ? "switched on" : "switched off") }
+      let hours = ScheduleDifference.words(from: old.week, to: new.week)
+      if !hours.isEmpty { words.append(hours.joined(separator: ", ")) }
+    }
+    if old.messagesPerMinute != new.messagesPerMinute {
+      words.append("rate \(Words.rate(old.messagesPerMinute)) -> \(Words.rate(new.messagesPerMinute))")
+    }
+    return words
+  }
+
+  /// The same as lines of their own.
+  static func lines(from old: Draft, to new: Draft) -> [String] {
+    words(from: old, to: new).map { $0.prefix(1).uppercased() + $0.dropFirst() }
+  }
+}

@@ -1,0 +1,94 @@
+import Scheduling
+
+/// Unsaved work and somebody else's save, merged against what both started from.
+///
+/// Hours are merged minute by minute. A minute is allowed or denied, so two people who changed the same
+/// minute changed it to the same: only the schedule itself, its name, its time zone and the rate can be
+/// changed differently by both, and are asked about. Until then mine stands.
+package struct DraftMerge: Equatable, Sendable {
+  package struct Conflict: Equatable, Sendable {
+    enum Field: Equatable, Sendable { case attachment, name, timeZone, rate }
+    let field: Field
+    let mine: Draft
+    let theirs: Draft
+
+    /// What is asked, as a line.
+    package var words: String {
+      switch field {
+      case .attachment: "Schedule: mine \(Self.name(mine)), theirs \(Self.name(theirs))"
+      case .name: "Name: mine “\(mine.name)”, theirs “\(theirs.name)”"
+      case .timeZone: "Time zone: mine \(mine.timeZone), theirs \(theirs.timeZone)"
+      case .rate:
+        "Rate: mine \(Words.rate(mine.messagesPerMinute)), theirs \(Words.rate(theirs.messagesPerMinute))"
+      }
+    }
+
+    private static func name(_ draft: Draft) -> String { draft.hasSchedule ? "“\(draft.name)”" : "none" }
+
+    /// Puts one of the two in place.
+    func apply(_ draft: inout Draft, _ isMine: Bool) {
+      let source = isMine ? mine : theirs
+      switch field {
+      case .attachment:
+        let rate = draft.messagesPerMinute
+        draft = source
+        draft.messagesPerMinute = rate
+      case .name: draft.name = source.name
+      case .timeZone: draft.timeZone = source.timeZone
+      case .rate: draft.messagesPerMinute = source.messagesPerMinute
+      }
+    }
+  }
+
+  package private(set) var merged: Draft
+  package private(set) var conflicts: [Conflict] = []
+
+  package init(ancestor: Draft, mine: Draft, theirs: Draft) {
+    merged = mine
+    func pick<Value: Equatable>(_ path: WritableKeyPath<Draft, Value>, _ field: Conflict.Field?) {
+      if mine[keyPath: path] == ancestor[keyPath: path] {
+        merged[keyPath: path] = theirs[keyPath: path]
+      } else if let field, theirs[keyPath: path] != ancestor[keyPath: path],
+        theirs[keyPath: path] != mine[keyPath: path]
+      {
+        conflicts.append(Conflict(field: field, mine: mine, theirs: theirs))
+      }
+    }
+    pick(\.messagesPerMinute, .rate)
+    if mine.attachment == theirs.attachment, mine.attachment == ancestor.attachment {
+      merged.revision = theirs.revision
+      pick(\.name, .name)
+      pick(\.timeZone, .timeZone)
+      pick(\.isActive, nil)
+      let changed = mine.week.symmetricDifference(ancestor.week)
+      merged.week = theirs.week.subtracting(changed).union(mine.week.intersection(changed))
+      merged.exceptions = theirs.exceptions
+      for date in Set(mine.exceptions.keys).union(ancestor.exceptions.keys)
+      where mine.exceptions[date] != ancestor.exceptions[date] {
+        merged.exceptions[date] = mine.exceptions[date]
+      }
+    } else if mine.attachment == ancestor.attachment {
+      mergeSchedules(ancestor: ancestor, mine: mine, theirs: theirs)
+    } else if theirs.attachment != ancestor.attachment, theirs.attachment != mine.attachment {
+      conflicts.append(Conflict(field: .attachment, mine: mine, theirs: theirs))
+    }
+  }
+
+  /// They changed which schedule the phone has (or deleted it); I only edited the old one, or nothing.
+  private mutating func mergeSchedules(ancestor: Draft, mine: Draft, theirs: Draft) {
+    let rate = merged.messagesPerMinute
+    var untouched = mine
+    untouched.messagesPerMinute = ancestor.messagesPerMinute
+    if untouched == ancestor {
+      merged = theirs
+      merged.messagesPerMinute = rate
+    } else {
+      // My hours are not lost with the schedule: they would be saved as a new one.
+      var rescued = mine
+      if rescued.hasSchedule { rescued.startSchedule(named: rescued.name, isActive: rescued.isActive) }
+      rescued.messagesPerMinute = rate
+      merged = rescued
+      conflicts.append(Conflict(field: .attachment, mine: rescued, theirs: theirs))
+    }
+  }
+}

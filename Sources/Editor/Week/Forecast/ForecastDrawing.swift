@@ -1,0 +1,111 @@
+import Canvas
+import Scheduling
+
+/// The forecast pane: a headline, and when each message goes out.
+extension WeekScreen {
+  func drawForecast(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
+    canvas.drawRule(row: layout.headline, words: headline(context), context.glyphs)
+    guard let draft = forecast.draft else { return }
+    let table = messageTable(count: draft.count, width: canvas.size.width)
+    if let heading = layout.heading {
+      table.drawHeading(["#", "goes out", "why", "change", "to", "text"], row: heading, on: &canvas)
+    }
+    for (line, entry) in draft.entries(forecast.top..<forecast.top + layout.listRows).enumerated() {
+      draw(entry, row: layout.listTop + line, table, on: &canvas, context)
+    }
+  }
+
+  private func draw(
+    _ entry: ForecastEntry, row: Int, _ table: TextTable, on canvas: inout Canvas, _ context: Context
+  ) {
+    let isSelected = pane == .forecast && entry.position == forecast.selected
+    if isSelected {
+      canvas.markRow(row)
+      canvas.write(context.glyphs.pointer, row: row, column: 0, style: Style(.selected))
+    }
+    let on: Role? = isSelected ? .selected : nil
+    let clock = clock(context)
+    let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
+    let time = entry.sendAt.map { Words.moment(local($0), now: local(context.now)) } ?? "never"
+    let change = change(of: entry, context.glyphs)
+    let text = forecast.text(of: entry.message)
+    table.draw(
+      [
+        (Words.count(entry.position + 1), Style(.dim, on: on)),
+        (time, Style(entry.sendAt == nil ? .error : .plain, on: on)),
+        (entry.cause.rawValue, Style(role(of: entry.cause), on: on)),
+        (change.text, Style(change.role, on: on)), (text?.contact ?? "", Style(.plain, on: on)),
+        (text?.content ?? "", Style(.dim, on: on)),
+      ], row: row, ellipsis: context.glyphs.ellipsis, on: &canvas)
+  }
+
+  /// Number, time, cause, change, contact, and the text in what is left.
+  private func messageTable(count: Int, width: Int) -> TextTable {
+    let number = max(3, Words.count(count).utf8.count)
+    let contact = width >= Breakpoint.wide ? 18 : width >= 76 ? 14 : 0
+    let fixed = [number, Words.momentWidth, 6, 12, contact]
+    let used = fixed.reduce(2) { $0 + ($1 > 0 ? $1 + 1 : 0) }
+    return TextTable(column: 1, widths: fixed + [max(0, width - used)], right: [0])
+  }
+
+  private func role(of cause: Cause) -> Role {
+    switch cause {
+    case .exact: .strong
+    case .never: .error
+    case .window: .warning
+    case .rate, .ready: .dim
+    }
+  }
+
+  /// How a message moves against what is saved.
+  private func change(of entry: ForecastEntry, _ glyphs: Glyphs) -> (text: String, role: Role) {
+    guard isChanged, let saved = forecast.saved?.entry(of: entry.message) else { return ("", .dim) }
+    switch (saved.sendAt, entry.sendAt) {
+    case (nil, nil): return ("", .dim)
+    case (nil, _): return ("goes now", .good)
+    case (_, nil): return ("goes no more", .error)
+    case (let old?, let new?):
+      if old == new { return (glyphs.dot, .dim) }
+      return ((new < old ? "-" : "+") + Words.duration(new - old), new < old ? .good : .warning)
+    }
+  }
+
+  /// `Forecast  1,240 waiting, the last goes out Tue 24 Nov 16:12, 4 h 38 min sooner`.
+  private func headline(_ context: Context) -> [StyledText] {
+    let width = context.size.width
+    var words: [StyledText] =
+      width < Breakpoint.narrow ? [] : [("Forecast", Style(.strong)), ("  ", .plain)]
+    guard let draft = forecast.draft, let saved = forecast.saved else {
+      return words + [("loading the queue \(context.glyphs.ellipsis)", Style(.dim))]
+    }
+    guard draft.count > 0 else { return words + [("no message waits", Style(.dim))] }
+    words.append(("\(Words.count(draft.count)) waiting", .plain))
+    let more = isChanged ? draft.never - saved.never : 0
+    if draft.never > 0 || more != 0 {
+      words.append((", \(Words.count(draft.never)) never", Style(draft.never > 0 ? .error : .good)))
+    }
+    if more != 0 {
+      // Where messages fall out of the forecast, or come into it, its end says nothing.
+      words.append(
+        (" (\(Words.count(abs(more))) \(more > 0 ? "more" : "fewer"))", Style(more > 0 ? .error : .good)))
+    }
+    guard let last = draft.lastSendAt else { return words }
+    let clock = clock(context)
+    let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
+    let time = "\(Words.date(local(last), year: local(context.now).year)) \(Words.clock(local(last)))"
+    let label =
+      width < Breakpoint.narrow ? ", last " : width < 100 ? ", last out " : ", the last goes out "
+    words.append((label, .plain))
+    words.append((time, Style(.strong)))
+    if let before = saved.lastSendAt, isChanged, more == 0 {
+      words.append((", ", .plain))
+      let isSame = before == last
+      words.append(
+        (
+          isSame ? "as saved" : Words.shift(from: before, to: last),
+          Style(isSame ? .dim : last < before ? .good : .warning)
+        ))
+    }
+    return words
+  }
+}

@@ -1,0 +1,69 @@
+import Scheduling
+
+/// The queue of a phone and when it goes out: as saved, and under the draft; and what of it is on the screen.
+package struct ForecastPane: Sendable {
+  /// Nil while it loads.
+  package internal(set) var queue: SendQueue?
+  /// The phone's latest send.
+  package internal(set) var previous: Instant?
+  /// The forecast of what is saved, and of the draft.
+  package internal(set) var saved: Forecast?
+  package internal(set) var draft: Forecast?
+
+  /// The position at the top of the list, and the one selected.
+  package internal(set) var top = 0
+  package internal(set) var selected = 0
+  /// The words of messages near the screen, by key.
+  package internal(set) var texts: [Int64: MessageText] = [:]
+  private var asked: Set<Int64> = []
+  /// What was searched last, and the keys of the messages that it found.
+  package internal(set) var search = ""
+  package internal(set) var found: [Int64] = []
+
+  /// Selects another message, so many on or back.
+  mutating func move(_ step: Int) {
+    guard let count = draft?.count else { return }
+    selected = min(max(0, selected + step), max(0, count - 1))
+  }
+
+  /// Scrolls so that the selected message is on the screen.
+  mutating func scroll(rows: Int) {
+    guard let count = draft?.count, rows > 0 else { return }
+    selected = min(max(0, selected), max(0, count - 1))
+    top = min(max(top, selected - rows + 1), selected)
+    top = max(0, min(top, count - rows))
+  }
+
+  /// The messages on the screen whose words are not asked for yet; they count as asked from now on.
+  mutating func wantedTexts(rows: Int) -> [Int64] {
+    guard let draft, rows > 0 else { return [] }
+    let keys = draft.entries(top..<top + rows).map { draft.queue.key(of: $0.message) }
+    let wanted = keys.filter { texts[$0] == nil && !asked.contains($0) }
+    if texts.count > Self.mostTexts {
+      texts.removeAll()
+      asked.removeAll()
+    }
+    asked.formUnion(wanted)
+    return wanted
+  }
+
+  private static let mostTexts = 4_000
+
+  /// The words of a message that is or was on the screen.
+  func text(of message: QueueIndex) -> MessageText? { queue.flatMap { texts[$0.key(of: message)] } }
+}
+
+extension SendQueue {
+  /// The store's integer for a message.
+  package func key(of message: QueueIndex) -> Int64 {
+    switch message {
+    case .ordinary(let index): keys[index]
+    case .exact(let index): exactKeys[index]
+    }
+  }
+
+  /// Where a message stands; nil if it is not in the queue.
+  func index(of key: Int64) -> QueueIndex? {
+    keys.firstIndex(of: key).map(QueueIndex.ordinary) ?? exactKeys.firstIndex(of: key).map(QueueIndex.exact)
+  }
+}

@@ -1,0 +1,164 @@
+import Canvas
+import Scheduling
+
+/// The screen of a phone's week, but for its grid and its list.
+extension WeekScreen {
+  func draw(on canvas: inout Canvas, _ context: Context) {
+    let layout = layout(context)
+    drawTitle(on: &canvas, context.glyphs)
+    drawScheduleLine(on: &canvas, context)
+    drawGrid(layout, on: &canvas, context)
+    drawForecast(layout, on: &canvas, context)
+    canvas.drawStatus(placeInWords(context), clock: clock(context), row: layout.status, context)
+    canvas.drawHints(hints(context), row: layout.hints)
+  }
+
+  private func drawTitle(on canvas: inout Canvas, _ glyphs: Glyphs) {
+    let label = phone.label.isEmpty ? "" : "  \(phone.label)"
+    canvas.drawTitle("\(phone.number)\(label)", right: isChanged ? "\(glyphs.unsaved) unsaved" : "saved")
+  }
+
+  private func drawScheduleLine(on canvas: inout Canvas, _ context: Context) {
+    let width = canvas.size.width
+    let state = stateInWords(context)
+    let stateWidth = columns(of: state.text)
+    canvas.write(state.text, row: 1, column: width - stateWidth - 1, style: Style(state.role))
+    var parts: [(String, Role)] = []
+    if draft.hasSchedule {
+      parts.append((draft.name.isEmpty ? "new schedule" : draft.name, .strong))
+      parts.append((draft.timeZone, .plain))
+    } else {
+      parts.append(("no schedule", .strong))
+    }
+    parts.append((Words.rate(draft.messagesPerMinute), .plain))
+    let sharing = context.servedPhones(draft.scheduleID)
+    if sharing > 1 { parts.append(("\(Words.count(sharing)) phones", .dim)) }
+    // What does not fit whole is left out, from the end; the name is cut instead.
+    let end = width - stateWidth - 3
+    while parts.count > 2, parts.reduce(0, { $0 + columns(of: $1.0) + 2 }) > end + 1 { parts.removeLast() }
+    let others = parts.dropFirst().reduce(0) { $0 + columns(of: $1.0) + 2 }
+    parts[0].0 = clipped(
+      parts[0].0, columns: max(8, end - 1 - others), ellipsis: context.glyphs.ellipsis)
+    var column = 1
+    for (text, role) in parts where column < end {
+      column += canvas.write(text, row: 1, column: column, width: end - column, style: Style(role)) + 2
+    }
+  }
+
+  /// Whether the phone may send now, and until when that holds.
+  private func stateInWords(_ context: Context) -> (text: String, role: Role) {
+    if !draft.hasSchedule { return ("\(context.glyphs.marked) open at any time", .good) }
+    if !draft.isActive { return ("\(context.glyphs.marked) switched off: open", .warning) }
+    let clock = clock(context)
+    return context.stateInWords(of: draft.hours(timeline: clock), clock: clock)
+  }
+
+  // MARK: Status
+
+  /// `Tue 09:30-10:00 allowed, window 09:07-12:00`.
+  private func placeInWords(_ context: Context) -> String {
+    if pane == .forecast { return listPlaceInWords() }
+    let dates = dates(context)
+    if let selection = grid.selection {
+      let rows = selection.rows(to: grid.cursor)
+      let minutes = selection.minutes(to: grid.cursor, slotMinutes: grid.slotMinutes)
+      let days = Set([rows.lowerBound, rows.upperBound]).sorted().map { Words.days[dates.weekday(ofRow: $0)] }
+      let times = "\(WindowNotation.time(minutes.lowerBound))-\(WindowNotation.time(minutes.upperBound))"
+      return
+        "Selected \(days.joined(separator: "-")) \(times), \(Words.hours(minutes: rows.count * minutes.count))"
+    }
+    let day = dates.weekday(ofRow: grid.cursor.row)
+    let slot = grid.slot
+    let place =
+      "\(Words.days[day]) \(WindowNotation.time(slot.lowerBound))-\(WindowNotation.time(slot.upperBound))"
+    guard draft.hasSchedule else { return "\(place) open, no schedule" }
+    let pen = grid.pen.map { $0 ? "pen allows: " : "pen denies: " } ?? ""
+    return "\(pen)\(place) \(slotInWords(day: day, slot))\(clockInWords(dates, context))\(sendsInWords())"
+  }
+
+  private func slotInWords(day: Int, _ slot: Range<Int>) -> String {
+    let midnight = day * 1440
+    let minutes = midnight + slot.lowerBound..<midnight + slot.upperBound
+    let allowed = draft.week.count(in: minutes)
+    let run = draft.week.runs(in: midnight..<midnight + 1440).first { $0.overlaps(minutes) }
+    let window = run.map {
+      ", window \(WindowNotation.time($0.lowerBound - midnight))-\(WindowNotation.time($0.upperBound - midnight))"
+    }
+    if allowed == 0 { return "denied" }
+    return (allowed == slot.count ? "allowed" : "partly allowed") + (window ?? "")
+  }
+
+  /// Whether the clock skips or repeats the slot on this very day.
+  private func clockInWords(_ dates: WeekDates, _ context: Context) -> String {
+    let (row, slot) = (grid.cursor.row, grid.slot)
+    let local =
+      dates.local(row: row, minute: slot.lowerBound)..<dates.local(row: row, minute: slot.upperBound)
+    let changes = dates.clockChanges(in: clock(context))
+    guard let change = changes.first(where: { $0.localRange.overlaps(local) }) else { return "" }
+    return change.isSkip ? ", skipped this day" : ", twice this day"
+  }
+
+  private func sendsInWords() -> String {
+    guard grid.overlay == .load, let counts = grid.counts else { return "" }
+    let count = counts.rows[grid.cursor.row][grid.cursor.minute / grid.slotMinutes]
+    return count == 0 ? "" : ", \(Words.count(count, "message"))"
+  }
+
+  private func listPlaceInWords() -> String {
+    guard let draft = forecast.draft, let entry = draft.entry(at: forecast.selected) else { return "" }
+    let reason =
+      switch entry.cause {
+      case .exact: "exact: it ignores windows and rate"
+      case .never: "no window opens for it within five years"
+      case .window: "it waits for a window to open"
+      case .rate: "it waits for the rate"
+      case .ready: "nothing holds it back"
+      }
+    return "Message \(Words.count(entry.position + 1)) of \(Words.count(draft.count)): \(reason)"
+  }
+
+  private func hints(_ context: Context) -> [Hint] {
+    let end = [Hint("?", "help"), Hint("q", "back")]
+    if context.settings.isReadOnly {
+      return [
+        Hint("arrows", "move"), Hint("f", "overlay"), Hint("e", "explain"),
+        Hint("Tab", pane == .grid ? "forecast" : "grid"), Hint("R", "revisions"),
+      ] + end
+    }
+    if pane == .forecast {
+      return [
+        Hint("e", "explain"), Hint("/", "find"), Hint("PgDn", "page"), Hint("Tab", "grid"),
+        Hint("s", "save"), Hint("u", "undo"),
+      ] + end
+    }
+    if grid.pen != nil {
+      return [Hint("arrows", "paint"), Hint("Esc", "lift the pen"), Hint("u", "undo")] + end
+    }
+    if grid.selection != nil {
+      return [
+        Hint("a", "allow"), Hint("d", "deny"), Hint("space", "toggle"), Hint("i", "invert"),
+        Hint("p", "paste"), Hint("Esc", "drop"),
+      ] + end
+    }
+    return [
+      Hint("space", "paint"), Hint("v", "select"), Hint("Enter", "text"), Hint("s", "save"),
+      Hint("u", "undo"), Hint("f", "load"), Hint("Tab", "list"), Hint("r", "rate"), Hint("z", "zone"),
+      Hint("S", "schedule"), Hint("e", "explain"), Hint("y", "copy day"), Hint("p", "paste"),
+      Hint(":", "command"),
+    ] + end
+  }
+}
+
+extension Context {
+  /// Whether a phone with these hours may send now, and until when that holds.
+  func stateInWords(of hours: OpenHours, clock: ZoneTimeline) -> (text: String, role: Role) {
+    let brief = { (instant: Instant?, otherwise: String) in
+      instant.map { " until \(Words.brief($0, now: now, on: clock))" } ?? otherwise
+    }
+    if hours.isOpen(now) {
+      return ("\(glyphs.marked) open\(brief(hours.nextClosed(now, limit: now + 2 * .week), ""))", .good)
+    }
+    let words = brief(hours.nextOpen(now, limit: now + .horizon), " for good")
+    return ("\(glyphs.unmarked) closed\(words)", .warning)
+  }
+}

@@ -1,0 +1,43 @@
+import Scheduling
+
+/// When the messages go out, as saved and under the draft.
+extension WeekScreen {
+  /// Computes both forecasts again, as the time or what is stored changed.
+  mutating func refreshForecasts(_ context: Context) {
+    forecast.saved = forecast(of: saved, now: context.now, context)
+    refreshDraftForecast(context)
+  }
+
+  /// Computes the draft's forecast again, from the same moment as the one that it is compared with.
+  mutating func refreshDraftForecast(_ context: Context) {
+    let moment = forecast.saved?.rules.now ?? context.now
+    if forecast.saved == nil { forecast.saved = forecast(of: saved, now: moment, context) }
+    forecast.draft = isChanged ? forecast(of: draft, now: moment, context) : forecast.saved
+    grid.counts = nil
+  }
+
+  private func forecast(of draft: Draft, now: Instant, _ context: Context) -> Forecast? {
+    forecast.queue.map { queue in
+      Forecast(
+        queue: queue,
+        rules: ForecastRules(
+          now: now, previous: forecast.previous, rate: Rate(messagesPerMinute: draft.messagesPerMinute),
+          hours: draft.hours(timeline: context.clock(draft.timeZone))))
+    }
+  }
+
+  /// The queue as it is now; the message that was selected stays selected, wherever it went.
+  mutating func receive(_ queue: SendQueue, previous: Instant?, _ context: Context) {
+    let selected = forecast.draft.flatMap { draft in
+      draft.entry(at: forecast.selected).map { draft.queue.key(of: $0.message) }
+    }
+    (forecast.queue, forecast.previous) = (queue, previous)
+    refreshForecasts(context)
+    // At the top the list stays there, and shows what goes out next.
+    guard forecast.top > 0, let selected, let index = queue.index(of: selected),
+      let position = forecast.draft?.entry(of: index)?.position
+    else { return }
+    forecast.top += position - forecast.selected
+    forecast.selected = position
+  }
+}

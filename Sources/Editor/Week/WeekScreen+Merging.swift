@@ -1,0 +1,96 @@
+import Canvas
+import Scheduling
+
+/// Unsaved work of before, and somebody else's saves.
+extension WeekScreen {
+  // MARK: Unsaved work of before
+
+  /// Asks what becomes of work that was kept.
+  mutating func offer(_ kept: KeptDraft, _ context: inout Context) {
+    let base = Draft(phone: kept.phone, schedule: kept.schedule, localTimeZone: localTimeZone)
+    let when = Timestamp.local(kept.keptAt, offset: clock(context).offset(at: kept.keptAt))
+    var question = Question(
+      "Unsaved work from before", lines: ["Of \(when):"] + DraftDifference.lines(from: base, to: kept.draft),
+      .inWeek("c", "continue") { week, context in week.continueDraft(kept, comparing: false, &context) },
+      .inWeek("v", "view the change") { week, context in
+        week.continueDraft(kept, comparing: true, &context)
+      },
+      Question.Option("x", "discard") { $0.context.perform(.dropDraft(phoneID: kept.phoneID)) })
+    question.cancel = { editor in
+      // What is neither continued nor discarded stays kept, so nothing may be painted over it.
+      editor.closeWeek()
+      editor.context.say(.info, "The unsaved work stays kept; open the phone again to decide")
+    }
+    context.present(question)
+  }
+
+  private mutating func continueDraft(_ kept: KeptDraft, comparing: Bool, _ context: inout Context) {
+    let base = Draft(phone: kept.phone, schedule: kept.schedule, localTimeZone: localTimeZone)
+    var mine = kept.draft
+    if !mine.hasSchedule { mine.detach(localTimeZone: localTimeZone) }
+    let merge = DraftMerge(ancestor: base, mine: mine, theirs: saved)
+    history.record(draft)
+    draft = merge.merged
+    if comparing { grid.overlay = .change }
+    let first = changeLines().first ?? "nothing differs any more"
+    context.say(.good, "Continued: \(first); s saves, u takes it back")
+    ask(merge.conflicts, author: "Somebody", &context)
+    draftChanged(&context)
+  }
+
+  // MARK: Somebody else's save
+
+  /// What became of a phone that was read again.
+  enum Received: Equatable { case same, taken, merged, asked }
+
+  /// Takes what is stored now; unsaved work is merged with it.
+  @discardableResult
+  mutating func receive(_ opened: OpenedPhone, _ context: inout Context) -> Received {
+    guard opened.phone != phone || opened.schedule != schedule else { return .same }
+    let (old, hadChanges) = (saved, isChanged)
+    // Who saved the schedule is known; who changed the phone is not.
+    let isScheduleNewer = opened.schedule?.revision != schedule?.revision
+    let author = (isScheduleNewer ? opened.savedBy : nil) ?? "Somebody"
+    (phone, schedule) = (opened.phone, opened.schedule)
+    let theirs = saved
+    let merge = DraftMerge(ancestor: old, mine: draft, theirs: theirs)
+    draft = hadChanges ? merge.merged : theirs
+    history.map { DraftMerge(ancestor: old, mine: $0, theirs: theirs).merged }
+    refreshForecasts(context)
+    context.perform(.loadGateway)
+    if hadChanges { draftChanged(&context) }
+    if hadChanges, !merge.conflicts.isEmpty {
+      ask(merge.conflicts, author: author, &context)
+      return .asked
+    }
+    guard old != theirs else { return .taken }
+    let words = DraftDifference.words(from: old, to: theirs).joined(separator: ", ")
+    if hadChanges {
+      context.say(.warning, "\(author) saved a change, merged with your unsaved work: \(words)")
+    } else {
+      context.say(.info, "\(author) saved a change: \(words)")
+    }
+    return hadChanges ? .merged : .taken
+  }
+
+  /// Asks about what both changed differently; one question that is not answered yet is asked anew with it.
+  mutating func ask(_ new: [DraftMerge.Conflict], author: String, _ context: inout Context) {
+    guard !new.isEmpty else { return }
+    conflicts += new
+    var question = Question(
+      "\(author) saved something else meanwhile", lines: conflicts.map(\.words),
+      .inWeek("m", "mine") { week, context in week.resolve(mine: true, &context) },
+      .inWeek("t", "theirs") { week, context in week.resolve(mine: false, &context) })
+    question.topic = .conflicts
+    question.cancel = { $0.week?.conflicts = [] }
+    context.present(question)
+  }
+
+  private mutating func resolve(mine: Bool, _ context: inout Context) {
+    let answered = conflicts
+    conflicts = []
+    edit(&context) { draft in
+      for conflict in answered { conflict.apply(&draft, mine) }
+    }
+  }
+}
