@@ -34,6 +34,7 @@ enum ForecastBenchmark {
       }
     }
     measureExact()
+    measureDates()
     measureWeek()
     measureTimeline()
   }
@@ -80,6 +81,45 @@ enum ForecastBenchmark {
     let rules = rules(officeHours)
     let time = fastest(of: 5) { sink(Forecast(queue: queue, rules: rules).lastSendAt) } / Double(queue.count)
     print("office hours, ready over 90 days, 100,000 exact among 1,000,000: \(nanoseconds(time)) a message")
+  }
+
+  /// Exceptions, a day's limit and expiries, alone and together, beside the same queue without them.
+  private static func measureDates() {
+    let count = 1_000_000
+    let timeline = ZoneTimeline(identifier: zone, around: now) ?? .utc
+    for (name, ready) in [("all ready", allReady(count)), ("ready over 90 days", overMonths(count))] {
+      let plain = SendQueue(keys: Array(0..<Int64(count)), ready: ready)
+      var expiring = plain
+      // Every tenth message, which would wait too long where the queue is behind.
+      expiring.expires = ready.indices.map { $0 % 10 == 0 ? ready[$0] + 2 * .hour : .max }
+      let hours = OpenHours(WeekMinutes(officeHours), timeline: timeline)
+      let dates = OpenHours(WeekMinutes(officeHours), exceptions: thousandExceptions(), timeline: timeline)
+      let base = time(plain, hours, perDay: 0)
+      print("office hours, \(name), 1,000,000 messages: \(nanoseconds(base)) a message")
+      let kinds: [(String, SendQueue, OpenHours, Int)] = [
+        ("1,000 exceptions", plain, dates, 0), ("20,000 a day", plain, hours, 20_000),
+        ("a tenth expires", expiring, hours, 0), ("all three", expiring, dates, 20_000),
+      ]
+      for (kind, queue, hours, perDay) in kinds {
+        let time = time(queue, hours, perDay: perDay)
+        print("  \(kind): \(nanoseconds(time)) a message, \(String(format: "%.2f", time / base)) times that")
+      }
+    }
+  }
+
+  private static func time(_ queue: SendQueue, _ hours: OpenHours, perDay: Int) -> Double {
+    let rules = ForecastRules(
+      now: now, previous: nil, rate: Rate(messagesPerMinute: 60), hours: hours, messagesPerDay: perDay)
+    return fastest(of: 15) { sink(Forecast(queue: queue, rules: rules).lastSendAt) } / Double(queue.count)
+  }
+
+  /// Every other day of five years and a half: closed, or open for two hours.
+  private static func thousandExceptions() -> [ScheduleException] {
+    (0..<1_000).map { index in
+      let date = CivilDate(local: now + Int64(2 * index) * .day)
+      let windows = index % 2 == 0 ? [] : [DayWindow(startMinute: 600, endMinute: 720)]
+      return ScheduleException(date: .day(date), windows: windows)
+    }
   }
 
   /// The heat map of one week in a forecast of a million messages.

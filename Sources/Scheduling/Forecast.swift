@@ -4,37 +4,49 @@
 /// ``interval`` messages, not the times: those of any stretch are computed again from the bookmark
 /// before it, so a forecast of a million messages is a few kilobytes.
 ///
-/// The rule is in the README: `t = nextOpen(max(now, ready, previous + gap))`, messages in order of
-/// ready time, exact ones at `max(now, ready)` before ordinary ones of the same instant.
+/// The rule is in the README: `t = nextAllowed(max(now, ready, held_until, previous + gap))`, messages in order
+/// of ready time, exact ones at `max(now, ready, held_until)` before ordinary ones of the same instant. Those
+/// that do not go out are last: exact ones, then ordinary ones.
 package struct Forecast: Sendable {
   package static let interval = 1024
 
   package let queue: SendQueue
   package let rules: ForecastRules
   /// The first to go out of all, nil if none does.
-  package var firstSendAt: Instant? { entry(at: 0)?.sendAt }
+  package let firstSendAt: Instant?
   /// The last to go out within the horizon.
   package let lastSendAt: Instant?
-  /// How many do not go out within the horizon.
+  /// How many go out: all before this position do, none from it on.
+  package let sends: Int
+  /// How many do not go out within the horizon, though they do not expire.
   package let never: Int
+  /// How many do not go out because their expiry comes first.
+  package let expires: Int
 
+  /// At each ``interval`` messages passed, in whatever order; one at least.
   private let bookmarks: [ForecastState]
+  /// How many exact messages do not go out.
+  private let exactUnsent: Int
 
   package init(queue: SendQueue, rules: ForecastRules) {
     let pass = ForecastPass(rules)
-    var totals = TotalsVisitor(horizon: rules.horizon)
+    var totals = TotalsVisitor()
     var state = pass.start
-    var bookmarks: [ForecastState] = []
+    var bookmarks = [state]
     bookmarks.reserveCapacity(queue.count / Self.interval + 1)
-    while state.position < queue.count {
-      bookmarks.append(state)
+    while state.passed < queue.count {
       pass.run(queue, from: &state, until: bookmarks.count * Self.interval, &totals)
+      if state.passed < queue.count { bookmarks.append(state) }
     }
     self.queue = queue
     self.rules = rules
     self.bookmarks = bookmarks
-    never = totals.never
+    firstSendAt = totals.first
     lastSendAt = totals.last
+    sends = state.sends
+    expires = totals.expires
+    never = queue.count - state.sends - totals.expires
+    exactUnsent = state.exactUnsent
   }
 
   /// How many messages wait.
@@ -44,37 +56,48 @@ package struct Forecast: Sendable {
   package func entries(_ positions: Range<Int>) -> [ForecastEntry] {
     let positions = positions.clamped(to: 0..<count)
     guard !positions.isEmpty else { return [] }
-    var rows = RowsVisitor(queue: queue, horizon: rules.horizon, from: positions.lowerBound)
-    rows.entries.reserveCapacity(positions.count)
-    var state = bookmarks[positions.lowerBound / Self.interval]
-    rows.position = state.position
-    ForecastPass(rules).run(queue, from: &state, until: positions.upperBound, &rows)
-    return rows.entries
+    var entries: [ForecastEntry] = []
+    entries.reserveCapacity(positions.count)
+    for group in ForecastGroup.allCases {
+      let places = places(of: group)
+      let wanted = positions.clamped(to: places)
+      if wanted.isEmpty { continue }
+      collect(group, wanted.lowerBound - places.lowerBound..<wanted.upperBound - places.lowerBound, &entries)
+    }
+    return entries
   }
 
   /// The message that goes out at a position; nil past the end.
-  package func entry(at position: Int) -> ForecastEntry? { entries(position..<position + 1).first }
+  package func entry(at position: Int) -> ForecastEntry? {
+    position < 0 ? nil : entries(position..<position + 1).first
+  }
 
   /// Where a message stands in this forecast.
   package func entry(of message: QueueIndex) -> ForecastEntry? {
     let precedes: (ForecastState) -> Bool
     switch message {
-    case .ordinary(let index): precedes = { $0.ordinary <= index }
-    case .exact(let index): precedes = { $0.exact <= index }
+    case .ordinary(let index):
+      guard queue.ready.indices.contains(index) else { return nil }
+      precedes = { $0.ordinary <= index }
+    case .exact(let index):
+      guard queue.exactReady.indices.contains(index) else { return nil }
+      precedes = { $0.exact <= index }
     }
     let bookmark = lastBookmark(where: precedes)
-    let from = bookmark * Self.interval
-    return entries(from..<from + Self.interval).first { $0.message == message }
+    var rows = RowsVisitor(self, from: bookmarks[bookmark]) { $0.message == message }
+    var state = bookmarks[bookmark]
+    ForecastPass(rules).run(queue, from: &state, until: (bookmark + 1) * Self.interval, &rows)
+    return rows.entries.first
   }
 
   /// The first position that goes out at or after an instant.
   ///
-  /// If none does, the first that never goes out; `count` without one. What never goes out is last.
+  /// If none does, the first that does not go out; `count` without one.
   package func position(atOrAfter instant: Instant) -> Int {
-    let from = lastBookmark { $0.previous < instant } * Self.interval
-    guard from < sends else { return sends }
-    let found = entries(from..<min(from + Self.interval, sends)).first { ($0.sendAt ?? .max) >= instant }
-    return found?.position ?? sends
+    let bookmark = lastBookmark { $0.previous < instant }
+    let end = bookmark + 1 < bookmarks.count ? bookmarks[bookmark + 1].sends : sends
+    let found = entries(bookmarks[bookmark].sends..<end).first { ($0.sendAt ?? .max) >= instant }
+    return found?.position ?? end
   }
 
   /// How many messages go out in each of some consecutive stretches of time.
@@ -84,17 +107,41 @@ package struct Forecast: Sendable {
   package func counts(between edges: [Instant]) -> [Int] {
     guard let first = edges.first, let last = edges.last, edges.count > 1 else { return [] }
     var histogram = HistogramVisitor(edges: edges)
-    guard sends > 0 else { return histogram.counts }
     var state = bookmarks[lastBookmark { $0.previous < first }]
     let pass = ForecastPass(rules)
-    while state.position < sends, state.previous < last {
-      pass.run(queue, from: &state, until: min(state.position + Self.interval, sends), &histogram)
+    while state.sends < sends, state.previous < last {
+      pass.run(queue, from: &state, until: state.passed + Self.interval, &histogram)
     }
     return histogram.counts
   }
 
-  /// How many go out within the horizon: all before this position do, none from it on.
-  private var sends: Int { count - never }
+  // MARK: Positions
+
+  /// Where a group begins and ends.
+  func places(of group: ForecastGroup) -> Range<Int> {
+    switch group {
+    case .sent: 0..<sends
+    case .exact: sends..<sends + exactUnsent
+    case .ordinary: sends + exactUnsent..<count
+    }
+  }
+
+  /// Appends the entries of a group from its first ones on, by their places in the group.
+  private func collect(_ group: ForecastGroup, _ wanted: Range<Int>, _ entries: inout [ForecastEntry]) {
+    var bookmark = lastBookmark { group.count(in: $0) <= wanted.lowerBound }
+    let positions =
+      places(of: group).lowerBound + wanted.lowerBound..<places(of: group).lowerBound + wanted.upperBound
+    var rows = RowsVisitor(self, from: bookmarks[bookmark]) { positions.contains($0.position) }
+    rows.entries = entries
+    entries = []
+    var state = bookmarks[bookmark]
+    let pass = ForecastPass(rules)
+    while state.passed < count, group.count(in: state) < wanted.upperBound {
+      bookmark += 1
+      pass.run(queue, from: &state, until: bookmark * Self.interval, &rows)
+    }
+    entries = rows.entries
+  }
 
   private func lastBookmark(where precedes: (ForecastState) -> Bool) -> Int {
     var low = 0
@@ -107,100 +154,16 @@ package struct Forecast: Sendable {
   }
 }
 
-/// Sums up.
-private struct TotalsVisitor: ForecastVisitor {
-  let horizon: Instant
-  /// The latest send, since sends only rise.
-  var last: Instant?
-  var never = 0
+/// The three stretches of positions in a forecast.
+enum ForecastGroup: CaseIterable {
+  case sent, exact, ordinary
 
-  @inline(__always)
-  mutating func ordinary(_ index: Int, base: Instant, waited: Instant, sendAt: Instant) { last = sendAt }
-
-  @inline(__always)
-  mutating func exact(_ index: Int, sendAt: Instant) {
-    if sendAt > horizon { never += 1 } else { last = sendAt }
-  }
-
-  @inline(__always)
-  mutating func never(_ index: Int) { never += 1 }
-}
-
-/// Collects the entries from a position on.
-private struct RowsVisitor: ForecastVisitor {
-  let queue: SendQueue
-  let horizon: Instant
-  let from: Int
-  var position = 0
-  var entries: [ForecastEntry] = []
-
-  init(queue: SendQueue, horizon: Instant, from: Int) {
-    self.queue = queue
-    self.horizon = horizon
-    self.from = from
-  }
-
-  mutating func ordinary(_ index: Int, base: Instant, waited: Instant, sendAt: Instant) {
-    let cause: Cause = sendAt > waited ? .window : waited > base ? .rate : .ready
-    add(.ordinary(index), queue.ready[index], sendAt, cause)
-  }
-
-  mutating func exact(_ index: Int, sendAt: Instant) {
-    add(.exact(index), queue.exactReady[index], sendAt > horizon ? nil : sendAt, .exact)
-  }
-
-  mutating func never(_ index: Int) { add(.ordinary(index), queue.ready[index], nil, .never) }
-
-  private mutating func add(_ message: QueueIndex, _ ready: Instant, _ sendAt: Instant?, _ cause: Cause) {
-    if position >= from {
-      entries.append(
-        ForecastEntry(position: position, message: message, readyAt: ready, sendAt: sendAt, cause: cause))
-    }
-    position += 1
-  }
-}
-
-/// Counts the sends between edges.
-private struct HistogramVisitor: ForecastVisitor {
-  private let edges: [Instant]
-  private var finished: [Int]
-  /// The slot that the last send fell into, its end, and how many did; -1 before the first edge.
-  private var slot = -1
-  private var slotEnd: Instant
-  private var inSlot = 0
-
-  init(edges: [Instant]) {
-    self.edges = edges
-    finished = Array(repeating: 0, count: edges.count - 1)
-    slotEnd = edges[0]
-  }
-
-  var counts: [Int] {
-    var counts = finished
-    if counts.indices.contains(slot) { counts[slot] += inSlot }
-    return counts
-  }
-
-  @inline(__always)
-  mutating func ordinary(_ index: Int, base: Instant, waited: Instant, sendAt: Instant) { add(sendAt) }
-
-  @inline(__always)
-  mutating func exact(_ index: Int, sendAt: Instant) { add(sendAt) }
-
-  mutating func never(_ index: Int) {}
-
-  @inline(__always)
-  private mutating func add(_ sendAt: Instant) {
-    if sendAt >= slotEnd { move(to: sendAt) }
-    inSlot += 1
-  }
-
-  private mutating func move(to sendAt: Instant) {
-    if finished.indices.contains(slot) { finished[slot] += inSlot }
-    inSlot = 0
-    while sendAt >= slotEnd, slot < finished.count {
-      slot += 1
-      slotEnd = slot < finished.count ? edges[slot + 1] : .max
+  /// How many messages of it a pass has passed.
+  func count(in state: ForecastState) -> Int {
+    switch self {
+    case .sent: state.sends
+    case .exact: state.exactUnsent
+    case .ordinary: state.ordinaryUnsent
     }
   }
 }

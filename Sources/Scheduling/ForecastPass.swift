@@ -3,25 +3,55 @@ struct ForecastState: Sendable {
   /// The next message of each kind.
   var ordinary = 0
   var exact = 0
+  /// How many before those do not go out.
+  var ordinaryUnsent = 0
+  var exactUnsent = 0
   /// The earliest instant that the rate leaves to the next ordinary message; `.min` if any.
   var earliest: Instant
-  /// The latest send of this pass; `.min` if none. Rises with the position.
+  /// The latest send of this pass; `.min` if none. Never falls.
   var previous = Instant.min
-  /// The end of the open stretch that the last ordinary message went out in; `.min` to look it up.
+  /// Where ordinary messages go out now: one that has waited until before its end goes in it, at its start at
+  /// the earliest. It lies on one local date where a day's limit counts; `.min` at both ends to look it up.
+  var openStart = Instant.min
   var openEnd = Instant.min
+  /// That local date, and the sends of this pass by date; only with a day's limit.
+  var openDay: Int64 = 0
+  var days = DayCounts()
   /// Nothing ordinary goes out any more.
   var isOver = false
 
-  var position: Int { ordinary + exact }
+  /// How many messages it has passed.
+  var passed: Int { ordinary + exact }
+  /// How many of them go out.
+  var sends: Int { ordinary + exact - ordinaryUnsent - exactUnsent }
 }
 
-/// What a pass tells of each message, in the order of going out.
-///
-/// `base` is the later of now and ready; `waited` is the later of that and what the rate asks.
+/// What a pass tells of each message: those that go out in the order of going out, each kind in its order.
 protocol ForecastVisitor {
-  mutating func ordinary(_ index: Int, base: Instant, waited: Instant, sendAt: Instant)
+  /// `waited` is the later of ready, now, the hold's end and what the rate asks.
+  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant)
   mutating func exact(_ index: Int, sendAt: Instant)
-  mutating func never(_ index: Int)
+  mutating func unsentOrdinary(_ index: Int, _ cause: Cause)
+  mutating func unsentExact(_ index: Int, _ cause: Cause)
+}
+
+/// The expiries of a queue's ordinary messages, for a loop that is compiled for each kind.
+private protocol Expiries {
+  static var exist: Bool { get }
+  subscript(index: Int) -> Instant { get }
+}
+
+private struct NoExpiries: Expiries {
+  static var exist: Bool { false }
+  @inline(__always)
+  subscript(index: Int) -> Instant { .max }
+}
+
+private struct SomeExpiries: Expiries {
+  static var exist: Bool { true }
+  let column: UnsafeBufferPointer<Instant>
+  @inline(__always)
+  subscript(index: Int) -> Instant { column[index] }
 }
 
 /// The rule, as one pass over a queue's columns without an allocation.
@@ -29,103 +59,195 @@ struct ForecastPass {
   let rules: ForecastRules
   let gap: Duration
   let horizon: Instant
+  /// The later of now and the hold's end: nothing goes out before.
+  let floor: Instant
+  private let limit: DayLimit
 
   init(_ rules: ForecastRules) {
     self.rules = rules
     gap = rules.rate.gap
     horizon = rules.horizon
+    floor = max(rules.now, rules.heldUntil ?? .min)
+    limit = DayLimit(rules)
   }
 
   var start: ForecastState {
     ForecastState(earliest: rules.previous.map { $0 + gap } ?? .min)
   }
 
-  /// Goes on from `state` until `limit` messages have gone out, or all.
+  /// Goes on from `state` until `limit` messages are passed, or all.
   @inline(__always)
   func run<Visitor: ForecastVisitor>(
     _ queue: SendQueue, from state: inout ForecastState, until limit: Int, _ visitor: inout Visitor
   ) {
     queue.ready.withUnsafeBufferPointer { ready in
-      queue.exactReady.withUnsafeBufferPointer { exactReady in
-        while state.position < limit, state.position < ready.count + exactReady.count {
-          let nextExact =
-            state.exact < exactReady.count ? max(rules.now, exactReady[state.exact]) : Instant.max
-          let room = limit - state.exact
-          let isExactDue = runOrdinary(
-            ready, from: &state, until: min(ready.count, room), before: nextExact, &visitor)
-          guard isExactDue || state.ordinary == ready.count, state.exact < exactReady.count,
-            state.position < limit
-          else { continue }
-          visitor.exact(state.exact, sendAt: nextExact)
-          state.exact += 1
-          state.previous = nextExact
-          state.earliest = max(state.earliest, nextExact + gap)
+      if queue.expires.isEmpty {
+        run(queue, ready, NoExpiries(), from: &state, until: limit, &visitor)
+      } else {
+        queue.expires.withUnsafeBufferPointer { expires in
+          run(queue, ready, SomeExpiries(column: expires), from: &state, until: limit, &visitor)
         }
       }
     }
   }
 
+  @inline(__always)
+  private func run<Visitor: ForecastVisitor, Column: Expiries>(
+    _ queue: SendQueue, _ ready: UnsafeBufferPointer<Instant>, _ expires: Column,
+    from state: inout ForecastState, until limit: Int, _ visitor: inout Visitor
+  ) {
+    let exactCount = queue.exactReady.count
+    while state.passed < limit, state.passed < ready.count + exactCount {
+      var nextExact = Instant.max
+      if state.exact < exactCount {
+        let sendAt = max(floor, queue.exactReady[state.exact])
+        if let cause = unsentCause(ofExact: state.exact, of: queue, sendAt: sendAt) {
+          visitor.unsentExact(state.exact, cause)
+          state.exact += 1
+          state.exactUnsent += 1
+          continue
+        }
+        nextExact = sendAt
+      }
+      let end = min(ready.count, limit - state.exact)
+      let isExactDue = runOrdinary(ready, expires, from: &state, until: end, before: nextExact, &visitor)
+      guard isExactDue || state.ordinary == ready.count, nextExact != .max, state.passed < limit
+      else { continue }
+      visitor.exact(state.exact, sendAt: nextExact)
+      state.exact += 1
+      state.previous = nextExact
+      state.earliest = max(state.earliest, nextExact + gap)
+      if !self.limit.isNone { state.days.add(1, on: self.limit.timeline.day(at: nextExact)) }
+    }
+  }
+
+  /// Why an exact message that would go out at `sendAt` does not; nil if it does.
+  @inline(__always)
+  private func unsentCause(ofExact index: Int, of queue: SendQueue, sendAt: Instant) -> Cause? {
+    if !queue.exactExpires.isEmpty, sendAt > queue.exactExpires[index] { return .expires }
+    return sendAt > horizon ? beyondHorizon : nil
+  }
+
+  /// Why a message that does not expire is not sent within the horizon.
+  private var beyondHorizon: Cause { (rules.heldUntil ?? .min) > horizon ? .hold : .never }
+
   /// Sends ordinary messages as long as they go before the next exact one; says if that one is due.
   @inline(__always)
-  private func runOrdinary<Visitor: ForecastVisitor>(
-    _ ready: UnsafeBufferPointer<Instant>, from state: inout ForecastState, until end: Int,
-    before nextExact: Instant, _ visitor: inout Visitor
+  private func runOrdinary<Visitor: ForecastVisitor, Column: Expiries>(
+    _ ready: UnsafeBufferPointer<Instant>, _ expires: Column, from state: inout ForecastState,
+    until end: Int, before nextExact: Instant, _ visitor: inout Visitor
   ) -> Bool {
     if !state.isOver {
-      let isStopped = runOpen(ready, from: &state, until: end, before: min(horizon + 1, nextExact), &visitor)
+      let isStopped = runOpen(
+        ready, expires, from: &state, until: end, before: min(horizon + 1, nextExact), &visitor)
       guard isStopped else { return false }
-      if nextExact <= horizon { return true }
+      if nextExact != .max { return true }
       state.isOver = true
     }
-    guard state.ordinary < end else { return false }
-    if nextExact != .max { return true }
+    // An exact message that goes out does so within the horizon, so none is left.
     while state.ordinary < end {
-      visitor.never(state.ordinary)
+      visitor.unsentOrdinary(state.ordinary, cause(ofUnsent: state, ready, expires))
       state.ordinary += 1
+      state.ordinaryUnsent += 1
     }
     return false
   }
 
+  /// Why an ordinary message does not go out within the horizon.
+  @inline(__always)
+  private func cause<Column: Expiries>(
+    ofUnsent state: ForecastState, _ ready: UnsafeBufferPointer<Instant>, _ expires: Column
+  ) -> Cause {
+    let waited = max(floor, ready[state.ordinary], state.earliest)
+    return Column.exist && expires[state.ordinary] < max(waited, horizon + 1) ? .expires : beyondHorizon
+  }
+
   /// Sends ordinary messages until one would go at or after `bound`; says if there was such a one.
   ///
-  /// Most messages cost what is in the loop besides `open`: what decides is in registers, and only the later
+  /// Most messages cost what is in the inner loop: what decides is in registers, and only the later
   /// of two instants and one addition wait for the message before. No sum here can overflow: `bound` is at
   /// most a millisecond after the horizon, and a gap at most a minute.
   @inline(__always)
-  private func runOpen<Visitor: ForecastVisitor>(
-    _ ready: UnsafeBufferPointer<Instant>, from state: inout ForecastState, until end: Int,
-    before bound: Instant, _ visitor: inout Visitor
+  private func runOpen<Visitor: ForecastVisitor, Column: Expiries>(
+    _ ready: UnsafeBufferPointer<Instant>, _ expires: Column, from state: inout ForecastState,
+    until end: Int, before bound: Instant, _ visitor: inout Visitor
   ) -> Bool {
-    let now = rules.now
+    let floor = floor
     let gap = gap
-    var index = state.ordinary
-    var earliest = state.earliest
-    var previous = state.previous
-    var openEnd = state.openEnd
-    defer {
+    while state.ordinary < end {
+      // One message, with a look at the hours where the stretch is over or has no room left.
+      var index = state.ordinary
+      let waited = max(floor, ready[index], state.earliest)
+      guard findOpen(waited, in: &state, before: bound) else { return true }
+      let openStart = state.openStart
+      let sendAt = max(waited, openStart)
+      let isSent = !Column.exist || sendAt <= expires[index]
+      if isSent {
+        visitor.ordinary(index, waited: waited, sendAt: sendAt)
+        state.previous = sendAt
+        state.earliest = sendAt &+ gap
+      } else {
+        visitor.unsentOrdinary(index, .expires)
+      }
+      index += 1
+      var unsent = isSent ? 0 : 1
+
+      // Those after it that need none.
+      let room = limit.room(on: state.openDay, after: state.days) - (isSent ? 1 : 0)
+      let stop = min(end - index, room) + index
+      let clearUntil = min(state.openEnd, bound)
+      var earliest = state.earliest
+      var previous = state.previous
+      while index < stop {
+        let waited = max(max(floor, ready[index]), earliest)
+        let sendAt = Column.exist ? max(waited, openStart) : waited
+        if sendAt >= clearUntil { break }
+        if Column.exist, sendAt > expires[index] {
+          visitor.unsentOrdinary(index, .expires)
+          unsent += 1
+        } else {
+          visitor.ordinary(index, waited: waited, sendAt: sendAt)
+          previous = sendAt
+          earliest = sendAt &+ gap
+        }
+        index += 1
+      }
+      if !limit.isNone { state.days.add(index - state.ordinary - unsent, on: state.openDay) }
       state.ordinary = index
+      state.ordinaryUnsent += unsent
       state.earliest = earliest
       state.previous = previous
-      state.openEnd = openEnd
-    }
-    var clearUntil = min(openEnd, bound)
-    while index < end {
-      let base = max(now, ready[index])
-      let waited = max(base, earliest)
-      var sendAt = waited
-      if waited >= clearUntil {
-        guard waited < bound, let open = rules.hours.stretch(endingAfter: waited, limit: horizon),
-          open.lowerBound < bound
-        else { return true }
-        openEnd = open.upperBound
-        clearUntil = min(openEnd, bound)
-        sendAt = max(waited, open.lowerBound)
-      }
-      visitor.ordinary(index, base: base, waited: waited, sendAt: sendAt)
-      previous = sendAt
-      earliest = sendAt &+ gap
-      index += 1
     }
     return false
+  }
+
+  /// Looks up where a message that has waited until `waited` goes out; false if that is not before `bound`.
+  ///
+  /// What was found stays good for later messages, since they have waited at least as long and dates only
+  /// fill up.
+  @inline(__always)
+  private func findOpen(_ waited: Instant, in state: inout ForecastState, before bound: Instant) -> Bool {
+    guard waited < bound else { return false }
+    if waited >= state.openEnd || limit.room(on: state.openDay, after: state.days) <= 0 {
+      lookUp(waited, in: &state)
+    }
+    return max(waited, state.openStart) < bound
+  }
+
+  @inline(never)
+  private func lookUp(_ waited: Instant, in state: inout ForecastState) {
+    var from = waited
+    while let open = rules.hours.stretch(endingAfter: from, limit: horizon) {
+      state.openStart = max(from, open.lowerBound)
+      state.openEnd = open.upperBound
+      if limit.isNone { return }
+      let (day, end) = limit.timeline.dayStretch(at: state.openStart)
+      state.openDay = day
+      state.openEnd = min(open.upperBound, end)
+      if limit.room(on: day, after: state.days) > 0 { return }
+      from = end
+    }
+    // Nothing opens within the horizon, for this message or a later one.
+    (state.openStart, state.openEnd, state.openDay) = (.max, .max, 1 << 40)
   }
 }

@@ -1,7 +1,7 @@
 /// Everything besides the queue that decides when messages go out.
 package struct ForecastRules: Sendable {
   package var now: Instant
-  /// The phone's last claim or send; nil if it never sent.
+  /// The phone's last claim or send, at `now` or before; nil if it never sent.
   package var previous: Instant?
   package var rate: Rate
   package var hours: OpenHours
@@ -9,7 +9,9 @@ package struct ForecastRules: Sendable {
   package var heldUntil: Instant?
   /// The most sends on one local date; 0 means no limit.
   package var messagesPerDay: Int
-  /// How many were sent already on local dates (days since 1970-01-01) from yesterday's on; 0 if absent.
+  /// How many were sent already on a local date (days since 1970-01-01); 0 if absent.
+  ///
+  /// Only dates that may still come count: today's, and on the days around a clock change its neighbours'.
   package var sentOn: [Int64: Int]
 
   package init(
@@ -31,10 +33,16 @@ package struct ForecastRules: Sendable {
 
 /// Why a message goes out when it does.
 package enum Cause: String, Sendable, CaseIterable {
-  /// It ignores windows and rate.
+  /// It ignores windows, rate and the day's limit.
   case exact
+  /// Its expiry comes first: it does not go out.
+  case expires
   /// Not within the horizon.
   case never
+  /// It waits for the hold to end; without a time, the hold ends beyond the horizon.
+  case hold
+  /// It waits for a date with room under the day's limit.
+  case day
   /// It waits for a window to open.
   case window
   /// It waits a gap after the send before it.
@@ -47,15 +55,19 @@ package enum Cause: String, Sendable, CaseIterable {
 package enum QueueIndex: Hashable, Sendable {
   case ordinary(Int)
   case exact(Int)
+
+  package var isExact: Bool {
+    if case .exact = self { true } else { false }
+  }
 }
 
 /// When one waiting message goes out.
 package struct ForecastEntry: Equatable, Sendable {
-  /// 0 for the first to go out.
+  /// 0 for the first to go out; those that do not go out are last.
   package var position: Int
   package var message: QueueIndex
   package var readyAt: Instant
-  /// Nil if it does not go out within the horizon.
+  /// Nil if it does not go out: it expires before, or would go out beyond the horizon.
   package var sendAt: Instant?
   package var cause: Cause
 }

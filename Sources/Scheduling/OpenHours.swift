@@ -1,37 +1,53 @@
-/// When a phone may send, on the time line: weekly windows seen through the wall clock of a time zone.
+/// When a phone may send, on the time line: weekly windows and exceptions seen through a zone's wall clock.
 ///
-/// An instant is open if the wall clock, at that instant, shows a weekday and minute inside a window. A
-/// wall time that a clock change skips never comes; one that it repeats is open both times.
+/// An instant is open if the wall clock, at that instant, shows a date and minute inside a window: of the
+/// exception for that date if there is one, else of the week. A wall time that a clock change skips never
+/// comes; one that it repeats is open both times.
 package struct OpenHours: Sendable {
-  private let timeline: ZoneTimeline
+  /// The clock of the windows, and of the dates that a day's limit is for.
+  package let timeline: ZoneTimeline
   /// Open stretches of the week in milliseconds after Sunday 00:00, in order, none touching the next.
   private let starts: [Duration]
   private let ends: [Duration]
   private let isAlways: Bool
+  /// Nil if no date differs from its week.
+  private let dates: DateHours?
 
-  /// No limit: a phone without a schedule, or with an inactive one.
-  package static let always = OpenHours(timeline: .utc, starts: [], ends: [], isAlways: true)
+  /// No limit, and dates in UTC: a phone without a schedule.
+  package static let always = OpenHours(alwaysOn: .utc)
 
-  private init(timeline: ZoneTimeline, starts: [Duration], ends: [Duration], isAlways: Bool) {
+  /// No limit, with the dates of a zone: a phone whose schedule is switched off.
+  package init(alwaysOn timeline: ZoneTimeline) {
     self.timeline = timeline
-    self.starts = starts
-    self.ends = ends
-    self.isAlways = isAlways
+    starts = []
+    ends = []
+    isAlways = true
+    dates = nil
   }
 
-  package init(_ minutes: WeekMinutes, timeline: ZoneTimeline) {
+  package init(_ minutes: WeekMinutes, exceptions: [ScheduleException] = [], timeline: ZoneTimeline) {
     let runs = minutes.runs()
-    self.init(
-      timeline: timeline, starts: runs.map { Int64($0.lowerBound) * .minute },
-      ends: runs.map { Int64($0.upperBound) * .minute }, isAlways: false)
+    self.timeline = timeline
+    starts = runs.map { Int64($0.lowerBound) * .minute }
+    ends = runs.map { Int64($0.upperBound) * .minute }
+    isAlways = false
+    dates = exceptions.isEmpty ? nil : DateHours(minutes, exceptions: exceptions)
   }
 
   /// The hours of a schedule, or none without one; `timeline` is its time zone's.
+  ///
+  /// Where the clock of an active schedule is not known, nothing is open.
   package init(_ schedule: ScheduleContent?, timeline: ZoneTimeline?) {
-    if let schedule, schedule.isActive, let timeline {
-      self.init(WeekMinutes(schedule.windows), timeline: timeline)
-    } else {
+    guard let schedule else {
       self = .always
+      return
+    }
+    if schedule.isActive {
+      let week = timeline == nil ? WeekMinutes() : WeekMinutes(schedule.windows)
+      let exceptions = timeline == nil ? [] : schedule.exceptions
+      self.init(week, exceptions: exceptions, timeline: timeline ?? .utc)
+    } else {
+      self.init(alwaysOn: timeline ?? .utc)
     }
   }
 
@@ -43,10 +59,11 @@ package struct OpenHours: Sendable {
 
   /// The first open stretch that ends after `x`: `x` itself is open if it is not before the stretch.
   ///
-  /// The stretch may go on after its end (midnight on Saturday, a clock change). Nil if nothing opens
-  /// before `limit`.
+  /// The stretch may go on after its end (midnight, a clock change). Nil if nothing opens before `limit`;
+  /// a stretch that opens after it may be told or not.
   package func stretch(endingAfter x: Instant, limit: Instant) -> Range<Instant>? {
     if isAlways { return Instant.min..<Instant.max }
+    if let dates { return stretch(of: dates, endingAfter: x, limit: limit) }
     if starts.isEmpty { return nil }
     var instant = x
     var index = timeline.index(at: x)
@@ -66,9 +83,31 @@ package struct OpenHours: Sendable {
     return nil
   }
 
+  /// The same where dates have hours of their own: date by date.
+  private func stretch(of dates: DateHours, endingAfter x: Instant, limit: Instant) -> Range<Instant>? {
+    var instant = x
+    var index = timeline.index(at: x)
+    while instant <= limit {
+      let span = timeline.spans[index]
+      let (day, time) = floorDivide(instant + span.offset, by: .day)
+      let midnight = instant - time
+      if let run = dates.firstRun(day: day, endingAfter: time), midnight + run.lowerBound < span.end {
+        return max(midnight + run.lowerBound, span.start)..<min(midnight + run.upperBound, span.end)
+      }
+      instant = midnight + .day
+      if instant >= span.end {
+        index += 1
+        instant = span.end
+      }
+    }
+    return nil
+  }
+
   /// The first open instant at or after `x`; nil if there is none until `limit`.
-  package func nextOpen(_ x: Instant, limit: Instant = .max - .week) -> Instant? {
-    stretch(endingAfter: x, limit: limit).map { max(x, $0.lowerBound) }
+  ///
+  /// Without a limit, hours that never open are given up as such after the horizon's length.
+  package func nextOpen(_ x: Instant, limit: Instant? = nil) -> Instant? {
+    stretch(endingAfter: x, limit: limit ?? x + .horizon).map { max(x, $0.lowerBound) }
   }
 
   package func isOpen(_ x: Instant) -> Bool {

@@ -12,6 +12,37 @@ package enum ExceptionDate: Hashable, Sendable {
     case .yearly(let month, let day): "--\(Timestamp.padded(month, 2))-\(Timestamp.padded(day, 2))"
     }
   }
+
+  /// The date that ``text`` gives; nil if the text is no date of the calendar.
+  package init?(_ text: some StringProtocol) {
+    let isYearly = text.hasPrefix("--")
+    let parts = (isYearly ? text.dropFirst(2) : text[...]).split(
+      separator: "-", omittingEmptySubsequences: false)
+    let widths = isYearly ? [2, 2] : [4, 2, 2]
+    let numbers = parts.compactMap { part in
+      part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(part) : nil
+    }
+    guard parts.map(\.utf8.count) == widths, numbers.count == widths.count else { return nil }
+    if isYearly {
+      self = .yearly(month: numbers[0], day: numbers[1])
+    } else if let date = CivilDate(year: numbers[0], month: numbers[1], day: numbers[2]) {
+      self = .day(date)
+    } else {
+      return nil
+    }
+    if !exists { return nil }
+  }
+
+  /// What a text must be, for a complaint.
+  package static let expected = "a date such as 2026-12-24, or --12-25 for every year"
+
+  /// Whether some year has it.
+  var exists: Bool {
+    switch self {
+    case .day(let date): CivilDate(year: date.year, month: date.month, day: date.day) != nil
+    case .yearly(let month, let day): CivilDate(year: 2000, month: month, day: day) != nil
+    }
+  }
 }
 
 extension ExceptionDate: Comparable {
@@ -53,6 +84,8 @@ package struct ScheduleException: Hashable, Sendable {
 
   /// The most that a schedule may have.
   package static let most = 1_000
+  /// The most characters that a note may have.
+  package static let longestNote = 200
 
   package init(date: ExceptionDate, windows: [DayWindow] = [], note: String = "") {
     self.date = date

@@ -48,26 +48,41 @@ struct ForecastCase: CustomStringConvertible {
   var now: Instant
   var previous: Instant?
   var messagesPerMinute: Int
+  var messagesPerDay = 0
+  var heldUntil: Instant?
+  /// The sends so far by date.
+  var sentOn: [CivilDate: Int] = [:]
   /// Nil for a phone that is always open.
   var windows: [Window]?
+  var exceptions: [ScheduleException] = []
   var messages: [ReferenceMessage]
 
   func rules(_ timeline: ZoneTimeline) -> ForecastRules {
-    ForecastRules(
+    let hours = windows.map { OpenHours(WeekMinutes($0), exceptions: exceptions, timeline: timeline) }
+    return ForecastRules(
       now: now, previous: previous, rate: Rate(messagesPerMinute: messagesPerMinute),
-      hours: windows.map { OpenHours(WeekMinutes($0), timeline: timeline) } ?? .always)
+      hours: hours ?? OpenHours(alwaysOn: timeline), heldUntil: heldUntil, messagesPerDay: messagesPerDay,
+      sentOn: Dictionary(uniqueKeysWithValues: sentOn.map { ($0.key.days, $0.value) }))
   }
 
   func reference(_ clock: WallClock) -> ReferenceForecast {
     ReferenceForecast(
-      now: now, previous: previous, messagesPerMinute: messagesPerMinute,
-      hours: ReferenceHours(clock: clock, windows: windows))
+      now: now, previous: previous, messagesPerMinute: messagesPerMinute, messagesPerDay: messagesPerDay,
+      heldUntil: heldUntil, sentOn: Dictionary(uniqueKeysWithValues: sentOn.map { ($0.key.text, $0.value) }),
+      hours: hours(clock))
+  }
+
+  func hours(_ clock: WallClock) -> ReferenceHours {
+    ReferenceHours(clock: clock, windows: windows, exceptions: exceptions)
   }
 
   var description: String {
     """
     now \(Timestamp.utc(now)) previous \(previous.map { Timestamp.utc($0) } ?? "none") \
-    \(messagesPerMinute)/min \(windows.map { WindowNotation.text($0) } ?? "always")
+    held \(heldUntil.map { Timestamp.utc($0) } ?? "no") \(messagesPerMinute)/min \(messagesPerDay)/day \
+    after \(sentOn.map { "\($0.key.text): \($0.value)" }) \
+    \(windows.map { WindowNotation.text($0) } ?? "always") \(exceptions.map(\.date.text)) \
+    \(messages.count) messages
     """
   }
 }
@@ -105,9 +120,62 @@ extension SeededRandom {
       case 2: now - Int64.random(in: 0...2 * .minute, using: &self)
       default: now + Int64.random(in: 0...pick([2 * .minute, .day]), using: &self)
       }
-    return ForecastCase(
+    var phone = ForecastCase(
       now: now, previous: previous, messagesPerMinute: pick([0, 1, 1, 7, 59, 60_000, 100_000]),
       windows: windows, messages: queue)
+    if chance(2) { addDates(to: &phone, near: moment) }
+    if chance(3) { addHold(to: &phone, near: moment) }
+    if chance(2) { addDayLimit(to: &phone, near: moment) }
+    if chance(2) { addExpiries(to: &phone.messages, now: now, moment: moment) }
+    return phone
+  }
+
+  private mutating func addHold(to phone: inout ForecastCase, near moment: Instant) {
+    phone.heldUntil = pick([
+      phone.now, phone.now + 1, moment, near(moment, within: .day), phone.now + .horizon,
+      phone.now + .horizon + 1, .untilReleased,
+    ])
+  }
+
+  private mutating func addDayLimit(to phone: inout ForecastCase, near moment: Instant) {
+    phone.messagesPerDay = pick([1, 2, 3, 10])
+    for _ in 0..<Int.random(in: 0...3, using: &self) {
+      let day = CivilDate(local: phone.now + Int64.random(in: -2...1, using: &self) * .day)
+      phone.sentOn[day] = Int.random(in: 0...phone.messagesPerDay + 1, using: &self)
+    }
+  }
+
+  /// Exceptions of the dates around a moment, of its days in other years, and of every year.
+  private mutating func addDates(to phone: inout ForecastCase, near moment: Instant) {
+    phone.exceptions = exceptions(near: moment)
+  }
+
+  mutating func exceptions(near moment: Instant) -> [ScheduleException] {
+    var dates: Set<ExceptionDate> = []
+    for _ in 0..<Int.random(in: 1...12, using: &self) {
+      let date = CivilDate(local: moment + Int64.random(in: -3...pick([3, 30]), using: &self) * .day)
+      dates.insert(chance(3) ? .yearly(month: date.month, day: date.day) : .day(date))
+    }
+    return dates.sorted().map { date in
+      let windows = chance(2) ? [] : self.windows().filter { $0.day == 0 }
+      return ScheduleException(
+        date: date, windows: windows.map { DayWindow(startMinute: $0.startMinute, endMinute: $0.endMinute) })
+    }
+  }
+
+  private mutating func addExpiries(
+    to messages: inout [ReferenceMessage], now: Instant, moment: Instant
+  ) {
+    let one = pick([1, 2, 5])
+    for index in messages.indices where chance(one) {
+      let ready = messages[index].ready
+      messages[index].expiresAt = pick([
+        ready, ready + .minute, max(now, ready),
+        max(now, ready) + Int64.random(in: 0...(.hour), using: &self),
+        near(moment, within: .day), max(now, ready) + Int64.random(in: 0...3 * .day, using: &self),
+        now + .horizon, now + .horizon + .day, now - 1,
+      ])
+    }
   }
 
   private mutating func caseWindows() -> [Window] {
@@ -151,7 +219,9 @@ extension SeededRandom {
           chance(distance)
             ? pick([horizon, horizon + 1, horizon - 1, horizon - .hour, 253_402_300_799_999]) : now
         }
-      return ReferenceMessage(id: Int64(id), queuedAt: queuedAt, sendAt: sendAt, isExact: chance(exactness))
+      let retryAt = chance(10) ? near(moment, within: .day) : nil
+      return ReferenceMessage(
+        id: Int64(id), queuedAt: queuedAt, sendAt: sendAt, retryAt: retryAt, isExact: chance(exactness))
     }
   }
 }

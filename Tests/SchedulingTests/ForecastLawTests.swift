@@ -16,7 +16,8 @@ import Testing
         let entries = forecast.entries(0..<forecast.count)
         #expect(entries.map(\.position) == Array(0..<forecast.count))
         #expect(Set(entries.map(\.message)).count == phone.messages.count)
-        checkTimes(entries, phone, ReferenceHours(clock: clock, windows: phone.windows))
+        checkTimes(entries, phone, phone.hours(clock))
+        checkDates(entries.map(forecast.stated), phone, clock)
         checkSpacing(entries, phone)
         checkOrder(entries)
       }
@@ -26,11 +27,28 @@ import Testing
   private func checkTimes(_ entries: [ForecastEntry], _ phone: ForecastCase, _ hours: ReferenceHours) {
     for entry in entries {
       guard let time = entry.sendAt else {
-        #expect(entry.cause == .never || entry.cause == .exact)
+        #expect([.never, .hold, .expires].contains(entry.cause))
         continue
       }
       #expect(time >= phone.now && time >= entry.readyAt && time <= phone.now + .horizon)
-      #expect(entry.cause == .exact || hours.isOpen(time), "\(phone): \(entry)")
+      #expect(time >= phone.heldUntil ?? time, "\(phone): \(entry)")
+      #expect(entry.message.isExact || hours.isOpen(time), "\(phone): \(entry)")
+    }
+  }
+
+  /// No ordinary message goes on a date that has no room left, of the sends of any kind before it.
+  private func checkDates(_ entries: [ReferenceEntry], _ phone: ForecastCase, _ clock: WallClock) {
+    var sends = Dictionary(uniqueKeysWithValues: phone.sentOn.map { ($0.key.text, $0.value) })
+    let exact = Set(phone.messages.filter(\.isExact).map(\.id))
+    let expiries = Dictionary(uniqueKeysWithValues: phone.messages.map { ($0.id, $0.expiresAt ?? .max) })
+    for entry in entries {
+      guard let time = entry.sendAt else { continue }
+      #expect(time <= expiries[entry.id] ?? .min, "\(phone): \(entry)")
+      let date = clock.date(at: time)
+      if phone.messagesPerDay > 0, !exact.contains(entry.id) {
+        #expect(sends[date] ?? 0 < phone.messagesPerDay, "\(phone): \(entry)")
+      }
+      sends[date, default: 0] += 1
     }
   }
 
@@ -42,7 +60,7 @@ import Testing
     var ordinary: [Instant] = []
     for entry in entries {
       guard let time = entry.sendAt else { continue }
-      if entry.cause != .exact {
+      if !entry.message.isExact {
         if let latest { #expect(time >= latest + gap, "\(phone): \(entry)") }
         ordinary.append(time)
       }
@@ -59,20 +77,23 @@ import Testing
     let times = entries.compactMap(\.sendAt)
     #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 })
     #expect(entries.prefix(times.count).allSatisfy { $0.sendAt != nil }, "what never goes out is last")
-    var ordinary = 0
-    var exact = 0
-    for entry in entries {
-      switch entry.message {
-      case .ordinary(let index):
-        #expect(index == ordinary)
-        ordinary += 1
-      case .exact(let index):
-        #expect(index == exact)
-        exact += 1
-      }
+    for group in [entries.prefix(times.count), entries.dropFirst(times.count)] {
+      let ordinary = group.filter { !$0.message.isExact }.map(\.message)
+      let exact = group.filter(\.message.isExact).map(\.message)
+      #expect(ordinary == ordinary.sorted { Self.index($0) < Self.index($1) })
+      #expect(exact == exact.sorted { Self.index($0) < Self.index($1) })
     }
-    for (a, b) in zip(entries, entries.dropFirst()) where a.sendAt == b.sendAt {
-      #expect(!(b.cause == .exact && a.cause != .exact), "exact goes first at the same instant")
+    let unsent = entries.dropFirst(times.count)
+    let exactUnsent = unsent.prefix { $0.message.isExact }.count
+    #expect(unsent.dropFirst(exactUnsent).allSatisfy { !$0.message.isExact }, "exact ones come first")
+    for (a, b) in zip(entries, entries.dropFirst()) where a.sendAt == b.sendAt && a.sendAt != nil {
+      #expect(!b.message.isExact || a.message.isExact, "exact goes first at the same instant")
+    }
+  }
+
+  private static func index(_ message: QueueIndex) -> Int {
+    switch message {
+    case .ordinary(let index), .exact(let index): index
     }
   }
 
@@ -100,6 +121,7 @@ import Testing
           #expect(stated(left, left.messages, timeline).first?.id == claimed.id, "\(phone)")
           left.messages.removeAll { $0.id == claimed.id }
           left.previous = max(left.previous ?? time, time)
+          left.sentOn[timeline.date(at: time), default: 0] += 1
         }
       }
     }
@@ -118,13 +140,15 @@ import Testing
     return entries.filter { ids.contains($0.id) }.map { "\($0.id) \($0.sendAt ?? -1)" }
   }
 
-  /// More open minutes, a higher rate or fewer messages never make a message later.
+  /// More open minutes, a higher rate or fewer messages never make a message later, if none expires: the
+  /// place of an expired one is another's.
   @Test(arguments: NastyZone.all)
   func lessLimitIsNeverLater(_ zone: NastyZone) throws {
     var random = SeededRandom(seed: 6)
     for moment in zone.instants {
       for _ in 0..<60 * caseFactor {
-        let phone = random.forecastCase(near: moment)
+        var phone = random.forecastCase(near: moment)
+        for index in phone.messages.indices { phone.messages[index].expiresAt = nil }
         let timeline = try #require(ZoneTimeline(identifier: zone.identifier, around: phone.now))
         let tight = stated(phone, phone.messages, timeline)
         var looser = phone
@@ -132,6 +156,10 @@ import Testing
         checkNotLater(stated(looser, looser.messages, timeline), than: tight)
         looser = phone
         looser.messagesPerMinute = 0
+        checkNotLater(stated(looser, looser.messages, timeline), than: tight)
+        looser = phone
+        looser.messagesPerDay = 0
+        looser.heldUntil = nil
         checkNotLater(stated(looser, looser.messages, timeline), than: tight)
         looser = phone
         if !looser.messages.isEmpty {

@@ -12,11 +12,14 @@ import Testing
     let count = random.pick([1, 1023, 1024, 1025, 2048, 3000, 5000])
     let exactness = random.pick([2, 10, 500, 1_000_000])
     let mostlyExactNow = random.chance(3)
+    let expiry = random.pick([2, 10, 1_000_000])
+    let patience = random.pick([.hour, .day, 3 * .horizon])
     let messages = (0..<count).map { id in
       let isExact = random.chance(exactness)
       let ready =
         isExact && mostlyExactNow ? now - 5 : now + Int64.random(in: -spread / 4...spread, using: &random)
-      return ReferenceMessage(id: Int64(id), queuedAt: ready, isExact: isExact)
+      let expiresAt = random.chance(expiry) ? ready + Int64.random(in: 0...patience, using: &random) : nil
+      return ReferenceMessage(id: Int64(id), queuedAt: ready, expiresAt: expiresAt, isExact: isExact)
     }
     return SendQueue(messages)
   }
@@ -24,13 +27,18 @@ import Testing
   private func longForecast(_ random: inout SeededRandom) throws -> Forecast {
     let now = Self.now
     let timeline = try #require(ZoneTimeline(identifier: "Europe/Berlin", around: now))
+    let exceptions = random.chance(2) ? [] : random.exceptions(near: now)
     let hours: OpenHours =
-      random.chance(3) ? .always : OpenHours(WeekMinutes(random.windows()), timeline: timeline)
+      random.chance(3)
+      ? .always : OpenHours(WeekMinutes(random.windows()), exceptions: exceptions, timeline: timeline)
     let previous: Instant? = random.pick([nil, now - 1, now + .day, now + 2 * .horizon])
     let rate = random.pick([0, 1, 1, 7, 60, 60_000])
     return Forecast(
       queue: longQueue(&random),
-      rules: ForecastRules(now: now, previous: previous, rate: Rate(messagesPerMinute: rate), hours: hours))
+      rules: ForecastRules(
+        now: now, previous: previous, rate: Rate(messagesPerMinute: rate), hours: hours,
+        heldUntil: random.chance(4) ? now + random.pick([.hour, .week, 2 * .horizon]) : nil,
+        messagesPerDay: random.chance(2) ? 0 : random.pick([1, 50, 1_000])))
   }
 
   @Test func anyStretchIsThatOfTheWhole() throws {

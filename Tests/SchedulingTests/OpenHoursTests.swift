@@ -12,7 +12,7 @@ import Testing
       let (day, minute) = floorDivide(moment / .minute, by: 1440)
       for minute in day * 1440 + minute - 200...day * 1440 + minute + 200 {
         let (day, index) = floorDivide(minute, by: 1440)
-        #expect(clock.minuteOfWeek(at: minute * .minute) == Int(clock.minutesOfWeek(utcDay: day)[Int(index)]))
+        #expect(clock.reading(at: minute * .minute) == clock.readings(utcDay: day)[Int(index)])
       }
     }
   }
@@ -25,8 +25,9 @@ import Testing
       let timeline = try #require(ZoneTimeline(identifier: zone.identifier, around: moment))
       for _ in 0..<100 * caseFactor {
         let windows = random.windows()
-        let hours = OpenHours(WeekMinutes(windows), timeline: timeline)
-        let reference = ReferenceHours(clock: clock, windows: windows)
+        let exceptions = random.chance(2) ? [] : random.exceptions(near: moment)
+        let hours = OpenHours(WeekMinutes(windows), exceptions: exceptions, timeline: timeline)
+        let reference = ReferenceHours(clock: clock, windows: windows, exceptions: exceptions)
         for _ in 0..<4 {
           let x = random.near(moment, within: random.pick([.hour, .day, 4 * .day]))
           let limit = x + random.pick([0, 1, .hour, .day, 9 * .day])
@@ -46,14 +47,14 @@ import Testing
       // A stretch that opens after the limit may be told or not.
       #expect(start <= limit ? start == open : open == nil, place)
       if start <= limit {
-        #expect(reference.next(false, start, limit: stretch.upperBound - 1) == nil, place)
+        #expect(reference.nextClosed(start, limit: stretch.upperBound - 1) == nil, place)
         if stretch.lowerBound > x { #expect(!reference.isOpen(stretch.lowerBound - 1), place) }
       }
     } else {
       #expect(open == nil, place)
     }
     #expect(hours.nextOpen(x, limit: limit).flatMap { $0 > limit ? nil : $0 } == open, place)
-    #expect(hours.nextClosed(x, limit: limit) == reference.next(false, x, limit: limit), place)
+    #expect(hours.nextClosed(x, limit: limit) == reference.nextClosed(x, limit: limit), place)
   }
 
   @Test func aWholeWeekNeverCloses() throws {

@@ -5,9 +5,11 @@ struct ReferenceMessage: Equatable {
   var id: Int64
   var queuedAt: Instant
   var sendAt: Instant?
+  var retryAt: Instant?
+  var expiresAt: Instant?
   var isExact = false
 
-  var ready: Instant { max(queuedAt, sendAt ?? queuedAt) }
+  var ready: Instant { max(queuedAt, sendAt ?? queuedAt, retryAt ?? queuedAt) }
 }
 
 /// When one message goes out, and why.
@@ -27,6 +29,10 @@ struct ReferenceForecast {
   var now: Instant
   var previous: Instant?
   var messagesPerMinute: Int
+  var messagesPerDay = 0
+  var heldUntil: Instant?
+  /// The sends so far by date, as `2026-12-24`.
+  var sentOn: [String: Int] = [:]
   var hours: ReferenceHours
 
   private var horizon: Instant { now + 1_827 * 86_400_000 }
@@ -46,47 +52,94 @@ struct ReferenceForecast {
     return a.id < b.id
   }
 
-  /// Every message in the order of going out.
+  /// Every message in the order of going out, then those that do not.
   func entries(_ messages: [ReferenceMessage]) -> [ReferenceEntry] {
-    let gap = gap
     var ordinary = messages.filter { !$0.isExact }.sorted(by: Self.precedes)[...]
     var exact = messages.filter(\.isExact).sorted(by: Self.precedes)[...]
-    var latestSend = previous
-    var result: [ReferenceEntry] = []
-    while !(ordinary.isEmpty && exact.isEmpty) {
-      let candidate = ordinary.first.map { placed($0, after: latestSend, gap: gap) }
-      if let first = exact.first {
-        let time = max(now, first.ready)
-        // An ordinary message at the same instant, later, or never comes after the exact one.
-        if time <= candidate?.sendAt ?? .max {
-          result.append(
-            ReferenceEntry(
-              id: first.id, readyAt: first.ready, sendAt: time <= horizon ? time : nil, cause: .exact))
-          latestSend = max(latestSend ?? time, time)
-          exact.removeFirst()
-          continue
-        }
+    var sends = ReferenceSends(latest: previous, onDate: sentOn)
+    var going: [ReferenceEntry] = []
+    var notGoing: (exact: [ReferenceEntry], ordinary: [ReferenceEntry]) = ([], [])
+    while true {
+      // What does not go out takes no place: whoever comes next is reckoned as if it were not there.
+      let nextExact = exact.first.map(placed)
+      if let nextExact, nextExact.sendAt == nil {
+        notGoing.exact.append(nextExact)
+        exact.removeFirst()
+        continue
       }
-      if let candidate {
-        result.append(candidate)
-        latestSend = candidate.sendAt ?? latestSend
+      let nextOrdinary = ordinary.first.map { placed($0, after: sends) }
+      if let nextOrdinary, nextOrdinary.sendAt == nil {
+        notGoing.ordinary.append(nextOrdinary)
         ordinary.removeFirst()
+        continue
       }
+      // An ordinary message at the same instant as an exact one, or later, comes after it.
+      let isExact = nextExact?.sendAt ?? .max <= nextOrdinary?.sendAt ?? .max
+      guard let next = isExact ? nextExact : nextOrdinary, let time = next.sendAt else { break }
+      going.append(next)
+      sends.add(time, date: hours.clock.date(at: time))
+      if isExact { exact.removeFirst() } else { ordinary.removeFirst() }
     }
-    return result
+    return going + notGoing.exact + notGoing.ordinary
+  }
+
+  private func placed(_ message: ReferenceMessage) -> ReferenceEntry {
+    let unheld = max(now, message.ready)
+    let time = max(unheld, heldUntil ?? unheld)
+    return entry(message, time <= horizon ? time : nil, atLeast: time, time > unheld ? .hold : .exact)
   }
 
   /// One ordinary message, were it the next to go out.
-  private func placed(_ message: ReferenceMessage, after latestSend: Instant?, gap: Duration)
+  private func placed(_ message: ReferenceMessage, after sends: ReferenceSends) -> ReferenceEntry {
+    let base = max(now, message.ready)
+    let held = max(base, heldUntil ?? base)
+    let spaced = max(held, sends.latest.map { $0 + gap } ?? held)
+    let open = hours.nextOpen(spaced, limit: horizon)
+    let time = hours.next(spaced, limit: horizon) { isOpen, date in
+      isOpen && (messagesPerDay == 0 || sends.count(on: date) < messagesPerDay)
+    }
+    var cause = Cause.ready
+    if time != open {
+      cause = .day
+    } else if open != spaced {
+      cause = .window
+    } else if spaced != held {
+      cause = .rate
+    } else if held != base {
+      cause = .hold
+    }
+    return entry(message, time, atLeast: max(spaced, horizon + 1), cause)
+  }
+
+  /// A message that would go out at `time`, or, if that is nil, beyond the horizon and not before `atLeast`.
+  private func entry(_ message: ReferenceMessage, _ time: Instant?, atLeast: Instant, _ cause: Cause)
     -> ReferenceEntry
   {
-    let earliest = max(now, message.ready)
-    let spaced = max(earliest, latestSend.map { $0 + gap } ?? earliest)
-    guard let time = hours.nextOpen(spaced, limit: horizon) else {
-      return ReferenceEntry(id: message.id, readyAt: message.ready, sendAt: nil, cause: .never)
+    var entry = ReferenceEntry(id: message.id, readyAt: message.ready, sendAt: time, cause: cause)
+    if let expiry = message.expiresAt, time ?? atLeast > expiry {
+      (entry.sendAt, entry.cause) = (nil, .expires)
+    } else if time == nil {
+      entry.cause = heldUntil.map { $0 > horizon } ?? false ? .hold : .never
     }
-    let cause: Cause = time != spaced ? .window : spaced != earliest ? .rate : .ready
-    return ReferenceEntry(id: message.id, readyAt: message.ready, sendAt: time, cause: cause)
+    return entry
+  }
+}
+
+/// What a phone has sent.
+struct ReferenceSends {
+  private(set) var latest: Instant?
+  private var onDate: [String: Int]
+
+  init(latest: Instant?, onDate: [String: Int]) {
+    self.latest = latest
+    self.onDate = onDate
+  }
+
+  func count(on date: String) -> Int { onDate[date] ?? 0 }
+
+  mutating func add(_ instant: Instant, date: String) {
+    latest = max(latest ?? instant, instant)
+    onDate[date, default: 0] += 1
   }
 }
 
@@ -96,9 +149,12 @@ extension SendQueue {
     let sorted = messages.sorted(by: ReferenceForecast.precedes)
     let ordinary = sorted.filter { !$0.isExact }
     let exact = sorted.filter(\.isExact)
+    let expires = { (messages: [ReferenceMessage]) in
+      messages.allSatisfy { $0.expiresAt == nil } ? [] : messages.map { $0.expiresAt ?? .max }
+    }
     self.init(
-      keys: ordinary.map(\.id), ready: ordinary.map(\.ready), exactKeys: exact.map(\.id),
-      exactReady: exact.map(\.ready))
+      keys: ordinary.map(\.id), ready: ordinary.map(\.ready), expires: expires(ordinary),
+      exactKeys: exact.map(\.id), exactReady: exact.map(\.ready), exactExpires: expires(exact))
   }
 }
 

@@ -4,12 +4,19 @@ import Foundation
 
 /// What the wall clock of a zone shows, asked of Foundation instant by instant.
 ///
-/// Every clock change of the years in these tests falls on a whole UTC minute, so the minute of the week
-/// at the start of a UTC minute is that of the whole minute; ``minuteOfWeek(at:)`` does not rely on it.
+/// Every clock change of the years in these tests falls on a whole UTC minute, so what the clock shows
+/// at the start of a UTC minute holds for the whole minute; ``reading(at:)`` does not rely on it.
 final class WallClock {
+  /// A date as `2026-12-24`, and the minute of the week after Sunday 00:00.
+  struct Reading: Equatable {
+    var date: String
+    var minuteOfWeek: Int
+  }
+
   let zone: TimeZone
   private let calendar: Calendar
-  private var days: [Int64: [Int16]] = [:]
+  private var days: [Int64: [Reading]] = [:]
+  private var names: [Int64: String] = [:]
 
   init(_ identifier: String) {
     zone = TimeZone(identifier: identifier) ?? .gmt
@@ -18,35 +25,57 @@ final class WallClock {
     self.calendar = calendar
   }
 
-  /// Minutes after Sunday 00:00 on the wall clock, at the very instant, as a calendar shows it.
-  func minuteOfWeek(at instant: Instant) -> Int {
+  /// What it shows at the very instant, as a calendar has it.
+  func reading(at instant: Instant) -> Reading {
     let date = Date(timeIntervalSince1970: Double(instant) / 1000)
-    let parts = calendar.dateComponents([.weekday, .hour, .minute], from: date)
-    return ((parts.weekday ?? 1) - 1) * 1440 + (parts.hour ?? 0) * 60 + (parts.minute ?? 0)
+    let parts = calendar.dateComponents([.year, .month, .day, .weekday, .hour, .minute], from: date)
+    let minute = ((parts.weekday ?? 1) - 1) * 1440 + (parts.hour ?? 0) * 60 + (parts.minute ?? 0)
+    return Reading(date: Self.text(parts.year ?? 0, parts.month ?? 0, parts.day ?? 0), minuteOfWeek: minute)
   }
 
+  func date(at instant: Instant) -> String { reading(at: instant).date }
+
   /// The same at the start of each minute of a UTC day, from the zone's offset at each; kept.
-  func minutesOfWeek(utcDay: Int64) -> [Int16] {
+  func readings(utcDay: Int64) -> [Reading] {
     if let known = days[utcDay] { return known }
-    let minutes = (0..<Int64(1440)).map { minute in
+    let readings = (0..<Int64(1440)).map { minute in
       let seconds = utcDay * 86_400 + minute * 60
       let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))
       let local = seconds + Int64(offset)
       // 1970-01-01 was a Thursday, and 700,000 weeks keep the dividend positive.
-      return Int16((local / 60 + 4 * 1440 + 700_000 * 10_080) % 10_080)
+      let week = (local / 60 + 4 * 1440 + 700_000 * 10_080) % 10_080
+      return Reading(date: name(of: (local + 700_000 * 86_400) / 86_400 - 700_000), minuteOfWeek: Int(week))
     }
-    days[utcDay] = minutes
-    return minutes
+    days[utcDay] = readings
+    return readings
+  }
+
+  /// The date so many days after 1970-01-01, by Foundation's calendar.
+  private func name(of day: Int64) -> String {
+    if let known = names[day] { return known }
+    var utc = Calendar(identifier: .gregorian)
+    utc.timeZone = .gmt
+    let noon = Date(timeIntervalSince1970: Double(day * 86_400 + 43_200))
+    let parts = utc.dateComponents([.year, .month, .day], from: noon)
+    let name = Self.text(parts.year ?? 0, parts.month ?? 0, parts.day ?? 0)
+    names[day] = name
+    return name
+  }
+
+  private static func text(_ year: Int, _ month: Int, _ day: Int) -> String {
+    String(format: "%04d-%02d-%02d", year, month, day)
   }
 }
 
-/// Weekly windows on a wall clock, minute by minute.
+/// Weekly windows and exceptions on a wall clock, minute by minute.
 struct ReferenceHours {
   let clock: WallClock
   /// For each minute of the week, whether a window holds it; nil for a phone that is always open.
-  let allowed: [Bool]?
+  private let allowed: [Bool]?
+  /// The minutes of the day that are open on dates of their own, by the date's text or its last six characters.
+  private var exceptions: [String: Set<Int>] = [:]
 
-  init(clock: WallClock, windows: [Window]?) {
+  init(clock: WallClock, windows: [Window]?, exceptions: [ScheduleException] = []) {
     self.clock = clock
     allowed = windows.map { windows in
       var allowed = Array(repeating: false, count: 7 * 1440)
@@ -55,27 +84,41 @@ struct ReferenceHours {
       }
       return allowed
     }
+    for exception in exceptions {
+      // `--12-25` stands for every date that ends in `-12-25`.
+      let key = exception.date.text.replacingOccurrences(of: "--", with: "-")
+      self.exceptions[key] = Set(exception.windows.flatMap { $0.startMinute..<$0.endMinute })
+    }
   }
 
-  func isOpen(_ instant: Instant) -> Bool {
+  func isOpen(_ instant: Instant) -> Bool { isOpen(clock.reading(at: instant)) }
+
+  private func isOpen(_ reading: WallClock.Reading) -> Bool {
     guard let allowed else { return true }
-    return allowed[clock.minuteOfWeek(at: instant)]
+    if !exceptions.isEmpty,
+      let minutes = exceptions[reading.date] ?? exceptions[String(reading.date.suffix(6))]
+    {
+      return minutes.contains(reading.minuteOfWeek % 1440)
+    }
+    return allowed[reading.minuteOfWeek]
   }
 
   /// The first open instant at or after `x`, nil if there is none up to and including `limit`.
-  func nextOpen(_ x: Instant, limit: Instant) -> Instant? { next(true, x, limit: limit) }
+  func nextOpen(_ x: Instant, limit: Instant) -> Instant? { next(x, limit: limit) { isOpen, _ in isOpen } }
 
-  /// The first instant at or after `x` that is open, or closed, up to and including `limit`.
-  func next(_ open: Bool, _ x: Instant, limit: Instant) -> Instant? {
+  func nextClosed(_ x: Instant, limit: Instant) -> Instant? { next(x, limit: limit) { isOpen, _ in !isOpen } }
+
+  /// The first instant at or after `x` that is as it is asked for, up to and including `limit`.
+  func next(_ x: Instant, limit: Instant, where isMeant: (_ isOpen: Bool, _ date: String) -> Bool) -> Instant?
+  {
     guard x <= limit else { return nil }
-    if isOpen(x) == open { return x }
-    guard let allowed else { return nil }
-    // Open and closed change only where the wall clock's minute does: at whole UTC minutes.
+    if isMeant(isOpen(x), clock.date(at: x)) { return x }
+    // What the clock shows, but for seconds, changes only at whole UTC minutes.
     var minute = floorDivide(x, by: .minute).quotient + 1
     while minute * .minute <= limit {
       let (day, first) = floorDivide(minute, by: 1440)
-      let wall = clock.minutesOfWeek(utcDay: day)
-      for index in Int(first)..<1440 where allowed[Int(wall[index])] == open {
+      let readings = clock.readings(utcDay: day)
+      for index in Int(first)..<1440 where isMeant(isOpen(readings[index]), readings[index].date) {
         let found = (day * 1440 + Int64(index)) * .minute
         return found <= limit ? found : nil
       }

@@ -110,6 +110,9 @@ extension WeekScreen {
       switch entry.cause {
       case .exact: "exact: it ignores windows and rate"
       case .never: "no window opens for it within five years"
+      case .expires: "it expires before it could go out"
+      case .hold: "the phone is held"
+      case .day: "it waits for a date with room under the day's limit"
       case .window: "it waits for a window to open"
       case .rate: "it waits for the rate"
       case .ready: "nothing holds it back"

@@ -105,8 +105,8 @@ extension WeekScreen {
     lines.append("Ready           \(moment(entry.readyAt))\(entry.readyAt <= rules.now ? ", so now" : "")")
     let before = entry.position > 0 ? draft.entry(at: entry.position - 1)?.sendAt : nil
     let previous = [before, rules.previous].compactMap { $0 }.max()
-    let base = max(rules.now, entry.readyAt)
-    if entry.cause != .exact, let previous, rules.rate.gap > 0 {
+    let base = max(rules.now, entry.readyAt, rules.heldUntil ?? .min)
+    if !entry.message.isExact, let previous, rules.rate.gap > 0 {
       lines.append("Send before it  \(moment(previous))")
       lines.append(
         "Rate            \(Words.rate(rules.rate.messagesPerMinute)): not before \(moment(previous + rules.rate.gap))"
@@ -120,6 +120,9 @@ extension WeekScreen {
         "Windows         closed at \(moment(waited)), the next opens \(entry.sendAt.map(moment) ?? "never")")
     case .rate: lines.append("Windows         open then; it waits for the rate")
     case .ready: lines.append("Windows         open then; nothing holds it back")
+    case .hold: lines.append("Held            until \(rules.heldUntil.map(moment) ?? "released")")
+    case .day: lines.append("Day's limit     \(rules.messagesPerDay) a day: the next date with room")
+    case .expires: lines.append("Expires         before it could go out")
     case .never: lines.append("Never           no window opens for it within five years")
     }
     return lines

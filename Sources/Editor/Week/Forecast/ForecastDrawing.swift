@@ -51,8 +51,8 @@ extension WeekScreen {
   private func role(of cause: Cause) -> Role {
     switch cause {
     case .exact: .strong
-    case .never: .error
-    case .window: .warning
+    case .never, .expires: .error
+    case .window, .hold, .day: .warning
     case .rate, .ready: .dim
     }
   }

@@ -1,0 +1,138 @@
+/// Sums up.
+struct TotalsVisitor: ForecastVisitor {
+  /// The earliest and the latest send, since sends only rise.
+  var first: Instant?
+  var last: Instant?
+  var expires = 0
+
+  @inline(__always)
+  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) { send(sendAt) }
+
+  @inline(__always)
+  mutating func exact(_ index: Int, sendAt: Instant) { send(sendAt) }
+
+  @inline(__always)
+  mutating func unsentOrdinary(_ index: Int, _ cause: Cause) { if cause == .expires { expires += 1 } }
+
+  @inline(__always)
+  mutating func unsentExact(_ index: Int, _ cause: Cause) { if cause == .expires { expires += 1 } }
+
+  @inline(__always)
+  private mutating func send(_ sendAt: Instant) {
+    if first == nil { first = sendAt }
+    last = sendAt
+  }
+}
+
+/// Collects the entries that are wanted.
+struct RowsVisitor: ForecastVisitor {
+  var entries: [ForecastEntry] = []
+  private let queue: SendQueue
+  private let rules: ForecastRules
+  private let floor: Instant
+  private let isWanted: (ForecastEntry) -> Bool
+  /// The next position of each group.
+  private var sent: Int
+  private var exactUnsent: Int
+  private var ordinaryUnsent: Int
+
+  init(_ forecast: Forecast, from state: ForecastState, isWanted: @escaping (ForecastEntry) -> Bool) {
+    queue = forecast.queue
+    rules = forecast.rules
+    floor = max(rules.now, rules.heldUntil ?? .min)
+    self.isWanted = isWanted
+    sent = state.sends
+    exactUnsent = forecast.places(of: .exact).lowerBound + state.exactUnsent
+    ordinaryUnsent = forecast.places(of: .ordinary).lowerBound + state.ordinaryUnsent
+  }
+
+  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) {
+    add(.ordinary(index), at: sent, queue.ready[index], sendAt, .ready)
+    sent += 1
+    guard entries.last?.message == .ordinary(index) else { return }
+    entries[entries.count - 1].cause = cause(ready: queue.ready[index], waited: waited, sendAt: sendAt)
+  }
+
+  mutating func exact(_ index: Int, sendAt: Instant) {
+    let ready = queue.exactReady[index]
+    add(.exact(index), at: sent, ready, sendAt, sendAt > max(rules.now, ready) ? .hold : .exact)
+    sent += 1
+  }
+
+  mutating func unsentOrdinary(_ index: Int, _ cause: Cause) {
+    add(.ordinary(index), at: ordinaryUnsent, queue.ready[index], nil, cause)
+    ordinaryUnsent += 1
+  }
+
+  mutating func unsentExact(_ index: Int, _ cause: Cause) {
+    add(.exact(index), at: exactUnsent, queue.exactReady[index], nil, cause)
+    exactUnsent += 1
+  }
+
+  /// Which of the things that an ordinary message waits for moved it last.
+  private func cause(ready: Instant, waited: Instant, sendAt: Instant) -> Cause {
+    if sendAt > waited {
+      if rules.messagesPerDay > 0, let open = rules.hours.nextOpen(waited, limit: sendAt), open < sendAt {
+        return .day
+      }
+      return .window
+    }
+    let base = max(rules.now, ready)
+    let held = max(floor, ready)
+    return waited > held ? .rate : held > base ? .hold : .ready
+  }
+
+  private mutating func add(
+    _ message: QueueIndex, at position: Int, _ ready: Instant, _ sendAt: Instant?, _ cause: Cause
+  ) {
+    let entry = ForecastEntry(
+      position: position, message: message, readyAt: ready, sendAt: sendAt, cause: cause)
+    if isWanted(entry) { entries.append(entry) }
+  }
+}
+
+/// Counts the sends between edges.
+struct HistogramVisitor: ForecastVisitor {
+  private let edges: [Instant]
+  private var finished: [Int]
+  /// The slot that the last send fell into, its end, and how many did; -1 before the first edge.
+  private var slot = -1
+  private var slotEnd: Instant
+  private var inSlot = 0
+
+  init(edges: [Instant]) {
+    self.edges = edges
+    finished = Array(repeating: 0, count: edges.count - 1)
+    slotEnd = edges[0]
+  }
+
+  var counts: [Int] {
+    var counts = finished
+    if counts.indices.contains(slot) { counts[slot] += inSlot }
+    return counts
+  }
+
+  @inline(__always)
+  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) { add(sendAt) }
+
+  @inline(__always)
+  mutating func exact(_ index: Int, sendAt: Instant) { add(sendAt) }
+
+  mutating func unsentOrdinary(_ index: Int, _ cause: Cause) {}
+  mutating func unsentExact(_ index: Int, _ cause: Cause) {}
+
+  @inline(__always)
+  private mutating func add(_ sendAt: Instant) {
+    if sendAt >= slotEnd { move(to: sendAt) }
+    inSlot += 1
+  }
+
+  private mutating func move(to sendAt: Instant) {
+    if finished.indices.contains(slot) { finished[slot] += inSlot }
+    inSlot = 0
+    while sendAt >= slotEnd, slot < finished.count {
+      slot += 1
+      slotEnd = slot < finished.count ? edges[slot + 1] : .max
+    }
+  }
+}
