@@ -10,28 +10,9 @@ package enum Words {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  /// `4 h 38 min`, `2 days 3 h`, `12 s`; the two largest units, cut, not rounded.
-  package static func duration(_ duration: Duration) -> String {
-    let milliseconds = abs(duration)
-    let units: [(name: String, size: Int64)] = [
-      ("days", .day), ("h", .hour), ("min", .minute), ("s", .second), ("ms", 1),
-    ]
-    guard let first = units.firstIndex(where: { milliseconds >= $0.size }) else { return "0 s" }
-    let (count, rest) = milliseconds.quotientAndRemainder(dividingBy: units[first].size)
-    var text = amount(count, units[first].name)
-    if first + 1 < units.count - 1, rest >= units[first + 1].size {
-      text += " " + amount(rest / units[first + 1].size, units[first + 1].name)
-    }
-    return text
-  }
-
-  private static func amount(_ count: Int64, _ unit: String) -> String {
-    "\(count) \(unit == "days" && count == 1 ? "day" : unit)"
-  }
-
   /// A change of time: `4 h 38 min sooner`, `2 s later`.
   package static func shift(from old: Instant, to new: Instant) -> String {
-    new == old ? "same" : "\(duration(new - old)) \(new < old ? "sooner" : "later")"
+    new == old ? "same" : "\(DurationNotation.text(new - old)) \(new < old ? "sooner" : "later")"
   }
 
   /// Minutes of a week or day as hours: `8 h 30`, `24 h`, `45 min`.

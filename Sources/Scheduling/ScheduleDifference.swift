@@ -9,6 +9,7 @@ package enum ScheduleDifference {
     if old.timeZone != new.timeZone { words.append("time zone \(old.timeZone) -> \(new.timeZone)") }
     if old.isActive != new.isActive { words.append(new.isActive ? "switched on" : "switched off") }
     words += self.words(from: WeekMinutes(old.windows), to: WeekMinutes(new.windows))
+    words += self.words(from: old.exceptions, to: new.exceptions)
     if words.isEmpty, old.windows.sorted() != new.windows.sorted() {
       words.append("the same hours cut into other windows")
     }
@@ -24,25 +25,22 @@ package enum ScheduleDifference {
     if !removed.isEmpty { words.append("\(brief(removed.windows)) removed") }
     let balance = new.total - old.total
     if balance != 0, !words.isEmpty {
-      words.append("\(hours(abs(balance))) \(balance > 0 ? "more" : "less") a week")
+      words.append("\(DurationNotation.hours(minutes: abs(balance))) \(balance > 0 ? "more" : "less") a week")
     }
     return words
   }
 
-  /// A first revision in words: `mon-fri 09:00-17:00, 40 h a week`.
+  /// A first revision in words: `mon-fri 09:00-17:00, 40 h a week, 3 exceptions`.
   package static func words(creating content: ScheduleContent) -> String {
-    "\(brief(content.windows)), \(hours(WeekMinutes(content.windows).total)) a week"
+    let hours = DurationNotation.hours(minutes: WeekMinutes(content.windows).total)
+    let count = content.exceptions.count
+    let exceptions = count == 0 ? "" : ", \(count) exception\(count == 1 ? "" : "s")"
+    return "\(brief(content.windows)), \(hours) a week\(exceptions)"
   }
 
   private static func brief(_ windows: [Window]) -> String {
     let text = WindowNotation.text(windows)
     let capitalised = text.prefix(1).uppercased() + text.dropFirst()
     return capitalised.count <= 120 ? capitalised : String(capitalised.prefix(119)) + "…"
-  }
-
-  /// `45 min`, `5 h`, `8 h 30 min`.
-  package static func hours(_ minutes: Int) -> String {
-    if minutes < 60 { return "\(minutes) min" }
-    return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(minutes % 60) min"
   }
 }

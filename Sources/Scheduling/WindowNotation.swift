@@ -42,6 +42,11 @@ package enum WindowNotation {
 
   /// The times of one day's windows: `09:00-12:00, 13:00-17:30`.
   package static func times(_ windows: [Window]) -> String {
+    times(windows.map { DayWindow(startMinute: $0.startMinute, endMinute: $0.endMinute) })
+  }
+
+  /// The same of a date's windows.
+  package static func times(_ windows: [DayWindow]) -> String {
     windows.sorted().map { "\(time($0.startMinute))-\(time($0.endMinute))" }.joined(separator: ", ")
   }
 

@@ -52,7 +52,7 @@ struct ScheduleShow: ParsableCommand {
     try out.line("time zone   \(schedule.content.timeZone)")
     try out.line("state       \(schedule.content.isActive ? "active" : "off: everything goes through")")
     try out.line("windows     \(WindowNotation.text(schedule.content.windows))")
-    try out.line("a week      \(ScheduleDifference.hours(minutes))")
+    try out.line("a week      \(DurationNotation.hours(minutes: minutes))")
     try out.line("revision    \(schedule.revision)")
     try out.line("phones      \(phones.isEmpty ? "-" : phones)")
   }

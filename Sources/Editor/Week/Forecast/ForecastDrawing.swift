@@ -66,7 +66,7 @@ extension WeekScreen {
     case (_, nil): return ("goes no more", .error)
     case (let old?, let new?):
       if old == new { return (glyphs.dot, .dim) }
-      return ((new < old ? "-" : "+") + Words.duration(new - old), new < old ? .good : .warning)
+      return ((new < old ? "-" : "+") + DurationNotation.text(new - old), new < old ? .good : .warning)
     }
   }
 

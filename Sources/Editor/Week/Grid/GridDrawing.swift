@@ -86,7 +86,7 @@ extension WeekScreen {
       text, row: screenRow, column: column, width: canvas.size.width - column, style: style)
     guard let change = painter.clockChange(row: row) else { return }
     // The change stands behind the total where there is room, else below it or in its place.
-    let note = "\(change.isSkip ? "skips" : "twice") \(Words.duration(change.after - change.before))"
+    let note = "\(change.isSkip ? "skips" : "twice") \(DurationNotation.text(change.after - change.before))"
     let room = canvas.size.width - column - used - 1
     if columns(of: note) <= room {
       canvas.write(note, row: screenRow, column: column + used + 1, style: Style(.clockChange))
