@@ -42,15 +42,24 @@ TEXTS = ["hello", "", "\x1b[31mred", "日本語" * 9, "‮txet", "e\u0301", "�
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "daily", "weekdays", "weekend", "mon-fri", "fri-mon",
         "MON", "mn", "", "mon-", "-fri", "mon-fri-sun"]
 CLOCKS = ["9", "09:00", "17:30", "24:00", "00:00", "24:01", "25", "9:7", "-1", "0:60", "23:59", "12:00pm", "", "9.30", "٩"]
+MOMENTS = ["thu 10:00", "tomorrow 8", "10:30", "in 2 h", "2026-12-24 10:00", "yesterday", "in 99999999999 d", "in -1 h", "25:00",
+           "thu", "2026-03-29 02:30", "29 feb", "in 2", "until released", "9999-12-31 23:59"]
+DATES = ["2026-12-24", "24 dec", "24-26 dec", "every 25 dec", "every 29 feb", "--12-25", "31 nov", "24", "dec", "26-24 dec", "every", "",
+         "0000-01-01", "9999-12-31", "24 dec 9-12", "24 dec - 3 jan", "٢٤ dec", "2026-12-24/2027-12-24"]
 DURATIONS = ["30d", "12h", "5m", "0d", "-1d", "99999999999d", "d", "", "1y", "30 d", "1.5h"]
 OPTIONS = {
-    "phones add": ["label", "rate", "sim", "max-attempts", "schedule", "id"],
-    "phones set": ["label", "rate", "sim", "max-attempts", "schedule", "no-schedule"],
+    "phones add": ["label", "rate", "per-day", "sim", "max-attempts", "retry-delay", "pause-after-failures", "schedule", "id"],
+    "phones set": ["label", "rate", "per-day", "sim", "max-attempts", "retry-delay", "pause-after-failures", "schedule",
+                   "no-schedule"],
+    "phones hold": ["until", "reason"], "phones remove": ["yes"], "schedules remove": ["yes"], "queue prune": ["yes"],
     "schedules add": ["inactive", "id"], "schedules set": ["time-zone", "rename", "active", "inactive"],
-    "queue list": ["status", "contact", "failed"], "queue add": ["send-at", "exact", "id", "csv"],
-    "queue claim": ["lease"], "queue failed": ["reason"], "preview": ["summary", "limit"], "import": ["dry-run"],
+    "schedules except": ["note", "remove"],
+    "queue list": ["status", "contact", "failed"], "queue add": ["send-at", "exact", "expires", "id", "csv"],
+    "queue claim": ["lease", "timeout"], "queue failed": ["reason", "attempt"], "queue sent": ["attempt"],
+    "queue reschedule": ["send-at"], "queue extend": ["lease"], "preview": ["summary", "limit"], "import": ["dry-run", "again"],
 }
-FLAGS = {"json", "exact", "no-schedule", "active", "inactive", "failed", "summary", "csv", "dry-run", "help", "version"}
+FLAGS = {"json", "exact", "no-schedule", "active", "inactive", "failed", "summary", "csv", "dry-run", "help", "version", "yes",
+         "again", "remove"}
 ALL_OPTIONS = sorted(FLAGS | {name for names in OPTIONS.values() for name in names} | {"to", "text", "older-than", "no-such"})
 ODD = ["--", "-", "-h", "-x", "--=", "--json=yes", "--database", "--database=", "", "@file", "-1"]
 
@@ -92,7 +101,9 @@ class Chooser:
         return self.pick({
             "rate": NUMBERS, "max-attempts": NUMBERS, "lease": NUMBERS, "limit": NUMBERS, "sim": ["SIM1", "SIM2", "sim3", ""],
             "schedule": SCHEDULES, "time-zone": ZONES, "rename": SCHEDULES + TEXTS, "to": PHONES + ["+15550100999", "12345"],
-            "send-at": TIMES, "now": TIMES, "older-than": DURATIONS, "contact": PHONES, "id": ["m1", "m2", *TEXTS],
+            "send-at": TIMES + MOMENTS, "now": TIMES, "until": TIMES + MOMENTS, "expires": TIMES + DURATIONS + MOMENTS,
+            "per-day": NUMBERS, "retry-delay": NUMBERS + DURATIONS, "pause-after-failures": NUMBERS, "attempt": NUMBERS,
+            "timeout": ["0", "1", "x", "-1", ""], "older-than": DURATIONS, "contact": PHONES, "id": ["m1", "m2", *TEXTS],
             "status": ["pending", "sent", "failed", "canceled", "no-status"],
         }.get(name, TEXTS))
 
@@ -109,21 +120,29 @@ class Chooser:
         return [word.replace("\0", "") for word in words if word not in ("edit", "--wait", "demo")]
 
     def phones(self):
-        action = self.pick(["list", "show", "add", "set", "remove", "nonsense"])
+        action = self.pick(["list", "show", "add", "set", "remove", "hold", "hold", "release", "nonsense"])
         words = ["phones", action] + ([] if action == "list" else [self.pick(PHONES)])
+        if action in ("hold", "release") and self.random.random() < 0.3:
+            words.append(self.pick(PHONES))
         return words + (["--rate", self.number()] if action in ("add", "set") and self.random.random() < 0.7 else [])
 
     def schedules(self):
-        action = self.pick(["list", "show", "add", "set", "remove", "history", "restore", "add", "set"])
+        action = self.pick(["list", "show", "add", "set", "remove", "history", "restore", "add", "set",
+                            "except", "except", "holidays"])
         words = ["schedules", action] + ([] if action == "list" else [self.pick(SCHEDULES + TEXTS)])
         if action in ("add", "set"):
             words += [self.windows()]
+        if action == "except":
+            words += [self.pick(DATES), self.pick(["closed", "9-12", "09:00-12:00, 13-14", "24-25", "shut", self.windows()])]
+        if action == "holidays":
+            words.append(self.pick(["/dev/null", "/no/such", "-", ""]))
         if action == "add":
             words += ["--time-zone", self.pick(ZONES[:3] * 3 + ZONES)]
         return words + ([self.number()] if action == "restore" else [])
 
     def queue(self):
-        action = self.pick(["list", "add", "add", "add", "claim", "claim", "sent", "failed", "cancel", "retry", "show", "prune"])
+        action = self.pick(["list", "add", "add", "add", "claim", "claim", "sent", "failed", "cancel", "retry", "show", "prune",
+                            "extend", "release", "reschedule"])
         words = ["queue", action]
         if action in ("list", "add", "claim"):
             words.append(self.pick(PHONES[:3] * 3 + PHONES))

@@ -26,13 +26,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from program import add_program_argument, call, existing  # noqa: E402
 
 SCHEDULE = {"id": "s1", "name": "Day", "timezone": "Europe/Tallinn", "is_active": True,
-            "windows": [{"day_of_week": 1, "start_minute": 540, "end_minute": 720}]}
+            "windows": [{"day_of_week": 1, "start_minute": 540, "end_minute": 720}],
+            "exceptions": [{"date": "2026-12-24", "windows": [{"start_minute": 540, "end_minute": 720}], "note": "Eve"},
+                           {"date": "--12-25", "windows": [], "note": ""}]}
 PHONE = {"id": "p1", "phone_number": "+18005550199", "label": "desk", "messages_per_minute": 7, "sim": "SIM1",
-         "message_send_schedule_id": "s1", "max_send_attempts": 2}
+         "message_send_schedule_id": "s1", "max_send_attempts": 2, "messages_per_day": 3, "held_until": "2026-03-29T06:00:00Z",
+         "hold_reason": "out", "retry_delay_seconds": 60, "pause_after_failures": 5, "failures_in_row": 1}
 MESSAGE = {"id": "m1", "owner": "+18005550199", "contact": "+18005550100", "content": "hi \u202e\u6f22 \U0001f44d",
            "status": "pending", "request_received_at": "2026-03-29T06:00:00.123456789+03:00",
            "scheduled_send_time": None, "exact": False, "last_attempted_at": "2026-03-29T06:00:00Z", "sent_at": None,
-           "send_attempt_count": 1, "lease_expires_at": None, "failure_reason": None}
+           "send_attempt_count": 1, "lease_expires_at": None, "failure_reason": None,
+           "expires_at": "2026-04-29T06:00:00Z", "retry_at": None, "max_send_attempts": 3}
 STATUSES = ["pending", "scheduled", "expired", "sending", "sent", "delivered", "failed", "canceled", "received", "x"]
 VALUES = [None, True, False, 0, -1, 1, 1e308, 2**31, 2**63, 2**70, 0.5, "", "x", "\x00", "\x1b[2J", "\ud83d\ude00",
           "+18005550199", "18005550199", "2026-03-29T06:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:60-23:59",
@@ -93,7 +97,12 @@ def csv(rng):
                   "S": rng.choice(["", "2026-03-29T03:30:00", "2026-10-25 03:30", "2026-03-29T06:00:00+03:00"])}
         row = [values[column[0]] for column in columns]
         rows.append(",".join(row[:rng.choice([4, 4, 4, 3, 5])]))
-    return (rng.choice(["", "", "\ufeff"]) + ends.join(rows) + rng.choice(["", ends])).encode()
+    text = ends.join(rows) + rng.choice(["", ends])
+    separator = rng.choice([",", ",", ",", ";", "\t"])
+    text = text.replace(",", separator)
+    encoding, mark = rng.choice([("utf-8", b""), ("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("utf-16-le", b"\xff\xfe"),
+                                 ("utf-16-be", b"\xfe\xff")])
+    return mark + text.encode(encoding)
 
 
 def mutated(rng, data):
