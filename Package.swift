@@ -14,9 +14,10 @@ let package = Package(
     .target(
       name: "Storage",
       dependencies: [
-        "Scheduling", .product(name: "GRDB", package: "GRDB.swift"),
+        "Scheduling", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
+    .target(name: "CPostgreSQL", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "Editor", dependencies: ["Scheduling", "Canvas"]),
     .target(
       name: "CNcurses",

@@ -28,6 +28,10 @@ package enum StoreError: Error, Equatable, Sendable {
   case unknownRevision(schedule: String, number: Int)
   /// Several schedules have this name.
   case ambiguousSchedule(name: String, ids: [String])
+  /// The server does not answer, or lets nobody in.
+  case unreachable(place: String, reason: String)
+  /// A library of the system that is loaded when it is needed is not there.
+  case missingLibrary(name: String, package: String, reason: String)
   case phoneExists(String)
   case scheduleExists(String)
   case messageExists(String)
@@ -49,7 +53,7 @@ extension StoreError {
       .wrongState, .isDirectory:
       65
     case .missing, .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision: 66
-    case .newerVersion: 69
+    case .newerVersion, .unreachable, .missingLibrary: 69
     case .failed: 70
     case .cannotCreate, .alreadyExists: 73
     case .diskFull, .inputOutput: 74
@@ -81,6 +85,9 @@ extension StoreError: CustomStringConvertible {
     case .unknownSchedule(let name): "no schedule \(name)"
     case .unknownMessage(let id): "no message \(id)"
     case .unknownRevision(let schedule, let number): "schedule \(schedule) has no revision \(number)"
+    case .unreachable(let place, let reason): "\(place): \(reason)"
+    case .missingLibrary(let name, let package, let reason):
+      "\(name) cannot be loaded: install Debian's package \(package) (\(reason))"
     case .ambiguousSchedule(let name, let ids):
       "several schedules are named \(name): say which by id (\(ids.joined(separator: ", ")))"
     case .phoneExists(let name): "a phone \(name) exists already"

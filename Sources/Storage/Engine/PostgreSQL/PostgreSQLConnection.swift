@@ -1,0 +1,183 @@
+import CPostgreSQL
+import Scheduling
+
+/// One connection of libpq, with its prepared statements.
+///
+/// Unchecked: it belongs to one thread at a time, to which the engine's pool hands it.
+final class PostgreSQLConnection: @unchecked Sendable {
+  private let handle: OpaquePointer
+  /// Where it leads, for people: never with a password.
+  let place: String
+  private var prepared: [String: String] = [:]
+
+  /// Connects by libpq's own rules (URI, service file, `~/.pgpass`, `PG*` variables, `sslmode`).
+  init(_ conninfo: String) throws {
+    place = try Self.describe(conninfo)
+    guard let handle = pq_connect(conninfo) else {
+      throw StoreError.unreachable(place: place, reason: "no memory for a connection")
+    }
+    self.handle = handle
+    guard Int(pq_status(handle)) == PQ_CONNECTION_OK else {
+      throw PostgreSQLError(connection: handle)
+    }
+    try command(
+      "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET bytea_output = 'hex'")
+  }
+
+  deinit { pq_finish(handle) }
+
+  /// A connection string without what must not be shown; throws if libpq is missing or cannot read it.
+  static func describe(_ conninfo: String) throws -> String {
+    if let reason = pq_load() {
+      throw StoreError.missingLibrary(
+        name: "libpq.so.5", package: "libpq5", reason: String(cString: reason))
+    }
+    var buffer = [CChar](repeating: 0, count: 512)
+    let isRead = pq_describe(conninfo, &buffer, Int32(buffer.count))
+    let text = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    guard isRead else {
+      throw StoreError.invalid(field: "--database", expected: "a PostgreSQL URI (\(text))")
+    }
+    return text
+  }
+
+  var isAlive: Bool { Int(pq_status(handle)) == PQ_CONNECTION_OK }
+  var processID: Int32 { pq_backend_pid(handle) }
+  var descriptor: Int32 { pq_socket(handle) }
+
+  /// Runs statements without parameters or answers.
+  func command(_ sql: String) throws {
+    let result = try Answer(pq_exec(handle, sql), of: self)
+    try result.check(PQ_COMMAND_OK, PQ_TUPLES_OK, PQ_EMPTY_QUERY)
+  }
+
+  /// Runs one statement and returns its whole answer.
+  func execute(_ sql: String, _ values: [Value]) throws -> Answer {
+    let name = try prepare(sql, values)
+    let result = try withParameters(values) { count, texts in
+      try Answer(pq_exec_prepared(handle, name, count, texts, nil, nil, 1), of: self)
+    }
+    try result.check(PQ_COMMAND_OK, PQ_TUPLES_OK)
+    return result
+  }
+
+  /// Sends one statement whose answer comes row by row from ``nextRow()``.
+  func start(_ sql: String, _ values: [Value]) throws {
+    let name = try prepare(sql, values)
+    let isSent = withParameters(values) { count, texts in
+      pq_send_query_prepared(handle, name, count, texts, nil, nil, 1)
+    }
+    guard isSent == 1, pq_set_single_row_mode(handle) == 1 else { throw PostgreSQLError(connection: handle) }
+  }
+
+  /// The next row of what ``start(_:_:)`` asked for; nil after the last.
+  func nextRow() throws -> Answer? {
+    guard let pointer = pq_get_result(handle) else { return nil }
+    let answer = try Answer(pointer, of: self)
+    if Int(pq_result_status(pointer)) == PQ_SINGLE_TUPLE { return answer }
+    do {
+      try answer.check(PQ_TUPLES_OK, PQ_COMMAND_OK)
+    } catch {
+      skipRest()
+      throw error
+    }
+    skipRest()
+    return nil
+  }
+
+  /// Gives up what ``start(_:_:)`` asked for.
+  func abandon() {
+    _ = pq_cancel(handle)
+    skipRest()
+  }
+
+  private func skipRest() {
+    while let pointer = pq_get_result(handle) { pq_clear(pointer) }
+  }
+
+  /// Streams text rows of COPY's format into a table: `COPY t (a, b) FROM STDIN`.
+  func copy(_ sql: String, _ rows: (_ write: ([UInt8]) throws -> Void) throws -> Void) throws {
+    try Answer(pq_exec(handle, sql), of: self).check(PQ_COPY_IN)
+    do {
+      try rows { bytes in
+        let isTaken = bytes.withUnsafeBytes {
+          pq_put_copy_data(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+        }
+        guard isTaken == 1 else { throw PostgreSQLError(connection: handle) }
+      }
+    } catch {
+      _ = pq_put_copy_end(handle, "given up")
+      skipRest()
+      throw error
+    }
+    guard pq_put_copy_end(handle, nil) == 1 else { throw PostgreSQLError(connection: handle) }
+    defer { skipRest() }
+    try Answer(pq_get_result(handle), of: self).check(PQ_COMMAND_OK)
+  }
+
+  /// Whether notifications came since the last call, of those that this connection listens to.
+  func takeNotifications() -> Bool {
+    guard pq_consume_input(handle) == 1 else { return false }
+    var came = false
+    while pq_take_notification(handle) { came = true }
+    return came
+  }
+
+  /// Values are sent as text; their types are told, so that a statement means the same whatever they are.
+  private func prepare(_ sql: String, _ values: [Value]) throws -> String {
+    let types = values.map(\.type)
+    let key = values.isEmpty ? sql : sql + "\u{0}" + String(decoding: values.map(\.letter), as: UTF8.self)
+    if let name = prepared[key] { return name }
+    let name = "s\(prepared.count)"
+    let result = try Answer(
+      pq_prepare(handle, name, PostgreSQLText.statement(sql), Int32(types.count), types), of: self)
+    try result.check(PQ_COMMAND_OK)
+    prepared[key] = name
+    return name
+  }
+
+  private func withParameters<T>(
+    _ values: [Value], _ body: (Int32, UnsafePointer<UnsafePointer<CChar>?>?) throws -> T
+  ) rethrows -> T {
+    var bytes: [CChar] = []
+    var offsets: [Int?] = []
+    for value in values {
+      guard let text = value.parameter else {
+        offsets.append(nil)
+        continue
+      }
+      offsets.append(bytes.count)
+      bytes.append(contentsOf: text.utf8.lazy.map(CChar.init(bitPattern:)))
+      bytes.append(0)
+    }
+    return try bytes.withUnsafeBufferPointer { buffer in
+      let texts = offsets.map { offset in offset.flatMap { buffer.baseAddress?.advanced(by: $0) } }
+      return try texts.withUnsafeBufferPointer { try body(Int32(values.count), $0.baseAddress) }
+    }
+  }
+
+  /// An answer of the server, given back to libpq with this value.
+  final class Answer {
+    let pointer: OpaquePointer
+
+    fileprivate init(_ pointer: OpaquePointer?, of connection: PostgreSQLConnection) throws {
+      guard let pointer else { throw PostgreSQLError(connection: connection.handle) }
+      self.pointer = pointer
+      isConnected = connection.isAlive
+    }
+
+    deinit { pq_clear(pointer) }
+
+    private let isConnected: Bool
+    var count: Int32 { pq_ntuples(pointer) }
+    /// How many rows a statement changed.
+    var changed: Int { pq_cmd_tuples(pointer).flatMap { Int(String(cString: $0)) } ?? 0 }
+
+    fileprivate func check(_ expected: Int...) throws {
+      let status = pq_result_status(pointer)
+      guard expected.contains(Int(status)) else {
+        throw PostgreSQLError(result: pointer, isConnected: isConnected)
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// How the engines' shared SQL and values are spelled for PostgreSQL.
+enum PostgreSQLText {
+  /// Parameters `?1` become `$1`; what stands in quotes or comments stays.
+  static func statement(_ sql: String) -> String {
+    var result: [UInt8] = []
+    let bytes = Array(sql.utf8)
+    result.reserveCapacity(bytes.count)
+    var quote: UInt8?
+    for (index, byte) in bytes.enumerated() {
+      if let open = quote {
+        if byte == open { quote = nil }
+      } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+        quote = byte
+      }
+      let isParameter =
+        quote == nil && byte == UInt8(ascii: "?") && index + 1 < bytes.count
+        && (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(bytes[index + 1])
+      result.append(isParameter ? UInt8(ascii: "$") : byte)
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}
+
+extension Value {
+  /// The type's object identifier: int8, text, or 0 for the server to find out.
+  var type: UInt32 {
+    switch self {
+    case .null: 0
+    case .integer: 20
+    case .text: 25
+    }
+  }
+
+  /// Tells statements apart that were prepared for other types.
+  var letter: UInt8 {
+    switch self {
+    case .null: UInt8(ascii: "n")
+    case .integer: UInt8(ascii: "i")
+    case .text: UInt8(ascii: "t")
+    }
+  }
+
+  /// As it is sent; nil for NULL.
+  var parameter: String? {
+    switch self {
+    case .null: nil
+    case .integer(let value): String(value)
+    case .text(let text): text
+    }
+  }
+}
