@@ -37,8 +37,8 @@ struct PostgreSQLEngineTests {
     let text = "a ?1 'quoted' “ä” \u{1F600} \\ \t"
     try engine.write { session in
       let sql = "INSERT INTO thing VALUES (?1, ?2, ?3)"
-      try session.run(sql, [.integer(.min), .text(text), .integer(-1)])
-      try session.run(sql, [.integer(.max), .null, .integer(1)])
+      try session.run(sql, [.integer(Int64.min), .text(text), .integer(-1)])
+      try session.run(sql, [.integer(Int64.max), .null, .integer(1)])
     }
     try engine.read { session in
       var rows: [(Int64, String?, Int64)] = []
@@ -195,6 +195,35 @@ struct PostgreSQLEngineTests {
         #expect((error as? StoreError)?.exitCode == (text.contains("127") ? 69 : 65))
       }
     }
+  }
+
+  @Test func manyRowsAreCopiedAsTheyAre() throws {
+    let texts = ["", "\\N", "a\tb\nc\rd\\", "ä\u{1F600}", "\"quoted\", 'text'"]
+    try engine.write { session in
+      let added = try session.insert(into: "thing", columns: ["id", "name", "flag"]) { writer in
+        for index in 0..<100_000 {
+          writer.integer(Int64(index))
+          writer.text(texts[index % texts.count])
+          writer.null()
+          try writer.endRow()
+        }
+      }
+      #expect(added == 100_000)
+      var index = 0
+      try session.each("SELECT name, flag FROM thing ORDER BY id", []) { row in
+        if row.text(0) != texts[index % texts.count] || !row.isNull(1) { Issue.record("row \(index)") }
+        index += 1
+      }
+      #expect(index == 100_000)
+    }
+  }
+
+  @Test func theVersionTellsOfEveryWrite() throws {
+    let other = try PostgreSQLEngine(conninfo, mayWrite: true)
+    let before = try engine.version()
+    #expect(try engine.version() == before)
+    try other.write { session in try session.run("INSERT INTO thing VALUES (1, 'a', 0)", []) }
+    #expect(try engine.version() != before)
   }
 
   @Test func theClockIsTheServers() throws {

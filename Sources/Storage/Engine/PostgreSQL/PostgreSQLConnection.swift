@@ -10,6 +10,9 @@ final class PostgreSQLConnection: @unchecked Sendable {
   let place: String
   private var prepared: [String: String] = [:]
 
+  /// More different statements than these are not kept: they are made of data.
+  private static let mostPrepared = 300
+
   /// Connects by libpq's own rules (URI, service file, `~/.pgpass`, `PG*` variables, `sslmode`).
   init(_ conninfo: String) throws {
     place = try Self.describe(conninfo)
@@ -95,22 +98,13 @@ final class PostgreSQLConnection: @unchecked Sendable {
     while let pointer = pq_get_result(handle) { pq_clear(pointer) }
   }
 
-  /// Streams text rows of COPY's format into a table: `COPY t (a, b) FROM STDIN`.
-  func copy(_ sql: String, _ rows: (_ write: ([UInt8]) throws -> Void) throws -> Void) throws {
+  /// Adds rows in the text format of COPY: `COPY t (a, b) FROM STDIN`.
+  func copy(_ sql: String, _ rows: [UInt8]) throws {
     try Answer(pq_exec(handle, sql), of: self).check(PQ_COPY_IN)
-    do {
-      try rows { bytes in
-        let isTaken = bytes.withUnsafeBytes {
-          pq_put_copy_data(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
-        }
-        guard isTaken == 1 else { throw PostgreSQLError(connection: handle) }
-      }
-    } catch {
-      _ = pq_put_copy_end(handle, "given up")
-      skipRest()
-      throw error
+    let isTaken = rows.withUnsafeBytes {
+      pq_put_copy_data(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
     }
-    guard pq_put_copy_end(handle, nil) == 1 else { throw PostgreSQLError(connection: handle) }
+    guard isTaken == 1, pq_put_copy_end(handle, nil) == 1 else { throw PostgreSQLError(connection: handle) }
     defer { skipRest() }
     try Answer(pq_get_result(handle), of: self).check(PQ_COMMAND_OK)
   }
@@ -128,6 +122,10 @@ final class PostgreSQLConnection: @unchecked Sendable {
     let types = values.map(\.type)
     let key = values.isEmpty ? sql : sql + "\u{0}" + String(decoding: values.map(\.letter), as: UTF8.self)
     if let name = prepared[key] { return name }
+    if prepared.count >= Self.mostPrepared {
+      prepared.removeAll()
+      try command("DEALLOCATE ALL")
+    }
     let name = "s\(prepared.count)"
     let result = try Answer(
       pq_prepare(handle, name, PostgreSQLText.statement(sql), Int32(types.count), types), of: self)

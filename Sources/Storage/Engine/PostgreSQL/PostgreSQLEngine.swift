@@ -10,7 +10,7 @@ import Synchronization
 /// it took place.
 package final class PostgreSQLEngine: Engine {
   /// Where the database is, for people: never with a password.
-  package let place: String
+  package let name: String
   private let conninfo: String
   private let mayWrite: Bool
   /// Connections that nobody uses at the moment.
@@ -27,7 +27,7 @@ package final class PostgreSQLEngine: Engine {
   package init(_ conninfo: String, mayWrite: Bool) throws {
     self.conninfo = conninfo
     self.mayWrite = mayWrite
-    place = try PostgreSQLConnection.describe(conninfo)
+    name = try PostgreSQLConnection.describe(conninfo)
     give(back: try translating(connect))
   }
 
@@ -64,8 +64,18 @@ package final class PostgreSQLEngine: Engine {
     try write(isolation: "READ COMMITTED", body)
   }
 
+  /// The transactions that are over: reading leaves no trace in them.
+  package func version() throws -> StoreVersion {
+    try read { session in
+      let snapshot = try session.text("SELECT CAST(pg_current_snapshot() AS TEXT)") ?? ""
+      return StoreVersion(marks: snapshot.split(whereSeparator: { ":,".contains($0) }).map { Int64($0) ?? 0 })
+    }
+  }
+
+  package func close() throws { idle.withLock { $0.removeAll() } }
+
   private func write<T>(isolation: String, _ body: (any Session) throws -> T) throws -> T {
-    guard mayWrite else { throw StoreError.readOnly(path: place) }
+    guard mayWrite else { throw StoreError.readOnly(path: name) }
     return try translating {
       try repeating(where: { $0.isToBeRepeated || $0.isConnectionLost }) { try attempt(isolation, body) }
     }
@@ -174,7 +184,7 @@ package final class PostgreSQLEngine: Engine {
     do {
       return try body()
     } catch let error as PostgreSQLError {
-      throw error.storeError(place: place)
+      throw error.storeError(place: name)
     }
   }
 }

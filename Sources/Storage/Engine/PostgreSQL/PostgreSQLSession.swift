@@ -10,6 +10,7 @@ final class PostgreSQLSession: Session {
   init(_ connection: PostgreSQLConnection) { self.connection = connection }
 
   var dialect: Dialect { .postgresql }
+  var name: String { connection.place }
 
   @discardableResult
   func run(_ sql: String, _ values: [Value]) throws -> Int {
@@ -32,11 +33,20 @@ final class PostgreSQLSession: Session {
     }
   }
 
+  @discardableResult
+  func insert(into table: String, columns: [String], _ fill: (any RowWriter) throws -> Void) throws -> Int {
+    let writer = CopyWriter { [self] rows in
+      try stream?.collect()
+      try connection.copy("COPY \(table) (\(columns.joined(separator: ", "))) FROM STDIN", rows)
+    }
+    try fill(writer)
+    try writer.flush()
+    return writer.count
+  }
+
   func now() throws -> Instant {
-    var now: Instant = 0
     let sql = "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)"
-    try each(sql, []) { now = $0.integer(0) }
-    return now
+    return try integer(sql) ?? 0
   }
 }
 
@@ -102,6 +112,10 @@ final class PostgreSQLRow: ResultRow {
   }
 
   func text(_ column: Int) -> String { String(decoding: bytes(column), as: UTF8.self) }
+
+  func withText<T>(_ column: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> T) rethrows -> T {
+    try bytes(column).withMemoryRebound(to: UInt8.self, body)
+  }
 
   private func bytes(_ column: Int) -> UnsafeRawBufferPointer {
     guard !isNull(column), let start = pq_getvalue(answer.pointer, 0, Int32(column)) else {
