@@ -70,7 +70,7 @@ struct PostgreSQLEngineTests {
 
   @Test func readingMayEndEarly() throws {
     struct Enough: Error {}
-    try engine.read { session in
+    _ = try engine.read { session in
       #expect(throws: Enough.self) {
         try session.each("SELECT n FROM generate_series(1, 1000000) AS n", []) { row in
           if row.integer(0) == 3 { throw Enough() }
@@ -115,7 +115,7 @@ struct PostgreSQLEngineTests {
   }
 
   @Test func writersThatMeetAreBothDone() async throws {
-    try engine.write { session in try session.run("INSERT INTO thing VALUES (1, 'sum', 0)", []) }
+    _ = try engine.write { session in try session.run("INSERT INTO thing VALUES (1, 'sum', 0)", []) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<4 {
         group.addTask { [engine] in
@@ -177,7 +177,7 @@ struct PostgreSQLEngineTests {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     #expect(try count() == 0)
-    try engine.write { session in try session.run("INSERT INTO thing VALUES (1, 'a', 0)", []) }
+    _ = try engine.write { session in try session.run("INSERT INTO thing VALUES (1, 'a', 0)", []) }
     #expect(try count() == 1)
   }
 
@@ -222,7 +222,7 @@ struct PostgreSQLEngineTests {
     let other = try PostgreSQLEngine(conninfo, mayWrite: true)
     let before = try engine.version()
     #expect(try engine.version() == before)
-    try other.write { session in try session.run("INSERT INTO thing VALUES (1, 'a', 0)", []) }
+    _ = try other.write { session in try session.run("INSERT INTO thing VALUES (1, 'a', 0)", []) }
     #expect(try engine.version() != before)
   }
 
