@@ -30,6 +30,8 @@ struct ForecastState: Sendable {
 protocol ForecastVisitor {
   /// `waited` is the later of ready, now, the hold's end and what the rate asks.
   mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant)
+  /// Ordinary ones that wait for the rate alone: one every `gap` from `sendAt` on.
+  mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration)
   mutating func exact(_ index: Int, sendAt: Instant)
   mutating func unsentOrdinary(_ index: Int, _ cause: Cause)
   mutating func unsentExact(_ index: Int, _ cause: Cause)
@@ -198,6 +200,14 @@ struct ForecastPass {
       let clearUntil = min(state.openEnd, bound)
       var earliest = state.earliest
       var previous = state.previous
+      if !Column.exist, index < stop, earliest < clearUntil, ready[stop - 1] <= earliest {
+        // All of them are ready before their turn, so that only the rate counts.
+        let fit = gap == 0 ? stop : min(stop, index + Int((clearUntil - 1 - earliest) / gap + 1))
+        visitor.rateBound(index..<fit, from: earliest, every: gap)
+        previous = earliest + Int64(fit - index - 1) * gap
+        earliest = previous + gap
+        index = fit
+      }
       while index < stop {
         let waited = max(max(floor, ready[index]), earliest)
         let sendAt = Column.exist ? max(waited, openStart) : waited

@@ -8,6 +8,11 @@ struct TotalsVisitor: ForecastVisitor {
   @inline(__always)
   mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) { send(sendAt) }
 
+  mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {
+    send(sendAt)
+    send(sendAt + Int64(indices.count - 1) * gap)
+  }
+
   @inline(__always)
   mutating func exact(_ index: Int, sendAt: Instant) { send(sendAt) }
 
@@ -51,6 +56,13 @@ struct RowsVisitor: ForecastVisitor {
     sent += 1
     guard entries.last?.message == .ordinary(index) else { return }
     entries[entries.count - 1].cause = cause(ready: queue.ready[index], waited: waited, sendAt: sendAt)
+  }
+
+  mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {
+    for index in indices {
+      let time = sendAt + Int64(index - indices.lowerBound) * gap
+      ordinary(index, waited: time, sendAt: time)
+    }
   }
 
   mutating func exact(_ index: Int, sendAt: Instant) {
@@ -114,6 +126,19 @@ struct HistogramVisitor: ForecastVisitor {
 
   @inline(__always)
   mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) { add(sendAt) }
+
+  mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {
+    var sendAt = sendAt
+    var left = indices.count
+    while left > 0 {
+      if sendAt >= slotEnd { move(to: sendAt) }
+      let isEndless = gap == 0 || slotEnd == .max
+      let fit = isEndless ? left : min(left, Int((slotEnd - 1 - sendAt) / gap + 1))
+      inSlot += fit
+      left -= fit
+      sendAt += Int64(fit) * gap
+    }
+  }
 
   @inline(__always)
   mutating func exact(_ index: Int, sendAt: Instant) { add(sendAt) }

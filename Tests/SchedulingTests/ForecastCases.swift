@@ -68,7 +68,8 @@ struct ForecastCase: CustomStringConvertible {
   func reference(_ clock: WallClock) -> ReferenceForecast {
     ReferenceForecast(
       now: now, previous: previous, messagesPerMinute: messagesPerMinute, messagesPerDay: messagesPerDay,
-      heldUntil: heldUntil, sentOn: Dictionary(uniqueKeysWithValues: sentOn.map { ($0.key.text, $0.value) }),
+      heldUntil: heldUntil,
+      sentOn: Dictionary(uniqueKeysWithValues: sentOn.map { ($0.key.number, $0.value) }),
       hours: hours(clock))
   }
 

@@ -38,7 +38,7 @@ import Testing
 
   /// No ordinary message goes on a date that has no room left, of the sends of any kind before it.
   private func checkDates(_ entries: [ReferenceEntry], _ phone: ForecastCase, _ clock: WallClock) {
-    var sends = Dictionary(uniqueKeysWithValues: phone.sentOn.map { ($0.key.text, $0.value) })
+    var sends = Dictionary(uniqueKeysWithValues: phone.sentOn.map { ($0.key.number, $0.value) })
     let exact = Set(phone.messages.filter(\.isExact).map(\.id))
     let expiries = Dictionary(uniqueKeysWithValues: phone.messages.map { ($0.id, $0.expiresAt ?? .max) })
     for entry in entries {

@@ -10,7 +10,7 @@ import Testing
     var random = SeededRandom(seed: 1)
     var disagreements = 0
     for moment in zone.instants {
-      for _ in 0..<400 * caseFactor {
+      for _ in 0..<200 * caseFactor {
         let phone = random.forecastCase(near: moment)
         let timeline = try #require(ZoneTimeline(identifier: zone.identifier, around: phone.now))
         let expected = phone.reference(clock).entries(phone.messages)

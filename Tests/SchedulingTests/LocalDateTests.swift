@@ -15,15 +15,14 @@ import Testing
         #expect(ranges == ranges.sorted { $0.lowerBound < $1.lowerBound })
         for range in ranges {
           for instant in [range.lowerBound, range.lowerBound + 30 * .minute, range.upperBound - 1] {
-            #expect(clock.date(at: instant) == date.text && timeline.date(at: instant) == date)
+            #expect(clock.date(at: instant) == date.number && timeline.date(at: instant) == date)
           }
           for instant in [range.lowerBound - 1, range.upperBound] {
-            #expect(clock.date(at: instant) != date.text, "\(date.text) at \(Timestamp.utc(instant))")
+            #expect(clock.date(at: instant) != date.number, "\(date.text) at \(Timestamp.utc(instant))")
           }
         }
-        let minutes = (date.days * 1440 - 2880..<date.days * 1440 + 4320).filter {
-          clock.date(at: $0 * .minute) == date.text
-        }
+        let days = (date.days - 2)...(date.days + 2)
+        let minutes = days.flatMap(clock.readings).filter { $0.date == date.number }
         #expect(Int64(minutes.count) * .minute == ranges.reduce(0) { $0 + $1.upperBound - $1.lowerBound })
       }
     }

@@ -31,8 +31,8 @@ struct ReferenceForecast {
   var messagesPerMinute: Int
   var messagesPerDay = 0
   var heldUntil: Instant?
-  /// The sends so far by date, as `2026-12-24`.
-  var sentOn: [String: Int] = [:]
+  /// The sends so far by date, as the number 20261224.
+  var sentOn: [Int: Int] = [:]
   var hours: ReferenceHours
 
   private var horizon: Instant { now + 1_827 * 86_400_000 }
@@ -95,8 +95,8 @@ struct ReferenceForecast {
     let held = max(base, heldUntil ?? base)
     let spaced = max(held, sends.latest.map { $0 + gap } ?? held)
     let open = hours.nextOpen(spaced, limit: horizon)
-    let time = hours.next(spaced, limit: horizon) { isOpen, date in
-      isOpen && (messagesPerDay == 0 || sends.count(on: date) < messagesPerDay)
+    let time = hours.next(true, spaced, limit: horizon) { date in
+      messagesPerDay == 0 || sends.count(on: date) < messagesPerDay
     }
     var cause = Cause.ready
     if time != open {
@@ -128,16 +128,16 @@ struct ReferenceForecast {
 /// What a phone has sent.
 struct ReferenceSends {
   private(set) var latest: Instant?
-  private var onDate: [String: Int]
+  private var onDate: [Int: Int]
 
-  init(latest: Instant?, onDate: [String: Int]) {
+  init(latest: Instant?, onDate: [Int: Int]) {
     self.latest = latest
     self.onDate = onDate
   }
 
-  func count(on date: String) -> Int { onDate[date] ?? 0 }
+  func count(on date: Int) -> Int { onDate[date] ?? 0 }
 
-  mutating func add(_ instant: Instant, date: String) {
+  mutating func add(_ instant: Instant, date: Int) {
     latest = max(latest ?? instant, instant)
     onDate[date, default: 0] += 1
   }

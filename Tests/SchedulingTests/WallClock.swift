@@ -7,16 +7,16 @@ import Foundation
 /// Every clock change of the years in these tests falls on a whole UTC minute, so what the clock shows
 /// at the start of a UTC minute holds for the whole minute; ``reading(at:)`` does not rely on it.
 final class WallClock {
-  /// A date as `2026-12-24`, and the minute of the week after Sunday 00:00.
+  /// A date as the number 20261224, and the minute of the week after Sunday 00:00.
   struct Reading: Equatable {
-    var date: String
+    var date: Int
     var minuteOfWeek: Int
   }
 
   let zone: TimeZone
   private let calendar: Calendar
   private var days: [Int64: [Reading]] = [:]
-  private var names: [Int64: String] = [:]
+  private var dates: [Int64: Int] = [:]
 
   init(_ identifier: String) {
     zone = TimeZone(identifier: identifier) ?? .gmt
@@ -30,10 +30,10 @@ final class WallClock {
     let date = Date(timeIntervalSince1970: Double(instant) / 1000)
     let parts = calendar.dateComponents([.year, .month, .day, .weekday, .hour, .minute], from: date)
     let minute = ((parts.weekday ?? 1) - 1) * 1440 + (parts.hour ?? 0) * 60 + (parts.minute ?? 0)
-    return Reading(date: Self.text(parts.year ?? 0, parts.month ?? 0, parts.day ?? 0), minuteOfWeek: minute)
+    return Reading(date: Self.number(parts.year ?? 0, parts.month ?? 0, parts.day ?? 0), minuteOfWeek: minute)
   }
 
-  func date(at instant: Instant) -> String { reading(at: instant).date }
+  func date(at instant: Instant) -> Int { reading(at: instant).date }
 
   /// The same at the start of each minute of a UTC day, from the zone's offset at each; kept.
   func readings(utcDay: Int64) -> [Reading] {
@@ -44,27 +44,33 @@ final class WallClock {
       let local = seconds + Int64(offset)
       // 1970-01-01 was a Thursday, and 700,000 weeks keep the dividend positive.
       let week = (local / 60 + 4 * 1440 + 700_000 * 10_080) % 10_080
-      return Reading(date: name(of: (local + 700_000 * 86_400) / 86_400 - 700_000), minuteOfWeek: Int(week))
+      return Reading(
+        date: date(ofDay: (local + 700_000 * 86_400) / 86_400 - 700_000), minuteOfWeek: Int(week))
     }
     days[utcDay] = readings
     return readings
   }
 
   /// The date so many days after 1970-01-01, by Foundation's calendar.
-  private func name(of day: Int64) -> String {
-    if let known = names[day] { return known }
+  private func date(ofDay day: Int64) -> Int {
+    if let known = dates[day] { return known }
     var utc = Calendar(identifier: .gregorian)
     utc.timeZone = .gmt
     let noon = Date(timeIntervalSince1970: Double(day * 86_400 + 43_200))
     let parts = utc.dateComponents([.year, .month, .day], from: noon)
-    let name = Self.text(parts.year ?? 0, parts.month ?? 0, parts.day ?? 0)
-    names[day] = name
-    return name
+    let date = Self.number(parts.year ?? 0, parts.month ?? 0, parts.day ?? 0)
+    dates[day] = date
+    return date
   }
 
-  private static func text(_ year: Int, _ month: Int, _ day: Int) -> String {
-    String(format: "%04d-%02d-%02d", year, month, day)
+  private static func number(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    year * 10_000 + month * 100 + day
   }
+}
+
+extension CivilDate {
+  /// 20261224.
+  var number: Int { year * 10_000 + month * 100 + day }
 }
 
 /// Weekly windows and exceptions on a wall clock, minute by minute.
@@ -72,8 +78,8 @@ struct ReferenceHours {
   let clock: WallClock
   /// For each minute of the week, whether a window holds it; nil for a phone that is always open.
   private let allowed: [Bool]?
-  /// The minutes of the day that are open on dates of their own, by the date's text or its last six characters.
-  private var exceptions: [String: Set<Int>] = [:]
+  /// For each minute of the day whether it is open, on dates of their own, by the date's number or its last four digits.
+  private var exceptions: [Int: [Bool]] = [:]
 
   init(clock: WallClock, windows: [Window]?, exceptions: [ScheduleException] = []) {
     self.clock = clock
@@ -85,40 +91,57 @@ struct ReferenceHours {
       return allowed
     }
     for exception in exceptions {
-      // `--12-25` stands for every date that ends in `-12-25`.
-      let key = exception.date.text.replacingOccurrences(of: "--", with: "-")
-      self.exceptions[key] = Set(exception.windows.flatMap { $0.startMinute..<$0.endMinute })
+      var minutes = Array(repeating: false, count: 1440)
+      for window in exception.windows {
+        for minute in window.startMinute..<window.endMinute { minutes[minute] = true }
+      }
+      switch exception.date {
+      case .day(let date): self.exceptions[date.number] = minutes
+      case .yearly(let month, let day): self.exceptions[month * 100 + day] = minutes
+      }
     }
   }
 
-  func isOpen(_ instant: Instant) -> Bool { isOpen(clock.reading(at: instant)) }
+  func isOpen(_ instant: Instant) -> Bool {
+    let reading = clock.reading(at: instant)
+    return minutes(of: reading)[reading.minuteOfWeek % 1440]
+  }
 
-  private func isOpen(_ reading: WallClock.Reading) -> Bool {
-    guard let allowed else { return true }
-    if !exceptions.isEmpty,
-      let minutes = exceptions[reading.date] ?? exceptions[String(reading.date.suffix(6))]
-    {
-      return minutes.contains(reading.minuteOfWeek % 1440)
-    }
-    return allowed[reading.minuteOfWeek]
+  /// For each minute of the day, whether it is open on the date of a reading.
+  private func minutes(of reading: WallClock.Reading) -> ArraySlice<Bool> {
+    guard let allowed else { return Array(repeating: true, count: 1440)[...] }
+    if let open = exceptions[reading.date] ?? exceptions[reading.date % 10_000] { return open[...] }
+    let day = reading.minuteOfWeek / 1440
+    return Array(allowed[day * 1440..<(day + 1) * 1440])[...]
   }
 
   /// The first open instant at or after `x`, nil if there is none up to and including `limit`.
-  func nextOpen(_ x: Instant, limit: Instant) -> Instant? { next(x, limit: limit) { isOpen, _ in isOpen } }
+  func nextOpen(_ x: Instant, limit: Instant) -> Instant? { next(true, x, limit: limit) }
 
-  func nextClosed(_ x: Instant, limit: Instant) -> Instant? { next(x, limit: limit) { isOpen, _ in !isOpen } }
+  func nextClosed(_ x: Instant, limit: Instant) -> Instant? { next(false, x, limit: limit) }
 
-  /// The first instant at or after `x` that is as it is asked for, up to and including `limit`.
-  func next(_ x: Instant, limit: Instant, where isMeant: (_ isOpen: Bool, _ date: String) -> Bool) -> Instant?
+  /// The first instant at or after `x` that is open, or closed, on a date that is meant, up to and including
+  /// `limit`.
+  func next(_ open: Bool, _ x: Instant, limit: Instant, on isMeant: (_ date: Int) -> Bool = { _ in true })
+    -> Instant?
   {
     guard x <= limit else { return nil }
-    if isMeant(isOpen(x), clock.date(at: x)) { return x }
+    if isOpen(x) == open, isMeant(clock.date(at: x)) { return x }
     // What the clock shows, but for seconds, changes only at whole UTC minutes.
     var minute = floorDivide(x, by: .minute).quotient + 1
     while minute * .minute <= limit {
       let (day, first) = floorDivide(minute, by: 1440)
       let readings = clock.readings(utcDay: day)
-      for index in Int(first)..<1440 where isMeant(isOpen(readings[index]), readings[index].date) {
+      var date = 0
+      var minutes: ArraySlice<Bool> = []
+      var isDateMeant = false
+      for index in Int(first)..<1440 {
+        if readings[index].date != date {
+          date = readings[index].date
+          minutes = self.minutes(of: readings[index])
+          isDateMeant = isMeant(date)
+        }
+        guard isDateMeant, minutes[readings[index].minuteOfWeek % 1440] == open else { continue }
         let found = (day * 1440 + Int64(index)) * .minute
         return found <= limit ? found : nil
       }
