@@ -11,13 +11,16 @@ struct DateHours: Sendable {
   private var dated: [Range<Int>] = []
   /// The runs of yearly exceptions, by 32 times the month plus the day; empty if there are none.
   private var yearly: [Range<Int>?] = []
+  /// In the order of their dates, so that the first ones are those of ``days``.
+  private let exceptions: [ScheduleException]
 
   init(_ week: WeekMinutes, exceptions: [ScheduleException]) {
+    self.exceptions = exceptions.sorted { $0.date < $1.date }
     for day in 0..<7 {
       let minutes = week.runs(in: day * 1440..<(day + 1) * 1440)
       weekdays.append(add(minutes.map { $0.lowerBound - day * 1440..<$0.upperBound - day * 1440 }))
     }
-    for exception in exceptions.sorted(by: { $0.date < $1.date }) {
+    for exception in self.exceptions {
       let range = add(Self.merged(exception.windows))
       switch exception.date {
       case .day(let date):
@@ -35,6 +38,14 @@ struct DateHours: Sendable {
   func firstRun(day: Int64, endingAfter time: Duration) -> Range<Duration>? {
     for index in hours(of: day) where runs[index].upperBound > time { return runs[index] }
     return nil
+  }
+
+  /// The exception that counts on a date.
+  func exception(on day: Int64) -> ScheduleException? {
+    let place = firstDated(from: day)
+    if place < days.count, days[place] == day { return exceptions[place] }
+    let date = CivilTime.date(days: day)
+    return exceptions.dropFirst(days.count).first { $0.date == .yearly(month: date.month, day: date.day) }
   }
 
   private func hours(of day: Int64) -> Range<Int> {

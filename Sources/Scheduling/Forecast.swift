@@ -74,20 +74,21 @@ package struct Forecast: Sendable {
 
   /// Where a message stands in this forecast.
   package func entry(of message: QueueIndex) -> ForecastEntry? {
-    let precedes: (ForecastState) -> Bool
-    switch message {
-    case .ordinary(let index):
-      guard queue.ready.indices.contains(index) else { return nil }
-      precedes = { $0.ordinary <= index }
-    case .exact(let index):
-      guard queue.exactReady.indices.contains(index) else { return nil }
-      precedes = { $0.exact <= index }
-    }
-    let bookmark = lastBookmark(where: precedes)
-    var rows = RowsVisitor(self, from: bookmarks[bookmark]) { $0.message == message }
-    var state = bookmarks[bookmark]
-    ForecastPass(rules).run(queue, from: &state, until: (bookmark + 1) * Self.interval, &rows)
+    var state = bookmark(of: message)
+    var rows = RowsVisitor(self, from: state) { $0.message == message }
+    ForecastPass(rules).run(queue, from: &state, until: state.passed + Self.interval, &rows)
     return rows.entries.first
+  }
+
+  /// The last bookmark before a message's turn.
+  func bookmark(of message: QueueIndex) -> ForecastState {
+    let place = lastBookmark { state in
+      switch message {
+      case .ordinary(let index): state.ordinary <= index
+      case .exact(let index): state.exact <= index
+      }
+    }
+    return bookmarks[place]
   }
 
   /// The first position that goes out at or after an instant.
@@ -165,5 +166,15 @@ enum ForecastGroup: CaseIterable {
     case .exact: state.exactUnsent
     case .ordinary: state.ordinaryUnsent
     }
+  }
+}
+
+extension Forecast {
+  /// How many messages go out more than `length` after they are ready, and the longest that one waits.
+  package func longWaits(over length: Duration) -> (count: Int, longest: Duration) {
+    var waits = WaitVisitor(queue: queue, length: length)
+    var state = bookmarks[0]
+    ForecastPass(rules).run(queue, from: &state, until: .max, &waits)
+    return (waits.count, waits.longest)
   }
 }

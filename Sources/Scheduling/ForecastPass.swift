@@ -33,27 +33,41 @@ protocol ForecastVisitor {
   /// Ordinary ones that wait for the rate alone: one every `gap` from `sendAt` on.
   mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration)
   mutating func exact(_ index: Int, sendAt: Instant)
-  mutating func unsentOrdinary(_ index: Int, _ cause: Cause)
+  mutating func unsentOrdinary(_ indices: Range<Int>, _ cause: Cause)
   mutating func unsentExact(_ index: Int, _ cause: Cause)
 }
 
-/// The expiries of a queue's ordinary messages, for a loop that is compiled for each kind.
-private protocol Expiries {
+/// Instants of messages, for a loop that is compiled for each kind.
+protocol InstantColumn {
+  var count: Int { get }
+  subscript(index: Int) -> Instant { get }
+}
+
+extension UnsafeBufferPointer: InstantColumn where Element == Instant {}
+
+/// When ordinary messages expire.
+protocol ExpiryColumn {
   static var exist: Bool { get }
   subscript(index: Int) -> Instant { get }
 }
 
-private struct NoExpiries: Expiries {
+struct NoExpiries: ExpiryColumn {
   static var exist: Bool { false }
   @inline(__always)
   subscript(index: Int) -> Instant { .max }
 }
 
-private struct SomeExpiries: Expiries {
+private struct SomeExpiries: ExpiryColumn {
   static var exist: Bool { true }
   let column: UnsafeBufferPointer<Instant>
   @inline(__always)
   subscript(index: Int) -> Instant { column[index] }
+}
+
+/// The exact messages of a queue; the expiries are none, or one each.
+struct ExactColumns {
+  var ready: [Instant] = []
+  var expires: [Instant] = []
 }
 
 /// The rule, as one pass over a queue's columns without an allocation.
@@ -82,28 +96,29 @@ struct ForecastPass {
   func run<Visitor: ForecastVisitor>(
     _ queue: SendQueue, from state: inout ForecastState, until limit: Int, _ visitor: inout Visitor
   ) {
+    let exact = ExactColumns(ready: queue.exactReady, expires: queue.exactExpires)
     queue.ready.withUnsafeBufferPointer { ready in
       if queue.expires.isEmpty {
-        run(queue, ready, NoExpiries(), from: &state, until: limit, &visitor)
+        run(ready, NoExpiries(), exact, from: &state, until: limit, &visitor)
       } else {
         queue.expires.withUnsafeBufferPointer { expires in
-          run(queue, ready, SomeExpiries(column: expires), from: &state, until: limit, &visitor)
+          run(ready, SomeExpiries(column: expires), exact, from: &state, until: limit, &visitor)
         }
       }
     }
   }
 
+  /// The same of columns in whatever form; the ready times rise.
   @inline(__always)
-  private func run<Visitor: ForecastVisitor, Column: Expiries>(
-    _ queue: SendQueue, _ ready: UnsafeBufferPointer<Instant>, _ expires: Column,
-    from state: inout ForecastState, until limit: Int, _ visitor: inout Visitor
+  func run<Visitor: ForecastVisitor, Ready: InstantColumn, Expiry: ExpiryColumn>(
+    _ ready: Ready, _ expires: Expiry, _ exact: ExactColumns, from state: inout ForecastState,
+    until limit: Int, _ visitor: inout Visitor
   ) {
-    let exactCount = queue.exactReady.count
-    while state.passed < limit, state.passed < ready.count + exactCount {
+    while state.passed < limit, state.passed < ready.count + exact.ready.count {
       var nextExact = Instant.max
-      if state.exact < exactCount {
-        let sendAt = max(floor, queue.exactReady[state.exact])
-        if let cause = unsentCause(ofExact: state.exact, of: queue, sendAt: sendAt) {
+      if state.exact < exact.ready.count {
+        let sendAt = max(floor, exact.ready[state.exact])
+        if let cause = unsentCause(of: exact, state.exact, sendAt: sendAt) {
           visitor.unsentExact(state.exact, cause)
           state.exact += 1
           state.exactUnsent += 1
@@ -125,8 +140,8 @@ struct ForecastPass {
 
   /// Why an exact message that would go out at `sendAt` does not; nil if it does.
   @inline(__always)
-  private func unsentCause(ofExact index: Int, of queue: SendQueue, sendAt: Instant) -> Cause? {
-    if !queue.exactExpires.isEmpty, sendAt > queue.exactExpires[index] { return .expires }
+  private func unsentCause(of exact: ExactColumns, _ index: Int, sendAt: Instant) -> Cause? {
+    if !exact.expires.isEmpty, sendAt > exact.expires[index] { return .expires }
     return sendAt > horizon ? beyondHorizon : nil
   }
 
@@ -135,8 +150,8 @@ struct ForecastPass {
 
   /// Sends ordinary messages as long as they go before the next exact one; says if that one is due.
   @inline(__always)
-  private func runOrdinary<Visitor: ForecastVisitor, Column: Expiries>(
-    _ ready: UnsafeBufferPointer<Instant>, _ expires: Column, from state: inout ForecastState,
+  private func runOrdinary<Visitor: ForecastVisitor, Ready: InstantColumn, Expiry: ExpiryColumn>(
+    _ ready: Ready, _ expires: Expiry, from state: inout ForecastState,
     until end: Int, before nextExact: Instant, _ visitor: inout Visitor
   ) -> Bool {
     if !state.isOver {
@@ -148,20 +163,21 @@ struct ForecastPass {
     }
     // An exact message that goes out does so within the horizon, so none is left.
     while state.ordinary < end {
-      visitor.unsentOrdinary(state.ordinary, cause(ofUnsent: state, ready, expires))
-      state.ordinary += 1
-      state.ordinaryUnsent += 1
+      let next = Expiry.exist ? state.ordinary + 1 : end
+      visitor.unsentOrdinary(state.ordinary..<next, cause(ofUnsent: state, ready, expires))
+      state.ordinaryUnsent += next - state.ordinary
+      state.ordinary = next
     }
     return false
   }
 
   /// Why an ordinary message does not go out within the horizon.
   @inline(__always)
-  private func cause<Column: Expiries>(
-    ofUnsent state: ForecastState, _ ready: UnsafeBufferPointer<Instant>, _ expires: Column
+  private func cause<Ready: InstantColumn, Expiry: ExpiryColumn>(
+    ofUnsent state: ForecastState, _ ready: Ready, _ expires: Expiry
   ) -> Cause {
     let waited = max(floor, ready[state.ordinary], state.earliest)
-    return Column.exist && expires[state.ordinary] < max(waited, horizon + 1) ? .expires : beyondHorizon
+    return Expiry.exist && expires[state.ordinary] < max(waited, horizon + 1) ? .expires : beyondHorizon
   }
 
   /// Sends ordinary messages until one would go at or after `bound`; says if there was such a one.
@@ -170,8 +186,8 @@ struct ForecastPass {
   /// of two instants and one addition wait for the message before. No sum here can overflow: `bound` is at
   /// most a millisecond after the horizon, and a gap at most a minute.
   @inline(__always)
-  private func runOpen<Visitor: ForecastVisitor, Column: Expiries>(
-    _ ready: UnsafeBufferPointer<Instant>, _ expires: Column, from state: inout ForecastState,
+  private func runOpen<Visitor: ForecastVisitor, Ready: InstantColumn, Expiry: ExpiryColumn>(
+    _ ready: Ready, _ expires: Expiry, from state: inout ForecastState,
     until end: Int, before bound: Instant, _ visitor: inout Visitor
   ) -> Bool {
     let floor = floor
@@ -183,13 +199,13 @@ struct ForecastPass {
       guard findOpen(waited, in: &state, before: bound) else { return true }
       let openStart = state.openStart
       let sendAt = max(waited, openStart)
-      let isSent = !Column.exist || sendAt <= expires[index]
+      let isSent = !Expiry.exist || sendAt <= expires[index]
       if isSent {
         visitor.ordinary(index, waited: waited, sendAt: sendAt)
         state.previous = sendAt
         state.earliest = sendAt &+ gap
       } else {
-        visitor.unsentOrdinary(index, .expires)
+        visitor.unsentOrdinary(index..<index + 1, .expires)
       }
       index += 1
       var unsent = isSent ? 0 : 1
@@ -200,7 +216,7 @@ struct ForecastPass {
       let clearUntil = min(state.openEnd, bound)
       var earliest = state.earliest
       var previous = state.previous
-      if !Column.exist, index < stop, earliest < clearUntil, ready[stop - 1] <= earliest {
+      if !Expiry.exist, index < stop, earliest < clearUntil, ready[stop - 1] <= earliest {
         // All of them are ready before their turn, so that only the rate counts.
         let fit = gap == 0 ? stop : min(stop, index + Int((clearUntil - 1 - earliest) / gap + 1))
         visitor.rateBound(index..<fit, from: earliest, every: gap)
@@ -210,10 +226,10 @@ struct ForecastPass {
       }
       while index < stop {
         let waited = max(max(floor, ready[index]), earliest)
-        let sendAt = Column.exist ? max(waited, openStart) : waited
+        let sendAt = Expiry.exist ? max(waited, openStart) : waited
         if sendAt >= clearUntil { break }
-        if Column.exist, sendAt > expires[index] {
-          visitor.unsentOrdinary(index, .expires)
+        if Expiry.exist, sendAt > expires[index] {
+          visitor.unsentOrdinary(index..<index + 1, .expires)
           unsent += 1
         } else {
           visitor.ordinary(index, waited: waited, sendAt: sendAt)

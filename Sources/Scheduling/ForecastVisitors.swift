@@ -17,7 +17,9 @@ struct TotalsVisitor: ForecastVisitor {
   mutating func exact(_ index: Int, sendAt: Instant) { send(sendAt) }
 
   @inline(__always)
-  mutating func unsentOrdinary(_ index: Int, _ cause: Cause) { if cause == .expires { expires += 1 } }
+  mutating func unsentOrdinary(_ indices: Range<Int>, _ cause: Cause) {
+    if cause == .expires { expires += indices.count }
+  }
 
   @inline(__always)
   mutating func unsentExact(_ index: Int, _ cause: Cause) { if cause == .expires { expires += 1 } }
@@ -71,9 +73,11 @@ struct RowsVisitor: ForecastVisitor {
     sent += 1
   }
 
-  mutating func unsentOrdinary(_ index: Int, _ cause: Cause) {
-    add(.ordinary(index), at: ordinaryUnsent, queue.ready[index], nil, cause)
-    ordinaryUnsent += 1
+  mutating func unsentOrdinary(_ indices: Range<Int>, _ cause: Cause) {
+    for index in indices {
+      add(.ordinary(index), at: ordinaryUnsent, queue.ready[index], nil, cause)
+      ordinaryUnsent += 1
+    }
   }
 
   mutating func unsentExact(_ index: Int, _ cause: Cause) {
@@ -143,7 +147,7 @@ struct HistogramVisitor: ForecastVisitor {
   @inline(__always)
   mutating func exact(_ index: Int, sendAt: Instant) { add(sendAt) }
 
-  mutating func unsentOrdinary(_ index: Int, _ cause: Cause) {}
+  mutating func unsentOrdinary(_ indices: Range<Int>, _ cause: Cause) {}
   mutating func unsentExact(_ index: Int, _ cause: Cause) {}
 
   @inline(__always)
@@ -159,5 +163,60 @@ struct HistogramVisitor: ForecastVisitor {
       slot += 1
       slotEnd = slot < finished.count ? edges[slot + 1] : .max
     }
+  }
+}
+
+/// Counts those that wait long.
+struct WaitVisitor: ForecastVisitor {
+  let queue: SendQueue
+  let length: Duration
+  var count = 0
+  var longest: Duration = 0
+
+  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) { add(sendAt - queue.ready[index]) }
+
+  mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {
+    for index in indices {
+      add(sendAt + Int64(index - indices.lowerBound) * gap - queue.ready[index])
+    }
+  }
+
+  mutating func exact(_ index: Int, sendAt: Instant) { add(sendAt - queue.exactReady[index]) }
+  mutating func unsentOrdinary(_ indices: Range<Int>, _ cause: Cause) {}
+  mutating func unsentExact(_ index: Int, _ cause: Cause) {}
+
+  private mutating func add(_ wait: Duration) {
+    if wait > length { count += 1 }
+    longest = max(longest, wait)
+  }
+}
+
+/// Looks for one that is ready by an instant and goes out after it, or never.
+struct LateVisitor: ForecastVisitor {
+  let queue: SendQueue
+  let instant: Instant
+  var isFound = false
+
+  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) {
+    if sendAt > instant, queue.ready[index] <= instant { isFound = true }
+  }
+
+  mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {
+    guard sendAt + Int64(indices.count - 1) * gap > instant else { return }
+    for index in indices {
+      ordinary(index, waited: sendAt, sendAt: sendAt + Int64(index - indices.lowerBound) * gap)
+    }
+  }
+
+  mutating func exact(_ index: Int, sendAt: Instant) {
+    if sendAt > instant, queue.exactReady[index] <= instant { isFound = true }
+  }
+
+  mutating func unsentOrdinary(_ indices: Range<Int>, _ cause: Cause) {
+    if cause != .expires, queue.ready[indices.lowerBound] <= instant { isFound = true }
+  }
+
+  mutating func unsentExact(_ index: Int, _ cause: Cause) {
+    if cause != .expires, queue.exactReady[index] <= instant { isFound = true }
   }
 }

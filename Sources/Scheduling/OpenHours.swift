@@ -127,6 +127,34 @@ package struct OpenHours: Sendable {
     return nil
   }
 
+  /// Whether a range of the wall clock (local milliseconds since 1970) has an open time, were it to come.
+  package func opens(inLocal range: Range<Int64>) -> Bool {
+    if isAlways { return true }
+    var local = range.lowerBound
+    while local < range.upperBound {
+      let (day, time) = floorDivide(local, by: .day)
+      let midnight = local - time
+      if let run = firstRun(onDay: day, endingAfter: time), midnight + run.lowerBound < range.upperBound {
+        return true
+      }
+      local = midnight + .day
+    }
+    return false
+  }
+
+  /// The first open stretch of a date (days since 1970-01-01) that ends after a time, in milliseconds after its
+  /// midnight; nil if it stays closed from then on.
+  func firstRun(onDay day: Int64, endingAfter time: Duration) -> Range<Duration>? {
+    if let dates { return dates.firstRun(day: day, endingAfter: time) }
+    let midnight = floorDivide(day + 4, by: 7).remainder * .day
+    let run = firstRun(endingAfter: midnight + time)
+    guard run < starts.count, starts[run] < midnight + .day else { return nil }
+    return max(starts[run] - midnight, 0)..<min(ends[run] - midnight, .day)
+  }
+
+  /// The exception of a date, in days since 1970-01-01.
+  package func exception(onDay day: Int64) -> ScheduleException? { dates?.exception(on: day) }
+
   private func firstRun(endingAfter week: Duration) -> Int {
     var low = 0
     var high = ends.count
