@@ -7,9 +7,10 @@ import Storage
 import Terminal
 
 /// `send-schedule edit`: the editor.
-struct EditCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "edit", abstract: "Opens the editor, in the list of phones or in one phone's week.")
+struct EditCommand: Command {
+  static let configuration = CommandConfiguration.command(
+    "edit", "Open the editor, in the list of phones or in one phone's week.")
+  static let examples = ["edit", "edit +18005550199", "edit --read-only --ascii"]
 
   @Argument(help: "A phone, by number or id; without one the list of phones.")
   var phone: String?

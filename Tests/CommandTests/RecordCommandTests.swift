@@ -83,7 +83,7 @@ import Testing
   @Test func removingAScheduleNamesItsPhones() throws {
     try program.expect("schedules", "add", "Office", "daily", "--time-zone", "UTC")
     try program.expect("phones", "add", "+18005550199", "--schedule", "Office")
-    #expect(try program.expect("schedules", "remove", "Office").contains("+18005550199"))
+    #expect(try program.expect("schedules", "remove", "Office", "--yes").contains("+18005550199"))
     try program.expect("schedules", "restore", "Office", "1")
     let history = try program.expect("schedules", "history", "Office", "--json").split(separator: "\n")
     #expect(try history.map { try json(String($0))["action"] as? String } == ["restore", "remove", "add"])
@@ -146,7 +146,7 @@ import Testing
     try program.expect("backup", copy)
     #expect(try program.run("backup", copy).code == 73)
     let before = try program.expect("queue", "list", "+18005550199", "--json")
-    try program.expect("phones", "remove", "+18005550199")
+    try program.expect("phones", "remove", "+18005550199", "--yes")
     try FileManager.default.removeItem(atPath: program.database)
     try FileManager.default.moveItem(atPath: copy, toPath: program.database)
     #expect(try program.expect("queue", "list", "+18005550199", "--json") == before)
@@ -164,7 +164,12 @@ private let mistakes: [(Int32, [String])] = [
   (64, ["schedules", "add", "A", "mon 9-10", "--time-zone", "Mars/Base"]),
   (64, ["phones", "nonsense"]),
   (64, ["queue", "claim", "+18005550199", "--now", "today"]),
-  (64, ["queue", "prune", "--older-than", "x"]),
+  (64, ["queue", "prune", "--older-than", "x", "--yes"]),
+  (64, ["queue", "prune", "--older-than", "30", "--yes"]),
+  (64, ["queue", "prune", "--older-than", "30d"]),
+  (64, ["phones", "remove", "+18005550199"]),
+  (64, ["phones"]),
+  (64, ["queue", "claim", "+18005550199", "--timeout", "5"]),
   (65, ["phones", "add", "+18005550199"]),
   (66, ["phones", "set", "+18005550198", "--rate", "1"]),
   (66, ["phones", "set", "+18005550199", "--schedule", "None"]),

@@ -38,7 +38,7 @@ READERS = [["check"], ["export"], ["phones", "list"], ["schedules", "list"], ["q
            ["preview", PHONE], ["schedules", "history", "Office"]]
 WRITERS = [["phones", "set", PHONE, "--rate", "9"], ["schedules", "set", "Office", "tue 1-2"],
            ["queue", "add", PHONE, "--to", "+15550100999", "--text", "text"], ["queue", "claim", PHONE],
-           ["queue", "prune", "--older-than", "1d"]]
+           ["queue", "prune", "--older-than", "1d", "--yes"]]
 
 
 class Skipped(Exception):
@@ -502,7 +502,7 @@ def a_backup_brings_it_back(program, folder, _):
     program.run(["backup", str(copy)], database, codes=[0])
     expect(copy.stat().st_mode & 0o777 == 0o600, "the copy is not for its owner alone")
     program.run(["backup", str(copy)], database, codes=[73])
-    program.run(["schedules", "remove", "Office"], database, codes=[0])
+    program.run(["schedules", "remove", "Office", "--yes"], database, codes=[0])
     database.write_bytes(b"damaged" * 1000)
     for suffix in ("-wal", "-shm"):
         Path(f"{database}{suffix}").unlink(missing_ok=True)

@@ -184,7 +184,7 @@ class Settings(Writer):
         if phone:
             whole = phone["label"] == "new" and phone["messages_per_minute"] == 9 and phone["message_send_schedule_id"]
             self.expect(whole, f"half a phone: {phone}")
-            self.ask(["phones", "remove", number])
+            self.ask(["phones", "remove", number, "--yes"])
 
 
 class Gateway(Writer):
@@ -312,8 +312,8 @@ class Importer(Writer):
         self.expect(is_whole or output is None and is_absent, f"half an import: {phone}, {schedule}, {waiting}/{count}")
         self.ask(["import", path])
         self.expect(self.waiting(number) == count, f"the import again gave {self.waiting(number)} of {count}")
-        self.ask(["phones", "remove", number])
-        self.ask(["schedules", "remove", name])
+        self.ask(["phones", "remove", number, "--yes"])
+        self.ask(["schedules", "remove", name, "--yes"])
 
     def waiting(self, number):
         return len(self.ask(["queue", "list", number, "--json"])[1].splitlines())
@@ -329,19 +329,19 @@ class Importer(Writer):
         self.expect(waiting == count or output is None and waiting == 0, f"half a CSV: {waiting} of {count}")
         self.ask(["import", str(path)])
         self.expect(self.waiting(number) == count, f"the CSV again gave {self.waiting(number)} of {count}")
-        self.ask(["phones", "remove", number])
+        self.ask(["phones", "remove", number, "--yes"])
 
     def prune(self):
         number, count = self.number_of_step(), self.random.choice([10, 2000])
         path, name = self.write_bundle(number, count, status="sent")
         self.ask(["import", path])
-        arguments = ["queue", "prune", "--older-than", "30d", "--now", "2020-06-01T00:00:00Z", "--json"]
+        arguments = ["queue", "prune", "--older-than", "30d", "--yes", "--now", "2020-06-01T00:00:00Z", "--json"]
         output = self.run_killed(arguments)
         code, exported = self.ask(["export"])
         left = exported.count(f'"owner":"{number}"')
         self.expect(left == 0 or output is None and left == count, f"{left} of {count} messages left by prune")
-        self.ask(["phones", "remove", number])
-        self.ask(["schedules", "remove", name])
+        self.ask(["phones", "remove", number, "--yes"])
+        self.ask(["schedules", "remove", name, "--yes"])
 
     def backup(self):
         target = self.folder / f"{self.tag}-{self.step}.backup"

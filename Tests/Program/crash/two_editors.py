@@ -155,7 +155,7 @@ def a_rate_changed_by_both_is_asked(gateway):
 def a_deleted_schedule_takes_no_work_with_it(gateway):
     with gateway.editor() as editor:
         paint(editor, "allow sat 20-21")
-        gateway.run("schedules", "remove", "Office")
+        gateway.run("schedules", "remove", "Office", "--yes")
         editor.wait("Schedule: mine", seconds=SOON + 0.5)
         editor.send("m")
         editor.wait("● unsaved")

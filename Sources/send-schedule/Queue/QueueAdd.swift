@@ -1,18 +1,25 @@
 import ArgumentParser
+import Foundation
 import Scheduling
 import Storage
 
-struct QueueAdd: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "add", abstract: "Queue a message, or many from standard input.",
+struct QueueAdd: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "add", of: "queue", "Queue a message, or many from standard input.",
     discussion: """
       With --json but without --to it reads messages from standard input, all or nothing: objects, one a line or \
       in a list, with contact, content and as one likes scheduled_send_time, exact, id. With --csv it reads CSV \
       with the columns ToPhoneNumber, Content and SendTime(optional).
       """)
+  static let examples = [
+    "queue add +18005550199 --to +18005550100 --text \"Your table is ready.\"",
+    "queue add +18005550199 --to 12345 --text - < message.txt",
+    "queue add +18005550199 --csv < messages.csv",
+  ]
+  static let access = Store.Access.write
   @Argument(help: "The phone's number or id.") var phone: String
   @Option(help: ArgumentHelp("Whom it goes to.", valueName: "number")) var to: String?
-  @Option(parsing: .unconditional, help: "What it says.") var text: String?
+  @Option(parsing: .unconditional, help: "What it says; - reads it from standard input.") var text: String?
   @Option(
     help: ArgumentHelp("Not before this time, such as 2026-03-29T08:00:00+02:00.", valueName: "time"),
     transform: Moment.parse)
@@ -42,11 +49,10 @@ struct QueueAdd: ParsableCommand {
     guard let text, !text.isEmpty else { throw ValidationError("--text: expected a text") }
   }
 
-  func run() throws {
-    if isPiped { return try queueInput() }
-    let store = try shared.open(for: .write)
+  func run(_ store: Store) throws {
+    if isPiped { return try queueInput(store) }
     let new = NewMessage(
-      id: id, contact: to.flatMap { PhoneNumber.contact($0) } ?? "", content: text ?? "", sendAt: sendAt,
+      id: id, contact: to.flatMap { PhoneNumber.contact($0) } ?? "", content: try content(), sendAt: sendAt,
       isExact: exact)
     for message in try store.addMessages([new], to: phone, now: shared.moment) {
       if shared.json {
@@ -57,9 +63,20 @@ struct QueueAdd: ParsableCommand {
     }
   }
 
+  /// The text, which standard input holds for `-`; the line end at its end is the shell's.
+  private func content() throws -> String {
+    guard text == "-" else { return text ?? "" }
+    let data = FileHandle.standardInput.readDataToEndOfFile()
+    guard var content = String(data: data, encoding: .utf8) else {
+      throw Failure(code: Failure.badData, "standard input: expected text in UTF-8")
+    }
+    while content.last == "\n" || content.last == "\r\n" { content.removeLast() }
+    guard !content.isEmpty else { throw Failure(code: Failure.badData, "standard input: expected a text") }
+    return content
+  }
+
   /// Queues what comes from standard input. What is printed is queued for good.
-  private func queueInput() throws {
-    let store = try shared.open(for: .write)
+  private func queueInput(_ store: Store) throws {
     let watch = ImportWatch()
     let input = try ImportInput(path: "-", monitor: watch.advance)
     watch.begin("queueing", size: input.size)

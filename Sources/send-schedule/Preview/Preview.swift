@@ -3,9 +3,10 @@ import Canvas
 import Scheduling
 import Storage
 
-struct Preview: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Show when each waiting message of a phone would go out.")
+struct Preview: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "preview", "Show when each waiting message of a phone would go out.")
+  static let examples = ["preview +18005550199 --limit 20", "preview +18005550199 --summary --json"]
   @Argument(help: "The phone's number or id.") var phone: String
   @Flag(help: "Only totals.") var summary = false
   @Option(help: "Only the first messages.") var limit: Int?
@@ -15,8 +16,7 @@ struct Preview: ParsableCommand {
     if let limit, limit < 0 { throw ValidationError("--limit: expected a number of messages") }
   }
 
-  func run() throws {
-    let store = try shared.open(for: .read)
+  func run(_ store: Store) throws {
     let now = shared.moment
     if summary { return try printSummary(try store.forecast(of: phone, now: now), now: now) }
     if shared.json {

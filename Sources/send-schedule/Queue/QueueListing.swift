@@ -2,15 +2,6 @@ import ArgumentParser
 import Scheduling
 import Storage
 
-struct QueueCommands: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "queue", abstract: "The messages of a phone: queueing, handing out, reporting.",
-    subcommands: [
-      QueueList.self, QueueShow.self, QueueAdd.self, QueueClaim.self, QueueSent.self, QueueFailed.self,
-      QueueCancel.self, QueueRetry.self, QueuePrune.self,
-    ])
-}
-
 /// A status to choose messages by: one of httpSMS's, `canceled`, or `waiting` for all that wait.
 enum StatusChoice: ExpressibleByArgument {
   case waiting
@@ -36,41 +27,55 @@ enum StatusChoice: ExpressibleByArgument {
   }
 }
 
-struct QueueList: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the messages of a phone in the order of being queued.")
-  @Argument(help: "The phone's number or id.") var phone: String
+struct QueueList: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "list", of: "queue", "List messages in the order of being queued.")
+  static let examples = [
+    "queue list", "queue list +18005550199 --status waiting", "queue list --failed --json",
+    "queue list --contact +18005550100",
+  ]
+  @Argument(help: "The phone's number or id; without one, all phones.") var phone: String?
   @Option(help: "Only messages that stand so; may be given several times.") var status: [StatusChoice] = []
   @Option(help: ArgumentHelp("Only messages to this number.", valueName: "number")) var contact: String?
   @Flag(help: "Only messages that failed, with the reason.") var failed = false
   @OptionGroup var shared: SharedOptions
 
-  func run() throws {
-    let store = try shared.open(for: .read)
-    let now = shared.moment
+  func run(_ store: Store) throws {
     let statuses = status.flatMap(\.statuses) + (failed ? [.failed] : [])
     let filter = MessageFilter(
       statuses: Set(statuses), contact: contact.map { PhoneNumber.contact($0) ?? $0 })
+    if let phone { return try list(store, phone, filter) }
+    for phone in try store.phones() { try list(store, phone.number, filter) }
+  }
+
+  private func list(_ store: Store, _ phone: String, _ filter: MessageFilter) throws {
+    let now = shared.moment
     if shared.json {
       return try store.forEachMessage(of: phone, now: now, filter: filter) { message in
         try Output.shared.json { $0.message(message) }
       }
     }
-    let zone = Words.zone(of: try store.state(of: phone, now: now).schedule, now: now)
-    try Output.shared.line(QueueLine.headings)
+    let state = try store.state(of: phone, now: now)
+    let zone = Words.zone(of: state.schedule, now: now)
+    var line = LineBytes()
+    var isFirst = true
     try store.forEachMessage(of: phone, now: now, filter: filter) { message in
-      try Output.shared.line(QueueLine.text(message, zone: zone))
+      line.removeAll()
+      if isFirst { QueueLine.headings(&line) }
+      isFirst = false
+      QueueLine.write(message, zone: zone, &line)
+      try Output.shared.write(line.bytes)
     }
   }
 }
 
-struct QueueShow: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one message.")
+struct QueueShow: StoreCommand {
+  static let configuration = CommandConfiguration.command("show", of: "queue", "Show one message.")
+  static let examples = ["queue show 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60"]
   @Argument(help: "Its id.") var id: String
   @OptionGroup var shared: SharedOptions
 
-  func run() throws {
-    let store = try shared.open(for: .read)
+  func run(_ store: Store) throws {
     let now = shared.moment
     let message = try store.message(id, now: now)
     if shared.json { return try Output.shared.json { $0.message(message) } }
@@ -93,19 +98,24 @@ struct QueueShow: ParsableCommand {
 
 /// A message as a line for people.
 enum QueueLine {
-  static let headings =
-    "ID                                    STATUS     READY                       TO                TEXT"
-
-  static func text(_ message: Message, zone: ZoneTimeline) -> String {
-    let cells = [
-      pad(message.id, 36), pad(message.status.rawValue, 9), pad(Words.time(message.readyAt, zone: zone), 26),
-      pad(message.contact, 16),
-    ]
-    let reason = message.status == .failed ? " (\(message.failureReason ?? "no reason"))" : ""
-    return cells.joined(separator: "  ") + "  " + message.content + reason
+  static func headings(_ line: inout LineBytes) {
+    line.cell("ID", 36)
+    line.cell("STATUS", 9)
+    line.cell("READY", 26)
+    line.cell("FROM", 16)
+    line.cell("TO", 16)
+    line.text("TEXT")
+    line.end()
   }
 
-  private static func pad(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
+  static func write(_ message: Message, zone: ZoneTimeline, _ line: inout LineBytes) {
+    line.cell(message.id, 36)
+    line.cell(message.status.rawValue, 9)
+    line.time(message.readyAt, zone: zone)
+    line.cell(message.owner, 16)
+    line.cell(message.contact, 16)
+    line.text(message.content)
+    if message.status == .failed { line.text(" (\(message.failureReason ?? "no reason"))") }
+    line.end()
   }
 }

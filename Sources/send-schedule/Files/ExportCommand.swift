@@ -2,17 +2,17 @@ import ArgumentParser
 import Foundation
 import Storage
 
-struct ExportCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Print everything as a bundle, which `import` reads.",
+struct ExportCommand: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "export", "Print everything as a bundle, which `import` reads.",
     discussion: """
       Phones, schedules and messages as they are at one moment, an object a line. Of a damaged database it prints \
       all that can be read, says what could not be, and exits with 65.
       """)
+  static let examples = ["export > gateway.json", "export | gzip > gateway.json.gz"]
   @OptionGroup var shared: SharedOptions
 
-  func run() throws {
-    let store = try shared.open(for: .read)
+  func run(_ store: Store) throws {
     var output = ExportOutput(descriptor: STDOUT_FILENO)
     do {
       let report = try store.export(to: &output)

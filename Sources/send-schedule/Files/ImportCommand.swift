@@ -3,9 +3,9 @@ import Foundation
 import Scheduling
 import Storage
 
-struct ImportCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Bring in phones, schedules and messages, all or nothing.",
+struct ImportCommand: Command {
+  static let configuration = CommandConfiguration.command(
+    "import", "Import phones, schedules and messages, all or nothing.",
     discussion: """
       Reads bundles as `export` prints them, answers of httpSMS's API for phones, send schedules and messages, \
       and httpSMS's bulk CSV (FromPhoneNumber, ToPhoneNumber, Content, SendTime(optional)); told apart by what is \
@@ -13,6 +13,7 @@ struct ImportCommand: ParsableCommand {
       the same again changes nothing. Local times in CSV are on the clock of the phone's schedule: one that a \
       clock change skips counts as if it had not, one that is repeated is the first of the two.
       """)
+  static let examples = ["import gateway.json", "import messages.csv --dry-run", "import - < messages.csv"]
   @Argument(help: ArgumentHelp("Files; - is standard input.", valueName: "file")) var files: [String]
   @Flag(help: "Check everything and say what would happen, but change nothing.") var dryRun = false
   @OptionGroup var shared: SharedOptions

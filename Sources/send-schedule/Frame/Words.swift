@@ -41,18 +41,13 @@ enum Words {
     )
   }
 
-  /// Milliseconds of `90`, `90s`, `15m`, `12h`, `30d` or `2w`.
+  /// Milliseconds of `90s`, `15m`, `12h`, `30d` or `2w`. A number alone could mean anything.
   static func duration(_ text: String, option: String) throws -> Duration {
     let units: [Character: Duration] = ["s": .second, "m": .minute, "h": .hour, "d": .day, "w": .week]
-    var digits = text[...]
-    var unit = Duration.second
-    if let last = text.last, let named = units[last] {
-      unit = named
-      digits = digits.dropLast()
-    }
-    guard let number = Int64(digits), number >= 0, number <= 100 * 366 * .day / unit, digits.first != "+"
+    guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()), number >= 0,
+      number <= 100 * 366 * .day / unit, text.first != "+"
     else {
-      throw Failure.usage("\(option): expected a time such as 90s, 15m, 12h, 30d or 2w")
+      throw Failure.usage("\(option): expected a time with its unit, such as 90s, 15m, 12h, 30d or 2w")
     }
     return number * unit
   }

@@ -4,14 +4,14 @@ import Scheduling
 import Storage
 
 /// `send-schedule demo`: the editor on a sample gateway.
-struct DemoCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "demo",
-    abstract: "Opens the editor on a sample gateway, in a database of its own.",
+struct DemoCommand: Command {
+  static let configuration = CommandConfiguration.command(
+    "demo", "Open the editor on a sample gateway, in a database of its own.",
     discussion: """
       Without --database the sample is made afresh in a temporary folder and gone when the editor is left. \
       With --database FILE it is made there, where no file may be yet, and kept. The real database is not touched.
       """)
+  static let examples = ["demo", "demo --database /tmp/sample.sqlite --no-edit"]
 
   @Argument(help: "A phone of the sample; without one the list of phones.")
   var phone: String?

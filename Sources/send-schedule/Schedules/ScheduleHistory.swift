@@ -2,15 +2,15 @@ import ArgumentParser
 import Scheduling
 import Storage
 
-struct ScheduleHistory: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "history", abstract: "List the revisions of a schedule, the newest first.",
+struct ScheduleHistory: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "history", of: "schedules", "List the revisions of a schedule, the newest first.",
     discussion: "A schedule that was removed keeps its history.")
+  static let examples = ["schedules history Office", "schedules history Office --json"]
   @Argument(help: "Its name or id.") var name: String
   @OptionGroup var shared: SharedOptions
 
-  func run() throws {
-    let store = try shared.open(for: .read)
+  func run(_ store: Store) throws {
     let revisions = try store.revisions(of: store.scheduleID(everNamed: name))
     if shared.json {
       for revision in revisions { try Output.shared.json { $0.revision(revision) } }
@@ -28,15 +28,17 @@ struct ScheduleHistory: ParsableCommand {
   }
 }
 
-struct ScheduleRestore: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "restore", abstract: "Make an earlier revision of a schedule the newest one.")
+struct ScheduleRestore: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "restore", of: "schedules", "Make an earlier revision of a schedule the newest one.")
+  static let examples = ["schedules history Office", "schedules restore Office 3"]
+  static let access = Store.Access.write
   @Argument(help: "Its name or id.") var name: String
   @Argument(help: "The number of the revision.") var revision: Int
   @OptionGroup var shared: SharedOptions
 
-  func run() throws {
-    let schedule = try shared.open(for: .write).restore(name, to: revision, stamp: shared.stamp)
+  func run(_ store: Store) throws {
+    let schedule = try store.restore(name, to: revision, stamp: shared.stamp)
     try report(
       schedule,
       "restored revision \(revision) of schedule \(schedule.content.name) as revision \(schedule.revision)",

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Storage
 
-struct Check: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Look the whole database over and name what is damaged.")
+struct Check: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "check", "Look the whole database over and name what is damaged.")
+  static let examples = ["check", "check --database /var/backups/send-schedule.sqlite"]
   @OptionGroup var shared: SharedOptions
 
-  func run() throws {
-    let problems = try shared.open(for: .read).check()
+  func run(_ store: Store) throws {
+    let problems = try store.check()
     if shared.json {
       try Output.shared.json { $0.check(problems) }
     } else if problems.isEmpty {

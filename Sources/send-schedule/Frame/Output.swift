@@ -1,5 +1,6 @@
 import Canvas
 import Foundation
+import Scheduling
 import Storage
 import Synchronization
 
@@ -41,19 +42,31 @@ final class Output: Sendable {
   }
 
   /// Prints a line to standard error.
-  static func complain(_ text: String) {
-    let bytes = Array(harmless(text).utf8) + [0x0A]
-    _ = bytes.withUnsafeBytes { Foundation.write(2, $0.baseAddress, $0.count) }
+  static func complain(_ text: String) { putError(harmless(text) + "\n") }
+
+  /// Prints a question to standard error, to be answered on the same line.
+  static func ask(_ text: String) { putError(harmless(text)) }
+
+  private static func putError(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = bytes.withUnsafeBytes { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
   private static func put(_ bytes: [UInt8]) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(1, $0.baseAddress, $0.count) }
+      let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if count >= 0 {
         rest = rest.dropFirst(count)
-      } else if errno != EINTR && errno != EAGAIN {
-        throw Failure(code: 74, "standard output: \(String(cString: strerror(errno)))")
+      } else if errno == EPIPE {
+        // Nobody reads any more, which is nothing to complain about.
+        throw Failure(code: Failure.closedPipe, "")
+      } else if errno == EAGAIN {
+        // Whoever gave us this output made it one that does not wait.
+        var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        poll(&waiting, 1, -1)
+      } else if errno != EINTR {
+        throw Failure(code: Failure.inputOutput, "standard output: \(String(cString: strerror(errno)))")
       }
     }
   }

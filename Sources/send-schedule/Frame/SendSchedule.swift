@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Storage
+
+/// The whole program: commands for the gateway and for people.
+@main
+struct SendSchedule: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "send-schedule",
+    abstract: "The hours in which the phones of an SMS gateway may send, and the queue that keeps to them.",
+    discussion: "Without a command it opens the editor. `send-schedule --version` says what it is.",
+    subcommands: [
+      EditCommand.self, DemoCommand.self, PhoneCommands.self, ScheduleCommands.self, QueueCommands.self,
+      Preview.self, ImportCommand.self, ExportCommand.self, Check.self, Backup.self,
+    ],
+    defaultSubcommand: EditCommand.self)
+
+  /// Parses, runs, and ends the process with a sysexits code if something is wrong.
+  static func main() {
+    // A reader that goes away is an error of a write, so that a claim can be undone.
+    signal(SIGPIPE, SIG_IGN)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      try run(arguments)
+      try Output.shared.flush()
+    } catch {
+      finish(error)
+    }
+  }
+
+  private static func run(_ arguments: [String]) throws {
+    if arguments.first == "--version" { return try Version.print() }
+    if let first = arguments.first, first.hasPrefix("--generate-completion-script") {
+      _ = try parseAsRoot(arguments)
+      return
+    }
+    let choice = try CommandTree(root: self).choose(arguments)
+    if choice.isHelp { return try Help.print(choice.type) }
+    guard choice.type.configuration.subcommands.isEmpty else {
+      throw Failure(
+        code: Failure.usage, "\(choice.path.joined(separator: " ")): expected a command",
+        hint: Help.pointer(choice.path))
+    }
+    try run(choice)
+  }
+
+  private static func run(_ choice: CommandTree.Choice) throws {
+    do {
+      var command = try choice.type.parseAsRoot(choice.arguments)
+      try command.run()
+    } catch let failure as Failure where failure.code == Failure.usage && failure.hint == nil {
+      throw Failure(code: failure.code, failure.message, hint: Help.pointer(choice.path))
+    } catch  where Failure(error) == nil && !(error is ExitCode) {
+      // What the parser throws: a request for help, or a mistake.
+      guard choice.type.exitCode(for: error) != .success else { return try Help.print(choice.type) }
+      let usage = "Usage: " + choice.type.usageString()
+      throw Failure(
+        code: Failure.usage, choice.type.message(for: error), hint: usage + "\n" + Help.pointer(choice.path))
+    }
+  }
+
+  private static func finish(_ error: any Error) -> Never {
+    // What was printed until now is true; a second failure has nothing to add.
+    try? Output.shared.flush()
+    if let failure = Failure(error) {
+      if !failure.message.isEmpty { Output.complain("send-schedule: \(failure.message)") }
+      for line in (failure.hint ?? "").split(separator: "\n") { Output.complain(String(line)) }
+      Foundation.exit(failure.code)
+    }
+    let code = exitCode(for: error).rawValue
+    if code == 0 { exit(withError: error) }
+    Foundation.exit(code)
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Scheduling
+import Storage
+
+/// Claims as soon as a message is due, and looks again when another process wrote.
+struct ClaimWait {
+  let store: Store
+  let phone: String
+  let lease: Duration
+  /// The clock began at this moment; nil for the real time.
+  let fixedNow: Instant?
+  /// How long to wait, in milliseconds; 0 for a single look.
+  let patience: Duration
+
+  /// How often the file is asked whether somebody wrote: a few microseconds each time. The clock is read as
+  /// often, so that a step of it is noticed.
+  private static let pollInterval: Duration = 250
+
+  /// Can be read once a signal has come: it is heard only while nothing is claimed.
+  private let bell: Int32
+  private let started = ContinuousClock().now
+
+  private enum Look {
+    case claimed(Claim)
+    case nothing(nextAt: Instant?)
+    case busy
+  }
+
+  init(store: Store, phone: String, lease: Duration, fixedNow: Instant?, patience: Duration) throws {
+    bell = try StopSignal.watchWithBell()
+    self.store = store
+    self.phone = phone
+    self.lease = lease
+    self.fixedNow = fixedNow
+    self.patience = patience
+  }
+
+  func run() throws {
+    while true {
+      let version = try? store.version()
+      let found = try look()
+      if case .claimed(let claim) = found { return try print(claim) }
+      guard elapsed < patience else { return try printNothing(found) }
+      try pause(after: found, version: version)
+    }
+  }
+
+  private var elapsed: Duration {
+    let duration = started.duration(to: ContinuousClock().now)
+    return duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+  }
+
+  /// What the clock shows. It is read each time: it may be set while we wait.
+  private var now: Instant { fixedNow.map { $0 + elapsed } ?? Moment.present() }
+
+  private func look() throws -> Look {
+    do {
+      switch try store.claim(phone: phone, lease: lease, now: now) {
+      case .claimed(let claim): return .claimed(claim)
+      case .nothing(let nextAt, let leaseExpiresAt):
+        let next = min(nextAt ?? .max, leaseExpiresAt ?? .max)
+        return .nothing(nextAt: next == .max ? nil : next)
+      }
+    } catch StoreError.busy {
+      return .busy
+    }
+  }
+
+  /// Waits until it is time to look again.
+  private func pause(after found: Look, version: StoreVersion?) throws {
+    var until = Instant.max
+    if case .nothing(let nextAt?) = found { until = nextAt }
+    repeat {
+      let rest = min(Self.pollInterval, until - now, patience - elapsed)
+      try hearken(for: max(0, rest))
+      // Whoever keeps the file busy may have gone.
+      if case .busy = found { return }
+    } while now < until && elapsed < patience && (try? store.version()) == version
+  }
+
+  /// Waits so many milliseconds, for nobody any more once the reader or a signal says so.
+  private func hearken(for duration: Duration) throws {
+    var waits = [
+      pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
+    ]
+    let count = poll(&waits, 2, Int32(duration))
+    if let signal = StopSignal.received { StopSignal.die(of: signal) }
+    guard count > 0 else { return }
+    if waits[1].revents & Int16(POLLERR | POLLHUP) != 0 { throw Failure(code: Failure.closedPipe, "") }
+  }
+
+  private func print(_ claim: Claim) throws {
+    try Output.shared.json { $0.claim(claim) }
+    try Output.shared.flush()
+  }
+
+  private func printNothing(_ found: Look) throws {
+    try Output.shared.json { json in
+      json.raw("{\"claimed\":null,\"next_at\":")
+      if case .nothing(let nextAt) = found { json.time(nextAt) } else { json.raw("null,\"busy\":true") }
+      json.raw("}")
+    }
+    throw Failure(code: Failure.temporary, "")
+  }
+}
+
+extension JSONBytes {
+  mutating func claim(_ claim: Claim) {
+    raw("{\"message_id\":")
+    text(claim.messageID)
+    raw(",\"contact\":")
+    text(claim.contact)
+    raw(",\"content\":")
+    text(claim.content)
+    raw(",\"attempt\":")
+    integer(claim.attempt)
+    raw(",\"lease_expires_at\":")
+    time(claim.leaseExpiresAt)
+    raw("}")
+  }
+}

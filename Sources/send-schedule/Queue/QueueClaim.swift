@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+import Scheduling
+import Storage
+
+struct QueueClaim: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "claim", of: "queue", "Hand out the next message of a phone if it is due.",
+    discussion: """
+      Prints the message as JSON. If none is due, prints when to come back and ends with exit code 75. \
+      A message on which neither sent nor failed is reported within its lease goes back to the queue.
+      """)
+  static let examples = [
+    "queue claim +18005550199", "queue claim +18005550199 --wait --timeout 300 --lease 120",
+  ]
+  static let access = Store.Access.write
+  @Argument(help: "The phone's number or id.") var phone: String
+  @Option(help: ArgumentHelp("How long the message is handed out for.", valueName: "seconds")) var lease = 60
+  @Flag(help: "Wait until a message is due.") var wait = false
+  @Option(help: ArgumentHelp("Wait no longer than this.", valueName: "seconds")) var timeout: Int?
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if !(1...31_536_000).contains(lease) {
+      throw ValidationError("--lease: expected 1 to 31536000 seconds")
+    }
+    if let timeout, !(0...31_536_000).contains(timeout) {
+      throw ValidationError("--timeout: expected 0 to 31536000 seconds")
+    }
+    if timeout != nil, !wait { throw ValidationError("--timeout: expected --wait beside it") }
+  }
+
+  func run(_ store: Store) throws {
+    let waiting = try ClaimWait(
+      store: store, phone: phone, lease: Int64(lease) * .second, fixedNow: shared.now,
+      patience: wait ? timeout.map { Int64($0) * .second } ?? .max : 0)
+    try waiting.run()
+  }
+}

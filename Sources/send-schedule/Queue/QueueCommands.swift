@@ -1,0 +1,10 @@
+import ArgumentParser
+
+struct QueueCommands: ParsableCommand {
+  static let configuration = CommandConfiguration.group(
+    "queue", "The messages of the phones: queueing, handing out, reporting.",
+    [
+      QueueList.self, QueueShow.self, QueueAdd.self, QueueCancel.self, QueueRetry.self, QueuePrune.self,
+      QueueClaim.self, QueueSent.self, QueueFailed.self,
+    ])
+}
