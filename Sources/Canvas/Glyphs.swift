@@ -8,11 +8,13 @@ package struct Glyphs: Sendable {
   package let partialStart: String, partialEnd: String, partialInside: String
   /// An allowed and a denied slot in a selection, and under the cursor, where a full block would hide its colour.
   package let openSelected: String, deniedSelected: String, openCursor: String, deniedCursor: String
-  /// A slot that no schedule limits, and one that is allowed and in which nothing goes out.
-  package let unlimited: String, idle: String
+  /// A slot that no hours limit, and one that is painted where the hours are ignored.
+  package let unlimited: String, ignored: String
+  /// An allowed slot in which nothing goes out.
+  package let idle: String
   /// A slot without a wall time (skipped); allowed and denied ones whose wall time comes twice (repeated).
   package let skipped: String, openRepeated: String, deniedRepeated: String
-  /// Eight heights from the lowest to the full cell.
+  /// Heights from the lowest to the highest, which is not the sign of an allowed slot.
   package let heat: [String]
 
   package let horizontal: String, vertical: String
@@ -22,27 +24,31 @@ package struct Glyphs: Sendable {
   /// The selected row.
   package let pointer: String
   package let check: String, marked: String, unmarked: String
+  /// A phone that is held.
+  package let hold: String
   package let ellipsis: String, dash: String, dot: String
-  /// A change that is not saved.
-  package let unsaved: String
+  /// A change that is not saved; a date with hours of its own.
+  package let unsaved: String, exception: String
 
   package static let unicode = Glyphs(
     isASCII: false,
     open: "█", denied: "·", partialStart: "▐", partialEnd: "▌", partialInside: "▒",
     openSelected: "▓", deniedSelected: "░", openCursor: "■", deniedCursor: "·",
-    unlimited: "░", idle: "░", skipped: "╳", openRepeated: "╪", deniedRepeated: "╎",
-    heat: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    unlimited: "═", ignored: "≡", idle: "□", skipped: "╳", openRepeated: "╪", deniedRepeated: "╎",
+    heat: ["▁", "▂", "▃", "▄", "▅", "▆", "▇"],
     horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
     arrowDown: "↓", arrowLeft: "←", arrowRight: "→", pointer: "▸", check: "✓", marked: "●", unmarked: "○",
-    ellipsis: "…", dash: "–", dot: "·", unsaved: "●")
+    hold: "■",
+    ellipsis: "…", dash: "–", dot: "·", unsaved: "●", exception: "◆")
 
   package static let ascii = Glyphs(
     isASCII: true,
     open: "#", denied: ".", partialStart: ">", partialEnd: "<", partialInside: "%",
-    openSelected: "=", deniedSelected: "-", openCursor: "@", deniedCursor: ".",
-    unlimited: ":", idle: "0", skipped: "x", openRepeated: "H", deniedRepeated: ":",
+    openSelected: "=", deniedSelected: "_", openCursor: "@", deniedCursor: ".",
+    unlimited: ":", ignored: ";", idle: "0", skipped: "x", openRepeated: "H", deniedRepeated: "h",
     heat: ["1", "2", "3", "4", "5", "6", "7", "8"],
     horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
     arrowDown: "v", arrowLeft: "<", arrowRight: ">", pointer: ">", check: "+", marked: "*", unmarked: "-",
-    ellipsis: "~", dash: "-", dot: ".", unsaved: "*")
+    hold: "!",
+    ellipsis: "~", dash: "-", dot: ".", unsaved: "*", exception: "&")
 }

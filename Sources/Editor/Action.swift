@@ -6,8 +6,10 @@ package enum Action: Hashable, Sendable {
   case toggle, allow, deny, penAllow, penDeny
   case selectBlock, selectDays, escape
   case invert, copyDay, pasteDay, pasteMany
+  case scope, giveBack
   case editDay, commandLine
   case undo, redo, save
+  case hold
   case timeZone, rate, switchActive, schedules, revisions
   case zoomIn, zoomOut, previousWeek, nextWeek, overlay
   case switchPane, find, explain

@@ -46,6 +46,8 @@ package struct Context: Sendable {
   package internal(set) var notice: Notice?
   /// The hours that `y` copied.
   var copiedDay: CopiedDay?
+  /// What was typed on the `:` line, the newest last.
+  private(set) var commands: [String] = []
   /// How many phones have each schedule.
   private var servedPhones: [String: Int] = [:]
 
@@ -82,6 +84,11 @@ package struct Context: Sendable {
     for row in gateway.phones {
       if let id = row.phone.scheduleID { servedPhones[id, default: 0] += 1 }
     }
+  }
+
+  mutating func remember(command: String) {
+    commands.removeAll { $0 == command }
+    commands.append(command)
   }
 
   // MARK: Asking

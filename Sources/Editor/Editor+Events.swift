@@ -57,7 +57,7 @@ extension Editor {
     case .redraw: context.perform(.redraw)
     case .suspend: context.perform(.suspend)
     case .back: back()
-    case .commandLine: context.present(CommandLine.prompt())
+    case .commandLine: context.present(CommandLine.prompt(context))
     case .previousPhone: openNeighbour(-1)
     case .nextPhone: openNeighbour(1)
     default:

@@ -13,9 +13,11 @@ extension Editor {
     case .followed(let opened):
       // The phone may have been left while the answer was on its way.
       if isOpen(opened.phone.id) { receive(opened) }
-    case .queue(let phoneID, let queue, let previous):
-      if isOpen(phoneID) { week?.receive(queue, previous: previous, context) }
+    case .queue(let phoneID, let queue, let previous, let sentOn):
+      if isOpen(phoneID) { week?.receive(queue, previous: previous, sentOn: sentOn, context) }
     case .texts(let texts): week?.forecast.texts.merge(texts) { $1 }
+    case .sends(let phoneID, let range, let counts):
+      if isOpen(phoneID) { week?.grid.take(PastSends(during: range, counts: counts)) }
     case .found(let phoneID, let keys):
       if isOpen(phoneID) { week?.showFound(keys, &context) }
     case .saved(let opened, let note): receiveSaved(opened, note)

@@ -9,9 +9,14 @@ package enum Effect: Equatable, Sendable {
   /// A phone with its schedule and draft, then its queue.
   case open(phoneID: String)
   case loadTexts(keys: [Int64])
+  /// How many messages of a phone went out, minute by minute.
+  case countSends(phoneID: String, during: Range<Instant>)
   case findMessages(phoneID: String, text: String)
   case save(SaveRequest)
   case attach(scheduleID: String?, phoneIDs: [String])
+  /// Stops phones at once, exact messages included.
+  case hold(phoneIDs: [String], until: Instant, reason: String)
+  case release(phoneIDs: [String])
   case deleteSchedule(id: String)
   case renameSchedule(id: String, name: String)
   case loadRevisions(scheduleID: String)
@@ -38,9 +43,11 @@ package struct SaveRequest: Equatable, Sendable {
   /// How many phones the user was told that the schedule serves.
   package var servedPhones: Int
   /// The new rate, and the one that was seen before; nil to leave it.
-  package var rate: RateChange?
+  package var rate: LimitChange?
+  /// The same for the day's limit.
+  package var perDay: LimitChange?
 
-  package struct RateChange: Equatable, Sendable {
+  package struct LimitChange: Equatable, Sendable {
     package var from: Int
     package var to: Int
   }
@@ -156,9 +163,11 @@ package enum Outcome: Equatable, Sendable {
   case opened(OpenedPhone)
   /// A phone as it is stored now, after somebody wrote; no wish to open it.
   case followed(OpenedPhone)
-  /// The queue of a phone, and the time of its latest send.
-  case queue(phoneID: String, SendQueue, previous: Instant?)
+  /// The queue of a phone, the time of its latest send, and how many went out on the dates that may still come.
+  case queue(phoneID: String, SendQueue, previous: Instant?, sentOn: [Int64: Int])
   case texts([Int64: MessageText])
+  /// How many messages went out in the minutes (the instants at which they begin) of a stretch of time.
+  case sends(phoneID: String, during: Range<Instant>, counts: [Instant: Int])
   case found(phoneID: String, keys: [Int64])
   case saved(OpenedPhone, note: String)
   /// Somebody else's save came between; nothing was saved. With the schedule as it is now (nil if it is

@@ -99,13 +99,16 @@ package enum Keymap {
         bind(.copyDay, letter("y")), bind(.pasteDay, letter("p")), bind(.pasteMany, letter("P")),
       ]),
     BindingGroup(
+      keys: "x X", help: "paint this date alone; give the date back to the week",
+      bindings: [bind(.scope, letter("x")), bind(.giveBack, letter("X"))]),
+    BindingGroup(
       keys: "Enter", help: "edit the day's windows as text; open the phone",
       bindings: [
         bind(.editDay, .enter), bind(.open, .enter, .right, letter("l"), in: [.phones]),
         bind(.explain, .enter, in: [.forecast]),
       ]),
     BindingGroup(
-      keys: ":", help: "a command line (:mon-fri 9-17, :w, :q)",
+      keys: ":", help: "a command line (:mon-fri 9-17, :24 dec closed, :w, :q)",
       bindings: [bind(.commandLine, letter(":"), in: everywhere)]),
     BindingGroup(
       keys: "u U ^R", help: "undo, redo",
@@ -114,11 +117,14 @@ package enum Keymap {
       ]),
     BindingGroup(keys: "s", help: "save", bindings: [bind(.save, letter("s"), in: week)]),
     BindingGroup(
-      keys: "z r o", help: "time zone, rate, switch the schedule on or off",
+      keys: "z r o", help: "time zone, rate and day's limit, keep to or ignore the hours",
       bindings: [
         bind(.timeZone, letter("z"), in: week), bind(.rate, letter("r"), in: week),
         bind(.switchActive, letter("o"), in: week),
       ]),
+    BindingGroup(
+      keys: "!", help: "hold the phone: nothing goes out; release it",
+      bindings: [bind(.hold, letter("!"), in: week)]),
     BindingGroup(
       keys: "S", help: "choose, make, rename, delete schedules",
       bindings: [bind(.schedules, letter("S"), in: everywhere)]),

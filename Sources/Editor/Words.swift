@@ -15,16 +15,46 @@ package enum Words {
     new == old ? "same" : "\(DurationNotation.text(new - old)) \(new < old ? "sooner" : "later")"
   }
 
-  /// Minutes of a week or day as hours: `8 h 30`, `24 h`, `45 min`.
+  /// Minutes of a week or day as hours: `8 h 30 min`, `24 h`; none are `closed`.
   package static func hours(minutes: Int) -> String {
-    if minutes == 0 { return "closed" }
-    if minutes < 60 { return "\(minutes) min" }
-    return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(Timestamp.padded(minutes % 60, 2))"
+    minutes == 0 ? "closed" : DurationNotation.hours(minutes: minutes)
   }
 
   /// `6 a minute`.
   package static func rate(_ messagesPerMinute: Int) -> String {
     messagesPerMinute == 0 ? "no limit" : "\(count(messagesPerMinute)) a minute"
+  }
+
+  /// `100 a day`.
+  static func perDay(_ messages: Int) -> String { messages == 0 ? "no limit" : "\(count(messages)) a day" }
+
+  /// `24 Dec 2026`, `every 25 Dec`.
+  static func date(_ date: ExceptionDate) -> String { ExceptionDate.words(from: date, through: date) }
+
+  /// `Thu 24 Dec`; the year stands behind if it is another one than `year`.
+  static func date(_ date: CivilDate, year: Int) -> String {
+    self.date(CivilTime(local: date.days * .day), year: year)
+  }
+
+  /// What an exception says: `closed`, `09:00-12:00 (Christmas Eve)`.
+  static func hours(of exception: ScheduleException?) -> String {
+    guard let exception else { return "as in the week" }
+    return times(exception.windows) + (exception.note.isEmpty ? "" : " (\(exception.note))")
+  }
+
+  /// `09:00-12:00, 13:00-17:30`, or `closed`.
+  static func times(_ windows: [DayWindow]) -> String {
+    windows.isEmpty ? "closed" : WindowNotation.times(windows)
+  }
+
+  /// Days of the week in words: `Thu`, `Mon-Fri`, `Mon, Wed`; they come in the order from Monday.
+  static func weekdays(_ days: [Int]) -> String {
+    let order = [1, 2, 3, 4, 5, 6, 0]
+    let places = days.compactMap { order.firstIndex(of: $0) }
+    if let first = places.first, let last = places.last, places.count > 2, last - first + 1 == places.count {
+      return "\(Self.days[order[first]])-\(Self.days[order[last]])"
+    }
+    return days.map { Self.days[$0] }.joined(separator: ", ")
   }
 
   /// `1,234,567`.

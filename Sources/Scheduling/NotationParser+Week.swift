@@ -15,6 +15,29 @@ extension NotationParser {
     return windows.sorted()
   }
 
+  /// The days that a text names, and their windows; `closed` is none.
+  mutating func dayEdits() throws(NotationError) -> (days: Set<Int>, windows: [Window]) {
+    var windows: [Window] = []
+    var named: Set<Int> = []
+    while true {
+      while accept(";") {}
+      if current == nil { break }
+      let days = try days()
+      named.formUnion(days)
+      if isClosed {
+        index += 1
+      } else {
+        let spans = try spans()
+        for day in days {
+          for span in spans { try add(span, day: day, to: &windows) }
+        }
+      }
+      if current != nil, !accept(";") { throw error("a time range, or “;” before the next days") }
+    }
+    if named.isEmpty { throw error("days and times, such as mon-fri 09:00-17:00") }
+    return (named, windows.sorted())
+  }
+
   mutating func times(ofDay day: Int) throws(NotationError) -> [Window] {
     if tokens.isEmpty { return [] }
     if tokens.count == 1, ["closed", "none", "-", "off"].contains(tokens[0].text) { return [] }
@@ -23,6 +46,8 @@ extension NotationParser {
     if current != nil { throw error("a time range, such as 09:00-17:00") }
     return windows.sorted()
   }
+
+  private var isClosed: Bool { ["closed", "none", "off"].contains(current?.text) }
 
   private mutating func days() throws(NotationError) -> [Int] {
     var result: [Int] = []
@@ -33,7 +58,7 @@ extension NotationParser {
       }
       let isListed = current?.text == "," && (peek(1)?.isWord ?? false)
       if isListed { index += 1 }
-    } while current?.isWord ?? false && !isAllDay
+    } while current?.isWord ?? false && !isAllDay && !isClosed
     _ = accept(":")
     return result
   }

@@ -19,6 +19,15 @@ package enum WindowNotation {
     return try parser.times(ofDay: day)
   }
 
+  /// Reads what is to be set of a week: the days that are named (0 to 6), and their windows.
+  ///
+  /// `sat closed` names a day without windows; a range over midnight gives one of the next day too, which
+  /// need not be named.
+  package static func parseDays(_ text: String) throws(NotationError) -> (days: Set<Int>, windows: [Window]) {
+    var parser = NotationParser(text)
+    return try parser.dayEdits()
+  }
+
   /// Names of days, 0 is Sunday, as they are printed.
   package static let dayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
   static let fullDayNames = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]

@@ -10,6 +10,10 @@ extension EffectWorker {
     case .loadTexts(let keys): post(.texts(try texts(keys)))
     case .findMessages(let id, let text):
       post(.found(phoneID: id, keys: try store.findWaiting(of: id, containing: text, limit: 1_000)))
+    case .countSends(let id, let range): try countSends(of: id, during: range)
+    case .hold(let ids, let until, let reason):
+      try change(ids, "held") { $0.hold = Hold(until: until, reason: reason) }
+    case .release(let ids): try change(ids, "released") { $0.hold = nil }
     case .attach(let scheduleID, let phoneIDs):
       try store.attach(scheduleID, toPhones: phoneIDs)
       post(.attached(Words.count(phoneIDs.count, "phone") + (scheduleID == nil ? " detached" : " attached")))
@@ -22,6 +26,24 @@ extension EffectWorker {
     case .loadRevisions(let id): post(.revisions(try store.revisions(of: id).map(RevisionRow.init)))
     case .open, .loadOutlooks, .save, .keepDraft, .dropDraft, .redraw, .suspend, .quit: break
     }
+  }
+
+  /// Counts what went out, and what is going out, by the minute in which it was handed out.
+  func countSends(of id: String, during range: Range<Instant>) throws {
+    var counts: [Instant: Int] = [:]
+    let filter = MessageFilter(statuses: [.sending, .sent, .delivered])
+    try store.forEachMessage(of: id, now: now, filter: filter) { message in
+      guard let sent = message.lastAttemptedAt ?? message.sentAt, range.contains(sent) else { return }
+      counts[floorDivide(sent, by: .minute).quotient * .minute, default: 0] += 1
+    }
+    post(.sends(phoneID: id, during: range, counts: counts))
+  }
+
+  func change(_ phoneIDs: [String], _ done: String, _ change: (inout Phone) -> Void) throws {
+    for id in phoneIDs { _ = try store.changePhone(id, change) }
+    post(.done("\(Words.count(phoneIDs.count, "phone")) \(done)"))
+    if let phoneID = loaded.withLock({ $0?.phoneID }) { try follow(phoneID) }
+    try loadGateway()
   }
 
   func loadGateway() throws {
@@ -88,7 +110,7 @@ extension EffectWorker {
   func show(_ queue: LoadedQueue, of id: String) throws {
     let previous = try store.state(of: id, now: now).previous
     loaded.withLock { $0 = (id, queue, previous) }
-    post(.queue(phoneID: id, queue.queue, previous: previous))
+    post(.queue(phoneID: id, queue.queue, previous: previous, sentOn: [:]))
   }
 
   func opened(_ state: PhoneState, withDraft: Bool) throws -> OpenedPhone {

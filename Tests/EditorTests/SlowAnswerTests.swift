@@ -21,9 +21,9 @@ import Testing
 
   @Test func whatIsPaintedWhileASaveIsUnderWayStaysUnsaved() {
     var world = world()
-    world.press(":mon<Space>9-10<Enter>")
+    world.press(":week<Space>mon<Space>9-10<Enter>")
     let saving = press("s", in: &world)
-    _ = press(":mon<Space>9-10;<Space>tue<Space>1-2<Enter>", in: &world)
+    _ = press(":week<Space>mon<Space>9-10;<Space>tue<Space>1-2<Enter>", in: &world)
     world.perform(saving)
     #expect(world.schedule("Night shift")?.content.windows.map(\.day) == [1])
     #expect(world.editor.week?.draft.week.windows.map(\.day) == [1, 2])
@@ -37,7 +37,7 @@ import Testing
 
   @Test func takingBackWhatIsBeingSavedIsNotUndoneByTheAnswer() {
     var world = world()
-    world.press(":mon<Space>9-10<Enter>")
+    world.press(":week<Space>mon<Space>9-10<Enter>")
     let saving = press("s", in: &world)
     _ = press("u", in: &world)
     world.perform(saving)

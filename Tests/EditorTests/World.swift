@@ -13,6 +13,8 @@ struct World {
   var previous: [String: Instant] = [:]
   var kept: [String: KeptDraft] = [:]
   var revisions: [String: [RevisionRow]] = [:]
+  /// What went out, by phone and minute.
+  var sends: [String: [Instant: Int]] = [:]
   /// Everything that was asked for, in order.
   var effects: [Effect] = []
   var hasQuit = false
@@ -23,6 +25,7 @@ struct World {
     schedules = sample.schedules
     messages = sample.messages(now: now)
     exact = sample.exact
+    sends = sample.sends(now: now)
     for schedule in schedules {
       revisions[schedule.id] = [
         RevisionRow(
@@ -60,7 +63,8 @@ struct World {
       guard let opened = opened(id) else { return [.failed("no phone \(id)")] }
       return [
         .opened(opened),
-        .queue(phoneID: id, queue(opened.phone.number), previous: previous[opened.phone.number]),
+        .queue(
+          phoneID: id, queue(opened.phone.number), previous: previous[opened.phone.number], sentOn: [:]),
       ]
     case .loadTexts(let keys):
       let all = messages.values.flatMap { $0 }
@@ -85,6 +89,15 @@ struct World {
       for index in schedules.indices where schedules[index].id == id { schedules[index].content.name = name }
       return [.gateway(gateway)]
     case .loadRevisions(let id): return [.revisions(revisions[id]?.reversed() ?? [])]
+    case .countSends(let id, let range): return [.sends(phoneID: id, during: range, counts: sends[id] ?? [:])]
+    case .hold(let ids, let until, let reason):
+      for index in phones.indices where ids.contains(phones[index].id) {
+        phones[index].hold = Hold(until: until, reason: reason)
+      }
+      return [.done("Held")] + followed(ids)
+    case .release(let ids):
+      for index in phones.indices where ids.contains(phones[index].id) { phones[index].hold = nil }
+      return [.done("Released")] + followed(ids)
     case .keepDraft(let draft):
       kept[draft.phoneID] = draft
       return []
@@ -96,6 +109,10 @@ struct World {
       return []
     case .redraw, .suspend: return []
     }
+  }
+
+  private func followed(_ ids: [String]) -> [Outcome] {
+    ids.compactMap(opened).map(Outcome.followed)
   }
 
   private var gateway: Gateway {
@@ -131,6 +148,7 @@ struct World {
       phones[phone].scheduleID = id
     }
     if let rate = request.rate { phones[phone].messagesPerMinute = rate.to }
+    if let perDay = request.perDay { phones[phone].messagesPerDay = perDay.to }
     return opened(request.phoneID).map { [.saved($0, note: "Saved")] } ?? []
   }
 
@@ -206,6 +224,14 @@ struct Sample {
     Phone(id: "+33655512345", number: "+33655512345", label: "Spare", messagesPerMinute: 0),
   ]
   var exact: Set<String> = ["1011", "1057"]
+
+  /// The front desk sent 40 messages in the hour before, and 90 the day before.
+  func sends(now: Instant) -> [String: [Instant: Int]] {
+    let minute = floorDivide(now, by: .minute).quotient * .minute
+    var counts = Dictionary(uniqueKeysWithValues: (1...20).map { (minute - Int64($0) * 3 * .minute, 2) })
+    for offset in 0..<90 { counts[minute - .day - Int64(offset) * .minute] = 1 }
+    return ["+4915112345601": counts]
+  }
 
   func messages(now: Instant) -> [String: [MessageText]] {
     func list(_ first: Int, _ count: Int) -> [MessageText] {

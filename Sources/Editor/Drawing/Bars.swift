@@ -12,11 +12,12 @@ enum Breakpoint {
 /// The lines that every screen has.
 extension Canvas {
   /// The top line: what this is on the left, a short state on the right.
-  mutating func drawTitle(_ left: String, right: String) {
+  mutating func drawTitle(_ left: String, right: [StyledText]) {
     fill(Rect(row: 0, column: 0, height: 1, width: size.width), style: Style(.title))
-    let rightWidth = columns(of: right)
+    let rightWidth = right.reduce(0) { $0 + columns(of: $1.text) }
     write(left, row: 0, column: 1, width: size.width - rightWidth - 4, style: Style(.title))
-    write(right, row: 0, column: size.width - rightWidth - 1, style: Style(.title))
+    var column = size.width - rightWidth - 1
+    for (text, style) in right { column += write(text, row: 0, column: column, style: style) }
   }
 
   /// The line above the hints: a notice, or where the cursor is; on the right what time it is there.
@@ -33,12 +34,15 @@ extension Canvas {
       write(clipped(text, columns: room, ellipsis: context.glyphs.ellipsis), row: row, column: 1)
       return
     }
-    // A notice may need the whole line; the time comes back with the next key.
+    // A notice takes the lines that it needs, upwards; what they cover comes back with the next key.
     let isLong = columns(of: notice.text) > room
-    if isLong { fill(Rect(row: row, column: 0, height: 1, width: size.width), style: .plain) }
-    let shown = clipped(
-      notice.text, columns: isLong ? size.width - 2 : room, ellipsis: context.glyphs.ellipsis)
-    write(shown, row: row, column: 1, style: notice.kind.style)
+    let lines = isLong ? wrapped(notice.text, columns: size.width - 2) : [notice.text]
+    let top = max(0, row - lines.count + 1)
+    if isLong { fill(Rect(row: top, column: 0, height: lines.count, width: size.width), style: .plain) }
+    for (index, line) in lines.enumerated() {
+      write(
+        line, row: top + index, column: 1, width: isLong ? size.width - 2 : room, style: notice.kind.style)
+    }
   }
 
   /// The bottom line: the keys that matter here, as many as fit; the last two always.

@@ -4,7 +4,7 @@ import Scheduling
 extension PhonesScreen {
   func draw(on canvas: inout Canvas, _ context: Context) {
     let size = context.size
-    canvas.drawTitle("send-schedule", right: countInWords(context))
+    canvas.drawTitle("send-schedule", right: [(countInWords(context), Style(.title))])
     let columns = PhoneColumns(width: size.width)
     columns.table.drawHeading(
       ["", "now", "phone", "label", "schedule", "a min", "waiting", "next", "empty by"],
@@ -116,7 +116,7 @@ extension PhonesScreen {
     let words =
       schedule.content.isActive
       ? context.stateInWords(of: OpenHours(schedule.content, timeline: clock), clock: clock).text
-      : "\(context.glyphs.marked) switched off: open"
+      : "\(context.glyphs.marked) hours ignored: sends at any time"
     return "\(schedule.content.name), \(schedule.content.timeZone): \(words)"
   }
 }

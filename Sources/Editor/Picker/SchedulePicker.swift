@@ -18,7 +18,7 @@ extension Picker {
     let many = phoneIDs.count > 1 ? " for \(Words.count(phoneIDs.count)) phones" : ""
     return Picker(
       title: "Schedule\(many)", items: items, selected: selected ?? noSchedule,
-      commands: inWeek ? [newSchedule, duplicate, rename, delete] : [rename, delete]
+      commands: inWeek ? [newSchedule, duplicate, rename, dates, delete] : [rename, delete]
     ) { item, editor in
       guard !editor.context.refusesToEdit() else { return }
       let schedule = editor.context.schedule(item.id)
@@ -74,6 +74,15 @@ extension Picker {
           editor.context.perform(.renameSchedule(id: item.id, name: name))
         }
       })
+  }
+
+  private static let dates = Command(key: "e", words: "dates") { item, editor in
+    guard let item, let week = editor.week, item.id == week.draft.scheduleID else {
+      editor.context.say(.info, "The dates of a schedule can be seen where it is chosen: Enter first")
+      return .stays
+    }
+    editor.context.present(ExceptionList(week, editor.context))
+    return .closes
   }
 
   private static let delete = command("x", "delete") { item, editor in

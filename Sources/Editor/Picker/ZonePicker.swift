@@ -13,7 +13,7 @@ extension Picker {
       items.append(Item(id: name, title: name, detail: "\(time)  \(Timestamp.offset(offset))"))
     }
     return Picker(title: "Time zone", items: items, selected: current, filtersAtOnce: true) { item, editor in
-      try? editor.week?.setTimeZone(item.id, &editor.context)
+      if let change = try? WeekChange.timeZone(item.id) { editor.week?.apply(change, &editor.context) }
     }
   }
 }

@@ -3,22 +3,45 @@ import Scheduling
 
 /// The `:` line.
 enum CommandLine {
-  static func prompt() -> Prompt {
+  /// What it understands besides days and dates, each with what it is for.
+  static let commands: [(name: String, words: String)] = [
+    ("allow", "windows painted on the week"), ("deny", "windows wiped off it"), ("week", "the whole week"),
+    ("remove", "exceptions of dates"), ("rate", "messages a minute"), ("per-day", "messages a day"),
+    ("zone", "time zone"), ("on", "keep to the hours"), ("off", "ignore the hours"),
+    ("name", "of the schedule"), ("hold", "until a moment"), ("release", "the hold"),
+    ("empty", "by a moment"), ("w", "save"), ("wq", "save and quit"), ("q", "quit"),
+    ("q!", "quit, and drop the unsaved work"), ("phone", "another phone"), ("help", "the keys"),
+  ]
+
+  static func prompt(_ context: Context) -> Prompt {
     var prompt = Prompt(
       ":",
       hints: [
-        Hint("mon-fri 9-17", "the week"), Hint("w q", ""), Hint("rate N", ""), Hint("zone Z", ""),
-        Hint("allow deny", "windows"),
-      ]
-    ) { text, editor throws(Problem) in try run(text.trimmingBlanks, &editor) }
+        Hint("mon-fri 9-17", "days"), Hint("24 dec closed", "a date"), Hint("week", ""), Hint("rate 12", ""),
+        Hint("hold", ""), Hint("w", ""), Hint("q", ""), Hint("Tab", "completes"),
+      ], history: context.commands
+    ) { text, editor throws(Problem) in
+      let text = text.trimmingBlanks
+      guard !text.isEmpty else { return }
+      editor.context.remember(command: text)
+      try run(text, &editor)
+    }
+    prompt.follows = .preview { text, editor throws(Problem) in
+      guard let week = editor.week, !editor.context.settings.isReadOnly else { return nil }
+      return try change(text.trimmingBlanks, week, editor.context)
+    }
+    prompt.follows.complete = { text, editor in completions(of: text, editor) }
     prompt.follows.closesWhenEmptied = true
     return prompt
   }
 
-  private static func run(_ text: String, _ editor: inout Editor) throws(Problem) {
+  private static func split(_ text: String) -> (word: String, rest: String) {
     let parts = text.split(separator: " ", maxSplits: 1).map(String.init)
-    guard let word = parts.first else { return }
-    let rest = parts.count > 1 ? parts[1].trimmingBlanks : ""
+    return (parts.first ?? "", parts.count > 1 ? parts[1].trimmingBlanks : "")
+  }
+
+  private static func run(_ text: String, _ editor: inout Editor) throws(Problem) {
+    let (word, rest) = split(text)
     switch word {
     case "q", "quit": editor.leave(to: .quit)
     case "q!", "quit!":
@@ -35,42 +58,66 @@ enum CommandLine {
     }
   }
 
-  /// What needs a phone: saving, its settings, and windows as text.
+  /// What needs a phone: saving, and whatever changes its settings and hours.
   private static func run(
     _ word: String, _ rest: String, _ text: String, _ week: inout WeekScreen, _ context: inout Context
   ) throws(Problem) {
     switch word {
     case "w", "write", "save": week.save(&context)
-    case "wq", "x": week.save(&context, then: .quit)
-    case "rate": try week.setRate(rest, &context)
-    case "zone", "tz": try week.setTimeZone(rest, &context)
-    case "on", "off":
-      guard week.draft.hasSchedule else { throw Problem("there is no schedule to switch") }
-      week.edit(&context) { $0.isActive = word == "on" }
-    case "name", "rename":
-      guard week.draft.hasSchedule else { throw Problem("there is no schedule to rename") }
-      let name = try context.scheduleName(rest, except: week.draft.scheduleID)
-      week.edit(&context) { $0.name = name }
-    case "allow": try setWindows(rest, from: 6, &week, &context) { $0.union($1) }
-    case "deny": try setWindows(rest, from: 5, &week, &context) { $0.subtracting($1) }
-    default: try setWindows(text, from: 0, &week, &context) { $1 }
+    case "wq": week.save(&context, then: .quit)
+    case "on": try week.setActive(true, &context)
+    case "off": try week.setActive(false, &context)
+    case "hold": try week.hold(rest, &context)
+    case "release": week.release(&context)
+    case "empty": try week.proposeEmpty(by: rest, &context)
+    default:
+      guard let change = try change(text, week, context) else { return }
+      week.apply(change, &context)
     }
   }
 
-  /// Windows replace the week, as `schedules set` does; after `allow` or `deny` they are painted on it.
-  private static func setWindows(
-    _ text: String, from offset: Int, _ week: inout WeekScreen, _ context: inout Context,
-    _ combine: (WeekMinutes, WeekMinutes) -> WeekMinutes
-  ) throws(Problem) {
-    let minutes: WeekMinutes
-    do throws(NotationError) {
-      minutes = WeekMinutes(try WindowNotation.parse(text))
-    } catch {
-      let place = NotationError(
-        position: error.position + offset, found: error.found, expected: error.expected)
-      throw Problem("\(place.description), or a command: w q rate zone on off name allow deny phone")
+  // MARK: Edits
+
+  /// The edit of the draft that a line means; nil for another command, or the beginning of one.
+  static func change(_ text: String, _ week: WeekScreen, _ context: Context) throws(Problem) -> WeekChange? {
+    let (word, rest) = split(text)
+    let today = week.clock(context).date(at: context.now)
+    switch word {
+    case "": return nil
+    case "rate", "per-day": return try .limits(word == "rate" ? rest : ", \(rest)")
+    case "zone", "tz": return try .timeZone(rest)
+    case "name", "rename":
+      guard week.draft.hasSchedule else { throw Problem("there is no schedule to rename") }
+      let name = try context.scheduleName(rest, except: week.draft.scheduleID)
+      return WeekChange { $0.name = name }
+    case "allow": return try .paint(rest, allowed: true)
+    case "deny": return try .paint(rest, allowed: false)
+    case "week": return try .week(rest)
+    case "remove": return try .remove(rest, today: today)
+    case "w", "write", "save", "wq", "q", "quit", "q!", "quit!", "help", "h", "on", "off", "hold", "release",
+      "empty", "phone", "open", "e":
+      return nil
+    default:
+      if namesDate(text) { return try .exceptions(text, today: today) }
+      do throws(Problem) {
+        return try .days(text)
+      } catch {
+        let near = Suggestion.nearest(to: word, among: commands.map(\.name)).map { "; did you mean “\($0)”?" }
+        throw Problem("\(error.text)\(near ?? "; or a command: Tab shows them")")
+      }
     }
-    week.editHours(&context) { $0.week = combine($0.week, minutes) }
+  }
+
+  /// Whether a line is about dates, not days: `24 dec closed`, `2026-12-24 9-12`, `every 25 dec closed`.
+  private static func namesDate(_ text: String) -> Bool {
+    let words = text.lowercased().split { $0.isWhitespace || $0 == "-" || $0 == "," || $0 == "." }
+    guard let first = words.first else { return false }
+    let isDate = { (word: Substring) in
+      word.first?.isNumber ?? false
+        || word.count > 2 && Words.months.contains { word.hasPrefix($0.lowercased()) }
+    }
+    if ["every", "each", "yearly"].contains(first) { return words.count > 1 && isDate(words[1]) }
+    return text.hasPrefix("--") || isDate(first)
   }
 
   private static func openPhone(_ name: String, _ editor: inout Editor) throws(Problem) {
@@ -80,5 +127,30 @@ enum CommandLine {
     }
     guard let phone else { throw Problem("there is no phone “\(harmless(name))”") }
     editor.leave(to: .open(phoneID: phone.id))
+  }
+
+  // MARK: Completion
+
+  private static func completions(of text: String, _ editor: Editor) -> [String] {
+    let (word, rest) = split(text)
+    if !text.contains(" ") {
+      let names = commands.map(\.name) + (editor.week == nil ? [] : Words.days.map { $0.lowercased() })
+      return names.filter { $0.hasPrefix(word.lowercased()) }
+    }
+    let values: [String] =
+      switch word {
+      case "zone", "tz": ZoneName.all
+      case "phone", "open", "e":
+        editor.context.gateway?.phones.flatMap { [$0.phone.label, $0.phone.number] }.filter { !$0.isEmpty }
+          ?? []
+      case "hold": ["until "]
+      case "empty": ["by "]
+      case "remove": editor.week?.draft.sortedExceptions.map { ExceptionNotation.text($0.date) } ?? []
+      default: []
+      }
+    let folded = rest.lowercased()
+    let near = values.filter { $0.lowercased().hasPrefix(folded) }
+    let found = near.isEmpty ? values.filter { $0.lowercased().contains(folded) } : near
+    return found.map { "\(word) \($0)" }
   }
 }

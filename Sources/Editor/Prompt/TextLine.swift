@@ -4,18 +4,22 @@ import Canvas
 struct TextLine: Equatable, Sendable {
   private(set) var text: [Character]
   private(set) var cursor: Int
+  /// The text is a proposal: the first character typed replaces it, any other key edits it.
+  private(set) var isOffered: Bool
 
   private static let longest = 2_000
 
-  init(_ text: String = "") {
+  init(_ text: String = "", isOffered: Bool = false) {
     self.text = Array(text)
     cursor = self.text.count
+    self.isOffered = isOffered && !text.isEmpty
   }
 
   var string: String { String(text) }
 
   /// Takes a key; false if it is none of a text line's.
   mutating func edit(_ key: Key) -> Bool {
+    if case .character = key {} else { isOffered = false }
     switch key {
     case .character(let character): insert([character])
     case .left, .control("b"): cursor = max(0, cursor - 1)
@@ -34,6 +38,8 @@ struct TextLine: Equatable, Sendable {
   }
 
   mutating func insert(_ characters: [Character]) {
+    if isOffered { removeToCursor(from: 0) }
+    isOffered = false
     let characters = characters.prefix(max(0, Self.longest - text.count))
     text.insert(contentsOf: characters, at: cursor)
     cursor += characters.count
@@ -56,7 +62,9 @@ struct TextLine: Equatable, Sendable {
     var start = 0
     let beforeCursor = { (start: Int) in columns(of: harmless(String(text[start..<cursor]))) }
     while beforeCursor(start) >= width { start += 1 }
-    canvas.write(harmless(String(text[start...])), row: row, column: column, width: width)
+    canvas.write(
+      harmless(String(text[start...])), row: row, column: column, width: width,
+      style: isOffered ? Style(.selected) : .plain)
     return column + beforeCursor(start)
   }
 }

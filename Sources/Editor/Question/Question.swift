@@ -35,6 +35,10 @@ package struct Question: Modal {
   var cancel: (@Sendable (inout Editor) -> Void)?
 
   init(_ title: String, lines: [String], _ options: Option...) {
+    self.init(title, lines: lines, options: options)
+  }
+
+  init(_ title: String, lines: [String], options: [Option]) {
     (self.title, self.lines, self.options) = (title, lines, options)
   }
 

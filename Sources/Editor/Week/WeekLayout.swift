@@ -5,6 +5,8 @@ import Scheduling
 package struct WeekLayout: Equatable, Sendable {
   package var ruler: Int
   package var grid: GridGeometry
+  /// What the signs mean; nil where there is no room for it.
+  package var legend: Int?
   package var headline: Int
   /// The heading of the list; nil where there is no room for one.
   package var heading: Int?
@@ -27,7 +29,8 @@ extension WeekScreen {
     let headline = gridEnd + (isRoomy ? 1 : 0)
     let listTop = headline + (isRoomy ? 2 : 1)
     return WeekLayout(
-      ruler: ruler, grid: geometry, headline: headline, heading: isRoomy ? headline + 1 : nil,
+      ruler: ruler, grid: geometry, legend: isRoomy ? gridEnd : nil, headline: headline,
+      heading: isRoomy ? headline + 1 : nil,
       listTop: listTop, listRows: max(1, height - 2 - listTop), status: height - 2, hints: height - 1)
   }
 }

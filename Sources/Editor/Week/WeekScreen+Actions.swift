@@ -5,12 +5,18 @@ import Scheduling
 extension WeekScreen {
   mutating func perform(_ action: Action, _ context: inout Context) {
     switch action {
-    case .undo: step("undo", &context) { $0.undo(from: $1) }
-    case .redo: step("redo", &context) { $0.redo(from: $1) }
+    case .undo: undo(&context)
+    case .redo: redo(&context)
     case .save: save(&context)
     case .timeZone: chooseTimeZone(&context)
-    case .rate: promptForRate(&context)
-    case .switchActive: switchActive(&context)
+    case .rate: promptForLimits(&context)
+    case .switchActive:
+      if draft.hasSchedule {
+        try? setActive(!draft.isActive, &context)
+      } else {
+        context.say(.info, "No schedule, so no hours to ignore: S chooses one")
+      }
+    case .hold: promptForHold(&context)
     case .schedules:
       context.present(
         Picker.schedules(for: [phone.id], selected: draft.scheduleID, inWeek: true, context))
@@ -30,14 +36,25 @@ extension WeekScreen {
     }
   }
 
-  private mutating func step(
-    _ name: String, _ context: inout Context, _ step: (inout UndoHistory<Draft>, Draft) -> Draft?
-  ) {
+  private mutating func undo(_ context: inout Context) {
     guard !context.refusesToEdit() else { return }
-    guard let other = step(&history, draft) else { return context.say(.info, "Nothing to \(name)") }
+    guard let other = history.undo(from: draft) else { return context.say(.info, "Nothing to undo") }
+    let words = DraftDifference.words(from: other, to: draft)
+    stepTo(other, "Undid: \(words.joined(separator: ", "))", &context)
+  }
+
+  private mutating func redo(_ context: inout Context) {
+    guard !context.refusesToEdit() else { return }
+    guard let other = history.redo(from: draft) else { return context.say(.info, "Nothing to redo") }
+    let words = DraftDifference.words(from: draft, to: other)
+    stepTo(other, "Did again: \(words.joined(separator: ", "))", &context)
+  }
+
+  private mutating func stepTo(_ other: Draft, _ words: String, _ context: inout Context) {
     draft = other
     grid.pen = nil
     draftChanged(&context)
+    context.say(.info, words)
   }
 
   // MARK: The view
@@ -56,7 +73,7 @@ extension WeekScreen {
   }
 
   private mutating func turnWeek(_ step: Int, _ context: inout Context) {
-    guard (-52...260).contains(grid.weekOffset + step) else {
+    guard GridState.weekOffsets.contains(grid.weekOffset + step) else {
       return context.say(.info, "The forecast looks five years ahead, and back one")
     }
     grid.weekOffset += step
@@ -78,32 +95,64 @@ extension WeekScreen {
     switch grid.overlay {
     case .none: context.say(.info, "Overlay off")
     case .load: context.say(.info, "Overlay: how many messages go out in each slot")
-    case .change: context.say(.info, "Overlay: what differs from the saved schedule")
+    case .change: context.say(.info, "Overlay: what differs from what is saved")
     }
   }
 
   // MARK: Settings
 
-  private mutating func switchActive(_ context: inout Context) {
-    guard draft.hasSchedule else { return context.say(.info, "No schedule to switch: S chooses one") }
-    guard edit(&context, { $0.isActive.toggle() }) != .refused else { return }
+  /// Keeps to the hours or ignores them; asks where ignoring them sends something that would wait.
+  mutating func setActive(_ isActive: Bool, _ context: inout Context) throws(Problem) {
+    guard draft.hasSchedule else { throw Problem("there is no schedule: S chooses one") }
+    guard !context.refusesToEdit() else { return }
+    guard draft.isActive != isActive else {
+      return context.say(
+        .info, isActive ? "The hours are kept to already" : "The hours are ignored already")
+    }
+    if !isActive, let question = questionOnIgnoringHours(context) { return context.present(question) }
+    edit(&context) { $0.isActive = isActive }
     context.say(
-      .info, draft.isActive ? "Switched on: sends only in the windows" : "Switched off: sends at any time")
+      .info,
+      isActive
+        ? "Keeps to the hours: sends only in the windows" : "Hours ignored: sends at any time")
   }
 
-  private func promptForRate(_ context: inout Context) {
-    guard !context.refusesToEdit() else { return }
-    context.present(
-      Prompt.inWeek("Messages a minute (0: no limit): ", text: String(draft.messagesPerMinute)) {
-        text, week, context throws(Problem) in try week.setRate(text, &context)
+  private func questionOnIgnoringHours(_ context: Context) -> Question? {
+    var ignoring = draft
+    ignoring.isActive = false
+    guard let then = forecast(of: ignoring, now: context.now, context), let draft = forecast.draft else {
+      return nil
+    }
+    // What would go out while the hours are closed now.
+    let opens = draft.rules.hours.nextOpen(context.now, limit: context.now + .horizon)
+    let end = opens ?? context.now + .horizon
+    let early = then.position(atOrAfter: end) - draft.position(atOrAfter: end)
+    guard early > 0 else { return nil }
+    let until = opens.map { " before \(Words.brief($0, now: context.now, on: clock(context)))" } ?? ""
+    let words =
+      then.rules.rate.gap == 0
+      ? "\(Words.count(early, "message")) would go out at once."
+      : "\(Words.count(early)) more messages would go out\(until), \(shown.rateInWords), the first at once."
+    return Question(
+      "Ignore the hours?",
+      lines: ["Without hours this phone sends at any time, day and night.", words, "To stop it instead: !"],
+      .inWeek("y", "ignore the hours") { week, context in
+        week.edit(&context) { $0.isActive = false }
+        context.say(.warning, "Hours ignored: sends at any time; s saves it")
       })
   }
 
-  mutating func setRate(_ text: String, _ context: inout Context) throws(Problem) {
-    guard let rate = Int(text.trimmingBlanks), (0...2_147_483_647).contains(rate) else {
-      throw Problem("expected a whole number from 0 to 2147483647; 0 is no limit")
-    }
-    edit(&context) { $0.messagesPerMinute = rate }
+  private func promptForLimits(_ context: inout Context) {
+    guard !context.refusesToEdit() else { return }
+    let text =
+      draft.messagesPerDay == 0
+      ? String(draft.messagesPerMinute) : "\(draft.messagesPerMinute), \(draft.messagesPerDay)"
+    var prompt = Prompt.inWeek(
+      "Messages a minute, a day: ", text: text,
+      hints: [Hint("12", "a minute"), Hint("12, 200", "and at most 200 a day"), Hint("0", "no limit")]
+    ) { text, week, context throws(Problem) in week.apply(try .limits(text), &context) }
+    prompt.follows = .preview { text, _ throws(Problem) in try .limits(text) }
+    context.present(prompt)
   }
 
   private func chooseTimeZone(_ context: inout Context) {
@@ -112,14 +161,6 @@ extension WeekScreen {
       return context.say(.info, "No schedule, so no time zone: paint one first, or S chooses one")
     }
     context.present(Picker.timeZones(self, context))
-  }
-
-  mutating func setTimeZone(_ name: String, _ context: inout Context) throws(Problem) {
-    guard ZoneName.isKnown(name) else {
-      let suggestion = ZoneName.suggestion(for: name).map { "; did you mean \($0)?" } ?? ""
-      throw Problem("“\(name)” is no IANA time zone such as Europe/Tallinn\(suggestion)")
-    }
-    editHours(&context) { $0.timeZone = name }
   }
 
   // MARK: Schedules

@@ -5,7 +5,7 @@ import Scheduling
 extension WeekScreen {
   func draw(on canvas: inout Canvas, _ context: Context) {
     let layout = layout(context)
-    drawTitle(on: &canvas, context.glyphs)
+    drawTitle(on: &canvas, context)
     drawScheduleLine(on: &canvas, context)
     drawGrid(layout, on: &canvas, context)
     drawForecast(layout, on: &canvas, context)
@@ -13,9 +13,16 @@ extension WeekScreen {
     canvas.drawHints(hints(context), row: layout.hints)
   }
 
-  private func drawTitle(on canvas: inout Canvas, _ glyphs: Glyphs) {
+  /// The phone; what painting changes; whether anything is unsaved.
+  private func drawTitle(on canvas: inout Canvas, _ context: Context) {
     let label = phone.label.isEmpty ? "" : "  \(phone.label)"
-    canvas.drawTitle("\(phone.number)\(label)", right: isChanged ? "\(glyphs.unsaved) unsaved" : "saved")
+    let state: StyledText = (isChanged ? "\(context.glyphs.unsaved) unsaved" : "saved", Style(.title))
+    var right = [state]
+    if pane == .grid, !context.settings.isReadOnly {
+      let style = grid.scope == .everyWeek ? Style(.title) : Style(.warning, on: .title)
+      right = [(scopeInWords(Array(target.rows), context), style), ("  ", Style(.title)), state]
+    }
+    canvas.drawTitle("\(phone.number)\(label)", right: right)
   }
 
   private func drawScheduleLine(on canvas: inout Canvas, _ context: Context) {
@@ -24,14 +31,14 @@ extension WeekScreen {
     let stateWidth = columns(of: state.text)
     canvas.write(state.text, row: 1, column: width - stateWidth - 1, style: Style(state.role))
     var parts: [(String, Role)] = []
-    if draft.hasSchedule {
-      parts.append((draft.name.isEmpty ? "new schedule" : draft.name, .strong))
-      parts.append((draft.timeZone, .plain))
+    if shown.hasSchedule {
+      parts.append((shown.name.isEmpty ? "new schedule" : shown.name, .strong))
+      parts.append((shown.timeZone, .plain))
     } else {
       parts.append(("no schedule", .strong))
     }
-    parts.append((Words.rate(draft.messagesPerMinute), .plain))
-    let sharing = context.servedPhones(draft.scheduleID)
+    parts.append((shown.rateInWords, .plain))
+    let sharing = context.servedPhones(shown.scheduleID)
     if sharing > 1 { parts.append(("\(Words.count(sharing)) phones", .dim)) }
     // What does not fit whole is left out, from the end; the name is cut instead.
     let end = width - stateWidth - 3
@@ -47,10 +54,13 @@ extension WeekScreen {
 
   /// Whether the phone may send now, and until when that holds.
   private func stateInWords(_ context: Context) -> (text: String, role: Role) {
-    if !draft.hasSchedule { return ("\(context.glyphs.marked) open at any time", .good) }
-    if !draft.isActive { return ("\(context.glyphs.marked) switched off: open", .warning) }
+    if let hold = previewedHold ?? phone.hold, hold.isActive(at: context.now) {
+      return ("\(context.glyphs.hold) \(holdInWords(hold, context))", .error)
+    }
+    if !shown.hasSchedule { return ("\(context.glyphs.marked) sends at any time", .good) }
+    if !shown.isActive { return ("\(context.glyphs.marked) hours ignored: sends at any time", .warning) }
     let clock = clock(context)
-    return context.stateInWords(of: draft.hours(timeline: clock), clock: clock)
+    return context.stateInWords(of: shown.hours(timeline: clock), clock: clock)
   }
 
   // MARK: Status
@@ -67,24 +77,32 @@ extension WeekScreen {
       return
         "Selected \(days.joined(separator: "-")) \(times), \(Words.hours(minutes: rows.count * minutes.count))"
     }
-    let day = dates.weekday(ofRow: grid.cursor.row)
+    let date = dates.civilDate(ofRow: grid.cursor.row)
     let slot = grid.slot
-    let place =
-      "\(Words.days[day]) \(WindowNotation.time(slot.lowerBound))-\(WindowNotation.time(slot.upperBound))"
-    guard draft.hasSchedule else { return "\(place) open, no schedule" }
+    let times = "\(WindowNotation.time(slot.lowerBound))-\(WindowNotation.time(slot.upperBound))"
+    let place = "\(Words.days[date.weekday]) \(times)"
+    guard shown.hasSchedule else { return "\(place) open, no schedule" }
     let pen = grid.pen.map { $0 ? "pen allows: " : "pen denies: " } ?? ""
-    return "\(pen)\(place) \(slotInWords(day: day, slot))\(clockInWords(dates, context))\(sendsInWords())"
+    let exception = shown.exception(on: date).map { exception in
+      "\(exceptionInWords(exception)); "
+    }
+    return
+      "\(pen)\(exception ?? "")\(place) \(slotInWords(date, slot))\(clockInWords(dates, context))\(sendsInWords())"
   }
 
-  private func slotInWords(day: Int, _ slot: Range<Int>) -> String {
-    let midnight = day * 1440
-    let minutes = midnight + slot.lowerBound..<midnight + slot.upperBound
-    let allowed = draft.week.count(in: minutes)
-    let run = draft.week.runs(in: midnight..<midnight + 1440).first { $0.overlaps(minutes) }
-    let window = run.map {
-      ", window \(WindowNotation.time($0.lowerBound - midnight))-\(WindowNotation.time($0.upperBound - midnight))"
-    }
+  /// `24 Dec 2026 closed: Christmas Eve`.
+  private func exceptionInWords(_ exception: ScheduleException) -> String {
+    let note = exception.note.isEmpty ? "" : ": \(exception.note)"
+    return "\(Words.date(exception.date)) \(Words.times(exception.windows))\(note)"
+  }
+
+  private func slotInWords(_ date: CivilDate, _ slot: Range<Int>) -> String {
+    let minutes = shown.minutes(on: date)
+    let allowed = minutes.count(in: slot)
     if allowed == 0 { return "denied" }
+    let window = minutes.runs(in: 0..<1440).first { $0.overlaps(slot) }.map {
+      ", window \(WindowNotation.time($0.lowerBound))-\(WindowNotation.time($0.upperBound))"
+    }
     return (allowed == slot.count ? "allowed" : "partly allowed") + (window ?? "")
   }
 
@@ -144,8 +162,10 @@ extension WeekScreen {
       ] + end
     }
     return [
-      Hint("space", "paint"), Hint("v", "select"), Hint("Enter", "text"), Hint("s", "save"),
-      Hint("u", "undo"), Hint("f", "load"), Hint("Tab", "list"), Hint("r", "rate"), Hint("z", "zone"),
+      Hint("space", "paint"), Hint("v", "select"),
+      Hint("x", grid.scope == .everyWeek ? "this date" : "every week"),
+      Hint("Enter", "text"), Hint("s", "save"), Hint("u", "undo"), Hint("f", "load"), Hint("!", "hold"),
+      Hint("Tab", "list"), Hint("r", "rate"), Hint("z", "zone"),
       Hint("S", "schedule"), Hint("e", "explain"), Hint("y", "copy day"), Hint("p", "paste"),
       Hint(":", "command"),
     ] + end

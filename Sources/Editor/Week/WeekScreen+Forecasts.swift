@@ -12,26 +12,35 @@ extension WeekScreen {
   mutating func refreshDraftForecast(_ context: Context) {
     let moment = forecast.saved?.rules.now ?? context.now
     if forecast.saved == nil { forecast.saved = forecast(of: saved, now: moment, context) }
-    forecast.draft = isChanged ? forecast(of: draft, now: moment, context) : forecast.saved
+    forecast.draft =
+      isShownAsSaved ? forecast.saved : forecast(of: shown, now: moment, context, hold: previewedHold)
     grid.counts = nil
   }
 
-  private func forecast(of draft: Draft, now: Instant, _ context: Context) -> Forecast? {
+  /// Whether the grid and the forecast show what is saved.
+  var isShownAsSaved: Bool { shown == saved && previewedHold == nil }
+
+  /// The forecast of a draft; with a hold that is not the phone's yet, if one is given.
+  func forecast(of draft: Draft, now: Instant, _ context: Context, hold: Hold? = nil) -> Forecast? {
     forecast.queue.map { queue in
       Forecast(
         queue: queue,
         rules: ForecastRules(
           now: now, previous: forecast.previous, rate: Rate(messagesPerMinute: draft.messagesPerMinute),
-          hours: draft.hours(timeline: context.clock(draft.timeZone))))
+          hours: draft.hours(timeline: context.clock(draft.timeZone)), heldUntil: (hold ?? phone.hold)?.until,
+          messagesPerDay: draft.messagesPerDay, sentOn: forecast.sentOn))
     }
   }
 
   /// The queue as it is now; the message that was selected stays selected, wherever it went.
-  mutating func receive(_ queue: SendQueue, previous: Instant?, _ context: Context) {
+  mutating func receive(
+    _ queue: SendQueue, previous: Instant?, sentOn: [Int64: Int], _ context: Context
+  ) {
     let selected = forecast.draft.flatMap { draft in
       draft.entry(at: forecast.selected).map { draft.queue.key(of: $0.message) }
     }
-    (forecast.queue, forecast.previous) = (queue, previous)
+    (forecast.queue, forecast.previous, forecast.sentOn) = (queue, previous, sentOn)
+    grid.askForPastAgain()
     refreshForecasts(context)
     // At the top the list stays there, and shows what goes out next.
     guard forecast.top > 0, let selected, let index = queue.index(of: selected),

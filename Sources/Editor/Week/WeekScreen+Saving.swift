@@ -101,24 +101,26 @@ extension WeekScreen {
   /// Hands the draft over to be saved.
   private mutating func commit(_ destination: Destination?, _ context: inout Context) {
     saving = Saving(draft: draft, destination: destination)
-    let change: SaveRequest.ScheduleChange
+    let schedule: SaveRequest.ScheduleChange
     if let update = contentUpdate(context) {
-      change = .update(id: update.id, content: update.content, basedOn: update.basedOn)
+      schedule = .update(id: update.id, content: update.content, basedOn: update.basedOn)
     } else if draft.attachment == .new,
-      let content = draft.content(keeping: schedule?.content.windows ?? [])
+      let content = draft.content(keeping: self.schedule?.content.windows ?? [])
     {
-      change = .create(content)
+      schedule = .create(content)
     } else {
-      change = .attach(id: draft.scheduleID)
+      schedule = .attach(id: draft.scheduleID)
     }
-    let rate =
-      draft.messagesPerMinute == phone.messagesPerMinute
-      ? nil : SaveRequest.RateChange(from: phone.messagesPerMinute, to: draft.messagesPerMinute)
+    let change = { (old: Int, new: Int) in
+      old == new ? nil : SaveRequest.LimitChange(from: old, to: new)
+    }
     context.perform(
       .save(
         SaveRequest(
-          phoneID: phone.id, schedule: change, attachedBefore: phone.scheduleID,
-          servedPhones: context.servedPhones(draft.scheduleID), rate: rate)))
+          phoneID: phone.id, schedule: schedule, attachedBefore: phone.scheduleID,
+          servedPhones: context.servedPhones(draft.scheduleID),
+          rate: change(phone.messagesPerMinute, draft.messagesPerMinute),
+          perDay: change(phone.messagesPerDay, draft.messagesPerDay))))
   }
 
   // MARK: After saving

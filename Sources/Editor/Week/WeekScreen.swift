@@ -9,6 +9,10 @@ package struct WeekScreen: Sendable {
   /// As it is edited.
   package internal(set) var draft: Draft
   package internal(set) var history = UndoHistory<Draft>()
+  /// What the draft would be with the text that is being typed.
+  var preview: Draft?
+  /// The hold that is being typed.
+  var previewedHold: Hold?
   /// A save that is under way.
   var saving: Saving?
   /// What two people changed differently and is being asked about.
@@ -37,8 +41,11 @@ package struct WeekScreen: Sendable {
 
   package var isChanged: Bool { draft != saved }
 
+  /// What is drawn, and forecast: the draft, or what it would be.
+  package var shown: Draft { preview ?? draft }
+
   /// The clock by which the grid is drawn: the draft's time zone.
-  func clock(_ context: Context) -> ZoneTimeline { context.clock(draft.timeZone) ?? .utc }
+  func clock(_ context: Context) -> ZoneTimeline { context.clock(shown.timeZone) ?? .utc }
 
   /// The dates of the rows.
   func dates(_ context: Context) -> WeekDates {
@@ -50,7 +57,11 @@ package struct WeekScreen: Sendable {
   // MARK: Editing
 
   /// What became of an edit.
-  enum Edited: Equatable { case refused, unchanged, changed }
+  enum Edited: Equatable {
+    case refused, unchanged, changed
+    /// Changed, and a new schedule is started by it, which was said.
+    case started
+  }
 
   /// Changes the draft, computes the forecast again, and keeps the draft.
   ///
@@ -63,6 +74,10 @@ package struct WeekScreen: Sendable {
     var changed = draft
     change(&changed)
     guard changed != draft else { return .unchanged }
+    guard changed.exceptions.count <= max(draft.exceptions.count, ScheduleException.most) else {
+      context.say(.error, "A schedule has at most \(Words.count(ScheduleException.most)) exceptions")
+      return .refused
+    }
     if recording { history.record(draft) }
     draft = changed
     draftChanged(&context)
@@ -83,10 +98,27 @@ package struct WeekScreen: Sendable {
       if !draft.hasSchedule { draft.startSchedule(named: "") }
       change(&draft)
     }
-    if !hadSchedule, draft.hasSchedule {
-      context.say(.info, "A new schedule is started for this phone; s saves it")
-    }
-    return edited
+    guard !hadSchedule, draft.hasSchedule else { return edited }
+    context.say(.info, "A new schedule is started for this phone; s saves it")
+    return .started
+  }
+
+  /// Shows what an edit would do, while it is typed; nil shows the draft again.
+  mutating func show(preview change: WeekChange?, _ context: Context) {
+    var changed = draft
+    if change?.needsSchedule ?? false, !changed.hasSchedule { changed.startSchedule(named: "") }
+    change?.apply(&changed)
+    preview = changed == draft ? nil : changed
+    refreshDraftForecast(context)
+  }
+
+  /// Makes an edit that was typed, and says what it changed.
+  mutating func apply(_ change: WeekChange, _ context: inout Context) {
+    let old = draft
+    let edited =
+      change.needsSchedule
+      ? editHours(&context) { change.apply(&$0) } : edit(&context) { change.apply(&$0) }
+    if edited == .changed || edited == .unchanged { context.say(.good, change.words(from: old, to: draft)) }
   }
 
   /// What follows any change of the draft.
@@ -106,17 +138,22 @@ package struct WeekScreen: Sendable {
   mutating func prepare(_ context: inout Context) {
     let layout = layout(context)
     grid.firstMinute = layout.grid.firstMinute
-    countSlots(context)
+    countSlots(&context)
     forecast.scroll(rows: layout.listRows)
     let wanted = forecast.wantedTexts(rows: layout.listRows)
     if !wanted.isEmpty { context.perform(.loadTexts(keys: wanted)) }
   }
 
-  private mutating func countSlots(_ context: Context) {
+  private mutating func countSlots(_ context: inout Context) {
     guard grid.overlay == .load, let forecast = forecast.draft else { return }
+    let week = dates(context).instants(in: clock(context))
+    let past = week.lowerBound..<max(week.lowerBound, min(week.upperBound, context.now))
+    if !past.isEmpty, grid.wantsPast(past) {
+      context.perform(.countSends(phoneID: phone.id, during: past))
+    }
     let subject = SlotCounts.Subject(
-      dates: dates(context), slotMinutes: grid.slotMinutes, timeZone: draft.timeZone)
+      dates: dates(context), slotMinutes: grid.slotMinutes, timeZone: shown.timeZone)
     if grid.counts?.subject == subject { return }
-    grid.counts = SlotCounts(forecast: forecast, subject: subject, timeline: clock(context))
+    grid.counts = SlotCounts(forecast: forecast, past: grid.past, subject: subject, timeline: clock(context))
   }
 }

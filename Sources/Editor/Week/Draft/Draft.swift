@@ -20,9 +20,11 @@ package struct Draft: Hashable, Sendable {
   /// Dates with hours of their own.
   package var exceptions: [ExceptionDate: ScheduleException]
   package var messagesPerMinute: Int
+  package var messagesPerDay: Int
 
   package init(phone: Phone, schedule: Schedule?, localTimeZone: String) {
     messagesPerMinute = phone.messagesPerMinute
+    messagesPerDay = phone.messagesPerDay
     (attachment, revision, name, timeZone, isActive, week, exceptions) = (
       .none, 0, "", localTimeZone, true, WeekMinutes(), [:]
     )
@@ -93,7 +95,11 @@ package struct Draft: Hashable, Sendable {
 
   /// The hours in which the phone could send.
   package func hours(timeline: ZoneTimeline?) -> OpenHours {
-    guard hasSchedule, isActive, let timeline else { return .always }
-    return OpenHours(week, timeline: timeline)
+    OpenHours(content(keeping: []), timeline: timeline)
+  }
+
+  /// How fast it sends, in words: `2 a minute, 100 a day`.
+  var rateInWords: String {
+    Words.rate(messagesPerMinute) + (messagesPerDay == 0 ? "" : ", \(Words.count(messagesPerDay)) a day")
   }
 }

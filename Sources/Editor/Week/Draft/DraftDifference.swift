@@ -18,12 +18,16 @@ enum DraftDifference {
       if old.timeZone != new.timeZone, old.hasSchedule {
         words.append("time zone \(old.timeZone) -> \(new.timeZone)")
       }
-      if old.isActive != new.isActive { words.append(new.isActive ? "switched on" : "switched off") }
+      if old.isActive != new.isActive { words.append(new.isActive ? "hours kept to" : "hours ignored") }
       let hours = ScheduleDifference.words(from: old.week, to: new.week)
       if !hours.isEmpty { words.append(hours.joined(separator: ", ")) }
+      words += ScheduleDifference.words(from: old.sortedExceptions, to: new.sortedExceptions)
     }
     if old.messagesPerMinute != new.messagesPerMinute {
       words.append("rate \(Words.rate(old.messagesPerMinute)) -> \(Words.rate(new.messagesPerMinute))")
+    }
+    if old.messagesPerDay != new.messagesPerDay {
+      words.append("day's limit \(Words.perDay(old.messagesPerDay)) -> \(Words.perDay(new.messagesPerDay))")
     }
     return words
   }

@@ -2,12 +2,16 @@ import Scheduling
 
 /// Unsaved work and somebody else's save, merged against what both started from.
 ///
-/// Hours are merged minute by minute. A minute is allowed or denied, so two people who changed the same
-/// minute changed it to the same: only the schedule itself, its name, its time zone and the rate can be
-/// changed differently by both, and are asked about. Until then mine stands.
+/// The hours of the week are merged minute by minute. A minute is allowed or denied, so two people who changed
+/// the same minute changed it to the same. Exceptions are merged date by date. Only the schedule itself, its
+/// name, its time zone, the limits and a date's exception can be changed differently by both, and are asked
+/// about. Until then mine stands.
 package struct DraftMerge: Equatable, Sendable {
   package struct Conflict: Equatable, Sendable {
-    enum Field: Equatable, Sendable { case attachment, name, timeZone, rate }
+    enum Field: Equatable, Sendable {
+      case attachment, name, timeZone, rate, perDay
+      case exception(ExceptionDate)
+    }
     let field: Field
     let mine: Draft
     let theirs: Draft
@@ -20,6 +24,10 @@ package struct DraftMerge: Equatable, Sendable {
       case .timeZone: "Time zone: mine \(mine.timeZone), theirs \(theirs.timeZone)"
       case .rate:
         "Rate: mine \(Words.rate(mine.messagesPerMinute)), theirs \(Words.rate(theirs.messagesPerMinute))"
+      case .perDay:
+        "Day's limit: mine \(Words.perDay(mine.messagesPerDay)), theirs \(Words.perDay(theirs.messagesPerDay))"
+      case .exception(let date):
+        "\(Words.date(date)): mine \(Words.hours(of: mine.exceptions[date])), theirs \(Words.hours(of: theirs.exceptions[date]))"
       }
     }
 
@@ -29,13 +37,12 @@ package struct DraftMerge: Equatable, Sendable {
     func apply(_ draft: inout Draft, _ isMine: Bool) {
       let source = isMine ? mine : theirs
       switch field {
-      case .attachment:
-        let rate = draft.messagesPerMinute
-        draft = source
-        draft.messagesPerMinute = rate
+      case .attachment: draft = source.withLimits(of: draft)
       case .name: draft.name = source.name
       case .timeZone: draft.timeZone = source.timeZone
       case .rate: draft.messagesPerMinute = source.messagesPerMinute
+      case .perDay: draft.messagesPerDay = source.messagesPerDay
+      case .exception(let date): draft.exceptions[date] = source.exceptions[date]
       }
     }
   }
@@ -55,6 +62,7 @@ package struct DraftMerge: Equatable, Sendable {
       }
     }
     pick(\.messagesPerMinute, .rate)
+    pick(\.messagesPerDay, .perDay)
     if mine.attachment == theirs.attachment, mine.attachment == ancestor.attachment {
       merged.revision = theirs.revision
       pick(\.name, .name)
@@ -62,11 +70,8 @@ package struct DraftMerge: Equatable, Sendable {
       pick(\.isActive, nil)
       let changed = mine.week.symmetricDifference(ancestor.week)
       merged.week = theirs.week.subtracting(changed).union(mine.week.intersection(changed))
-      merged.exceptions = theirs.exceptions
-      for date in Set(mine.exceptions.keys).union(ancestor.exceptions.keys)
-      where mine.exceptions[date] != ancestor.exceptions[date] {
-        merged.exceptions[date] = mine.exceptions[date]
-      }
+      let dates = [ancestor, mine, theirs].flatMap(\.exceptions.keys)
+      for date in Set(dates).sorted() { pick(\.exceptions[date], .exception(date)) }
     } else if mine.attachment == ancestor.attachment {
       mergeSchedules(ancestor: ancestor, mine: mine, theirs: theirs)
     } else if theirs.attachment != ancestor.attachment, theirs.attachment != mine.attachment {
@@ -76,19 +81,25 @@ package struct DraftMerge: Equatable, Sendable {
 
   /// They changed which schedule the phone has (or deleted it); I only edited the old one, or nothing.
   private mutating func mergeSchedules(ancestor: Draft, mine: Draft, theirs: Draft) {
-    let rate = merged.messagesPerMinute
-    var untouched = mine
-    untouched.messagesPerMinute = ancestor.messagesPerMinute
-    if untouched == ancestor {
-      merged = theirs
-      merged.messagesPerMinute = rate
+    let limits = merged
+    if mine.withLimits(of: ancestor) == ancestor {
+      merged = theirs.withLimits(of: limits)
     } else {
       // My hours are not lost with the schedule: they would be saved as a new one.
       var rescued = mine
       if rescued.hasSchedule { rescued.startSchedule(named: rescued.name, isActive: rescued.isActive) }
-      rescued.messagesPerMinute = rate
+      rescued = rescued.withLimits(of: limits)
       merged = rescued
       conflicts.append(Conflict(field: .attachment, mine: rescued, theirs: theirs))
     }
+  }
+}
+
+extension Draft {
+  /// The same with the phone's limits of another draft.
+  fileprivate func withLimits(of other: Draft) -> Draft {
+    var draft = self
+    (draft.messagesPerMinute, draft.messagesPerDay) = (other.messagesPerMinute, other.messagesPerDay)
+    return draft
   }
 }

@@ -59,7 +59,7 @@ extension WeekScreen {
 
   /// How a message moves against what is saved.
   private func change(of entry: ForecastEntry, _ glyphs: Glyphs) -> (text: String, role: Role) {
-    guard isChanged, let saved = forecast.saved?.entry(of: entry.message) else { return ("", .dim) }
+    guard !isShownAsSaved, let saved = forecast.saved?.entry(of: entry.message) else { return ("", .dim) }
     switch (saved.sendAt, entry.sendAt) {
     case (nil, nil): return ("", .dim)
     case (nil, _): return ("goes now", .good)
@@ -80,7 +80,7 @@ extension WeekScreen {
     }
     guard draft.count > 0 else { return words + [("no message waits", Style(.dim))] }
     words.append(("\(Words.count(draft.count)) waiting", .plain))
-    let more = isChanged ? draft.never - saved.never : 0
+    let more = !isShownAsSaved ? draft.never - saved.never : 0
     if draft.never > 0 || more != 0 {
       words.append((", \(Words.count(draft.never)) never", Style(draft.never > 0 ? .error : .good)))
     }
@@ -97,7 +97,7 @@ extension WeekScreen {
       width < Breakpoint.narrow ? ", last " : width < 100 ? ", last out " : ", the last goes out "
     words.append((label, .plain))
     words.append((time, Style(.strong)))
-    if let before = saved.lastSendAt, isChanged, more == 0 {
+    if let before = saved.lastSendAt, !isShownAsSaved, more == 0 {
       words.append((", ", .plain))
       let isSame = before == last
       words.append(

@@ -6,6 +6,8 @@ package struct ForecastPane: Sendable {
   package internal(set) var queue: SendQueue?
   /// The phone's latest send.
   package internal(set) var previous: Instant?
+  /// How many went out on the dates that may still come, for the day's limit.
+  package internal(set) var sentOn: [Int64: Int] = [:]
   /// The forecast of what is saved, and of the draft.
   package internal(set) var saved: Forecast?
   package internal(set) var draft: Forecast?

@@ -9,7 +9,9 @@ extension WeekScreen {
     drawRuler(layout, on: &canvas, context.glyphs)
     let painter = GridPainter(
       week: self, grid: layout.grid, dates: dates, glyphs: context.glyphs,
-      nowLocal: context.now + clock.offset(at: context.now), changes: dates.clockChanges(in: clock))
+      nowLocal: context.now + clock.offset(at: context.now), changes: dates.clockChanges(in: clock),
+      before: openBefore(dates, context))
+    drawLegend(layout, on: &canvas, context)
     for row in 0..<7 {
       drawLabel(row, layout, painter, on: &canvas)
       for column in 0..<layout.grid.width {
@@ -64,36 +66,56 @@ extension WeekScreen {
     if isToday { canvas.write(painter.glyphs.pointer, row: screenRow, column: 0, style: Style(.good)) }
     let isHere = grid.cursor.row == row && pane == .grid
     canvas.write(text, row: screenRow, column: 1, style: Style(isHere || isToday ? .strong : .dim))
+    if exception(ofRow: row, painter) != nil {
+      canvas.write(
+        painter.glyphs.exception, row: screenRow, column: GridGeometry.labelWidth - 1, style: Style(.warning))
+    }
   }
 
+  private func exception(ofRow row: Int, _ painter: GridPainter) -> ScheduleException? {
+    shown.hasSchedule ? shown.exception(on: painter.dates.civilDate(ofRow: row)) : nil
+  }
+
+  /// Right of the slots: how long the day is allowed, or how much goes out; why a date is an exception; what the
+  /// clock does on it.
   private func drawTotal(
     _ row: Int, _ layout: WeekLayout, _ painter: GridPainter, on canvas: inout Canvas
   ) {
     guard layout.grid.rightWidth > 0 else { return }
     let column = layout.grid.left + layout.grid.width + 2
     let screenRow = layout.grid.top + row * layout.grid.rowHeight
-    var text = ""
-    var style = Style(.dim)
-    if grid.overlay == .load, let total = grid.counts?.total(row: row), total > 0 {
-      text = "\(Words.count(total)) go"
-      style = Style(.load)
-    } else if !draft.hasSchedule {
-      text = "open"
-    } else {
-      text = Words.hours(minutes: draft.week.count(in: painter.dates.minutesOfWeek(row: row, 0..<1440)))
-    }
+    let width = canvas.size.width - column
+    let exception = exception(ofRow: row, painter)
+    let (total, style) = totalInWords(row, painter)
+    let note = exception.map(\.note) ?? ""
+    let isBelow = layout.grid.rowHeight > 1
+    let text = note.isEmpty || isBelow ? total : "\(total): \(note)"
     let used = canvas.write(
-      text, row: screenRow, column: column, width: canvas.size.width - column, style: style)
+      clipped(text, columns: width, ellipsis: painter.glyphs.ellipsis), row: screenRow, column: column,
+      style: exception == nil ? style : Style(.warning))
+    if isBelow, !note.isEmpty {
+      canvas.write(
+        clipped(note, columns: width, ellipsis: painter.glyphs.ellipsis), row: screenRow + 1,
+        column: column, style: Style(.dim))
+    }
     guard let change = painter.clockChange(row: row) else { return }
     // The change stands behind the total where there is room, else below it or in its place.
-    let note = "\(change.isSkip ? "skips" : "twice") \(DurationNotation.text(change.after - change.before))"
-    let room = canvas.size.width - column - used - 1
-    if columns(of: note) <= room {
-      canvas.write(note, row: screenRow, column: column + used + 1, style: Style(.clockChange))
+    let words = "\(change.isSkip ? "skips" : "twice") \(DurationNotation.text(change.after - change.before))"
+    if columns(of: words) <= width - used - 1 {
+      canvas.write(words, row: screenRow, column: column + used + 1, style: Style(.clockChange))
     } else {
       canvas.fill(Rect(row: screenRow, column: column, height: 1, width: used), style: .plain)
-      canvas.write(
-        note, row: screenRow, column: column, width: canvas.size.width - column, style: Style(.clockChange))
+      canvas.write(words, row: screenRow, column: column, width: width, style: Style(.clockChange))
     }
+  }
+
+  private func totalInWords(_ row: Int, _ painter: GridPainter) -> (text: String, style: Style) {
+    if grid.overlay == .load, let (gone, going) = grid.counts?.totals(row: row), gone + going > 0 {
+      let parts = [(gone, "went"), (going, "go")].filter { $0.0 > 0 }
+      return (parts.map { "\(Words.count($0)) \($1)" }.joined(separator: ", "), Style(.load))
+    }
+    guard shown.hasSchedule, shown.isActive else { return ("open", Style(.dim)) }
+    let minutes = shown.minutes(on: painter.dates.civilDate(ofRow: row))
+    return (Words.hours(minutes: minutes.total), Style(.dim))
   }
 }

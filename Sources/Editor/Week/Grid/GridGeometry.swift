@@ -6,6 +6,8 @@ package struct GridGeometry: Equatable, Sendable {
   /// Minutes a slot, from the finest.
   package static let zooms = [5, 10, 15, 30, 60]
   package static let labelWidth = 12
+  /// Two blanks and `12 h 30 min`.
+  static let totalWidth = 13
 
   /// The row of the first day, and how many rows a day has.
   package var top: Int
@@ -29,7 +31,7 @@ package struct GridGeometry: Equatable, Sendable {
     self.top = top
     self.rowHeight = rowHeight
     self.slotMinutes = slotMinutes
-    rightWidth = width >= 72 ? 10 : 0
+    rightWidth = width >= Self.labelWidth + 48 + Self.totalWidth ? Self.totalWidth : 0
     let room = width - Self.labelWidth - rightWidth
     let slotsADay = 1440 / slotMinutes
     slotWidth = max(1, room / slotsADay)

@@ -10,12 +10,17 @@ struct GridPainter {
   let changes: [ClockChange]
   /// Now on the wall clock, in local milliseconds since 1970.
   let nowLocal: Int64
+  /// The painted minutes of this week's dates, and those in which it may send.
+  private let painted: WeekMinutes
+  private let open: WeekMinutes
+  /// Whether the painted hours are what limits the phone.
+  private let keepsToHours: Bool
   /// What the change overlay shows; nil without it.
   private let difference: (added: WeekMinutes, removed: WeekMinutes)?
 
   init(
     week: WeekScreen, grid: GridGeometry, dates: WeekDates, glyphs: Glyphs, nowLocal: Int64,
-    changes: [ClockChange]
+    changes: [ClockChange], before: WeekMinutes?
   ) {
     self.week = week
     self.grid = grid
@@ -23,10 +28,15 @@ struct GridPainter {
     self.glyphs = glyphs
     self.changes = changes
     self.nowLocal = nowLocal
-    let compared = week.grid.compared.map { WeekMinutes($0.content.windows) } ?? week.saved.week
-    difference =
-      week.grid.overlay == .change
-      ? (week.draft.week.subtracting(compared), compared.subtracting(week.draft.week)) : nil
+    let shown = week.shown
+    painted = shown.minutes(of: dates)
+    keepsToHours = shown.hasSchedule && shown.isActive
+    open = keepsToHours ? painted : .all
+    guard week.grid.overlay == .change, let before else {
+      difference = nil
+      return
+    }
+    difference = (open.subtracting(before), before.subtracting(open))
   }
 
   /// The row of today, if it is in this week.
@@ -44,7 +54,7 @@ struct GridPainter {
   func cell(row: Int, column: Int, line: Int) -> Cell {
     let minutes = grid.minutes(ofColumn: column)
     let inWeek = dates.minutesOfWeek(row: row, minutes)
-    let allowed = week.draft.week.count(in: inWeek)
+    let allowed = painted.count(in: inWeek)
     var cell = slotCell(row: row, minutes, allowed: allowed)
     if let change = clockCell(row: row, minutes, allowed: allowed) { cell = change }
     if let special = overlayCell(row: row, column: column, line: line, inWeek, allowed: allowed) {
@@ -57,16 +67,19 @@ struct GridPainter {
   }
 
   private func slotCell(row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell {
-    if !week.draft.hasSchedule { return Cell(text: glyphs.unlimited, style: Style(.openPast)) }
+    if !keepsToHours {
+      let isPainted = week.shown.hasSchedule && allowed > 0
+      return Cell(text: isPainted ? glyphs.ignored : glyphs.unlimited, style: Style(.openPast))
+    }
     if allowed == 0 { return Cell(text: glyphs.denied, style: Style(.denied)) }
     let isPast = dates.local(row: row, minute: minutes.upperBound) <= nowLocal
-    let style = Style(isPast || !week.draft.isActive ? .openPast : .open)
+    let style = Style(isPast ? .openPast : .open)
     if allowed == minutes.count { return Cell(text: glyphs.open, style: style) }
     return Cell(text: partial(dates.minutesOfWeek(row: row, minutes)), style: style)
   }
 
   private func partial(_ minutes: Range<Int>) -> String {
-    let runs = week.draft.week.runs(in: minutes)
+    let runs = painted.runs(in: minutes)
     guard runs.count == 1, let run = runs.first else { return glyphs.partialInside }
     if run.upperBound == minutes.upperBound { return glyphs.partialStart }
     return run.lowerBound == minutes.lowerBound ? glyphs.partialEnd : glyphs.partialInside
@@ -118,7 +131,8 @@ struct GridPainter {
   }
 
   private func isPlain(_ cell: Cell) -> Bool {
-    cell.text == glyphs.open || cell.text == glyphs.denied || !week.draft.hasSchedule
+    cell.text == glyphs.open || cell.text == glyphs.denied || cell.text == glyphs.unlimited
+      || cell.text == glyphs.ignored
   }
 
   /// The cursor and the selection change the glyph too, for terminals without colour.
@@ -128,7 +142,7 @@ struct GridPainter {
     if week.pane == .grid, row == state.cursor.row, state.slot.overlaps(minutes) {
       let style = Style(state.pen == nil ? .cursor : .pen)
       let sign = allowed > 0 ? glyphs.openCursor : glyphs.deniedCursor
-      return Cell(text: isPlain ? sign : cell.text, style: style)
+      return Cell(text: isPlain && keepsToHours ? sign : cell.text, style: style)
     }
     guard let selection = state.selection, selection.rows(to: state.cursor).contains(row),
       selection.minutes(to: state.cursor, slotMinutes: state.slotMinutes).overlaps(minutes)
@@ -136,4 +150,13 @@ struct GridPainter {
     let sign = allowed > 0 ? glyphs.openSelected : glyphs.deniedSelected
     return Cell(text: isPlain ? sign : cell.text, style: Style(.selected))
   }
+}
+
+extension WeekMinutes {
+  /// Every minute of the week.
+  static let all: WeekMinutes = {
+    var minutes = WeekMinutes()
+    minutes.insert(0..<count)
+    return minutes
+  }()
 }

@@ -9,6 +9,8 @@ package enum Overlay: String, Sendable, CaseIterable {
 package struct GridState: Sendable {
   package internal(set) var cursor = GridCursor(row: 0, minute: 0)
   package internal(set) var selection: Selection?
+  /// Whether painting is for every week or for the dates on the screen alone.
+  package internal(set) var scope = PaintScope.everyWeek
   /// Moving allows (true) or denies (false) while the pen is down.
   package internal(set) var pen: Bool?
   /// The stroke of the pen is a step of undo already.
@@ -18,10 +20,35 @@ package struct GridState: Sendable {
   package internal(set) var firstMinute = 0
   /// Weeks from the present one.
   package internal(set) var weekOffset = 0
+  /// How far the grid looks.
+  static let weekOffsets = -52...260
   package internal(set) var overlay = Overlay.none
   package internal(set) var counts: SlotCounts?
+  /// What went out in the week on the screen, as far as it is past; and the stretch that was asked for.
+  private(set) var past: PastSends?
+  private var askedPast: Range<Instant>?
   /// A revision that is compared with the draft, in place of what is saved.
   package internal(set) var compared: RevisionRow?
+
+  // MARK: What went out
+
+  mutating func take(_ past: PastSends) {
+    self.past = past
+    counts = nil
+  }
+
+  /// More may have gone out: it is asked for again.
+  mutating func askForPastAgain() { askedPast = nil }
+
+  /// Whether a stretch is still to be asked for; it counts as asked from now on.
+  mutating func wantsPast(_ range: Range<Instant>) -> Bool {
+    // What went out since the stretch was asked for comes with the next change of the queue.
+    if let askedPast, askedPast.lowerBound == range.lowerBound { return false }
+    askedPast = range
+    return true
+  }
+
+  // MARK: The cursor
 
   /// The minutes of the slot under the cursor.
   var slot: Range<Int> { cursor.minute..<cursor.minute + slotMinutes }
@@ -32,6 +59,13 @@ package struct GridState: Sendable {
       row: min(max(0, cursor.row), 6),
       minute: min(max(0, cursor.minute), 1439) / slotMinutes * slotMinutes)
   }
+}
+
+/// How many messages went out in the minutes of a stretch of time.
+struct PastSends: Equatable, Sendable {
+  let during: Range<Instant>
+  /// By the instant at which a minute begins.
+  let counts: [Instant: Int]
 }
 
 /// Where the cursor of the grid stands: a row of the week, and the first minute of a slot of that day.

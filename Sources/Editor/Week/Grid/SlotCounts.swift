@@ -12,10 +12,13 @@ package struct SlotCounts: Equatable, Sendable {
   let subject: Subject
   package private(set) var rows: [[Int]]
 
+  /// How many of each row went out already.
+  private var gone = Array(repeating: 0, count: 7)
+
   /// The largest number in a slot.
   package private(set) var peak = 0
 
-  init(forecast: Forecast, subject: Subject, timeline: ZoneTimeline) {
+  init(forecast: Forecast, past: PastSends?, subject: Subject, timeline: ZoneTimeline) {
     self.subject = subject
     rows = Array(repeating: Array(repeating: 0, count: 1440 / subject.slotMinutes), count: 7)
     let start = subject.dates.firstDay * .day
@@ -35,9 +38,15 @@ package struct SlotCounts: Equatable, Sendable {
         rows[Int(row)][Int(time / length)] += count
       }
     }
+    for (instant, count) in past?.counts ?? [:] {
+      let (row, time) = floorDivide(instant + timeline.offset(at: instant) - start, by: .day)
+      guard (0..<7).contains(row) else { continue }
+      rows[Int(row)][Int(time / length)] += count
+      gone[Int(row)] += count
+    }
     peak = rows.map { $0.max() ?? 0 }.max() ?? 0
   }
 
-  /// Messages of a row's day.
-  package func total(row: Int) -> Int { rows[row].reduce(0, +) }
+  /// How many messages of a row's day went out, and how many are still to go.
+  package func totals(row: Int) -> (gone: Int, going: Int) { (gone[row], rows[row].reduce(0, +) - gone[row]) }
 }

@@ -24,6 +24,8 @@ package struct WeekDates: Equatable, Sendable {
   /// The date of a row.
   package func date(ofRow row: Int) -> CivilTime { CivilTime(local: (firstDay + Int64(row)) * .day) }
 
+  package func civilDate(ofRow row: Int) -> CivilDate { CivilDate(days: firstDay + Int64(row)) }
+
   /// Local milliseconds since 1970 of a minute of a row.
   package func local(row: Int, minute: Int) -> Int64 {
     (firstDay + Int64(row)) * .day + Int64(minute) * .minute

@@ -1,0 +1,27 @@
+/// What Tab makes of a line: the longest beginning that all lines it could become share, then one after another.
+struct Completion: Sendable {
+  private(set) var candidates: [String] = []
+  private var index: Int?
+
+  /// The line in place of `text`; nil if it can become nothing else.
+  mutating func next(after text: String, forward: Bool, _ complete: (String) -> [String]) -> String? {
+    if candidates.isEmpty {
+      candidates = complete(text)
+      let shared = candidates.dropFirst().reduce(candidates.first ?? "") { Self.sharedPrefix($0, $1) }
+      if shared.count > text.count { return shared }
+    }
+    guard !candidates.isEmpty else { return nil }
+    let step = forward ? 1 : -1
+    let next =
+      index.map { ($0 + step + candidates.count) % candidates.count } ?? (forward ? 0 : candidates.count - 1)
+    index = next
+    return candidates[next]
+  }
+
+  private static func sharedPrefix(_ a: String, _ b: String) -> String {
+    String(zip(a, b).prefix { $0 == $1 }.map(\.0))
+  }
+
+  /// What a line ends with, to be shown among others.
+  static func lastWord(_ line: String) -> String { line.split(separator: " ").last.map(String.init) ?? line }
+}
