@@ -1,8 +1,7 @@
 /// Exceptions as people write them: `24 dec closed Christmas Eve`, `2026-12-24 9-12`, `24-26 dec closed`,
 /// `every 25 dec closed`.
 ///
-/// Clauses stand between semicolons or on lines of their own: dates, then `closed` or times, then a note for
-/// whom it may concern. A date without a year is the next one from today on. What ``text(_:)`` prints reads
+/// Clauses stand between semicolons or on lines of their own: dates, then `closed` or times, then a note. A date without a year is the next one from today on. What ``text(_:)`` prints reads
 /// back as the same exceptions.
 package enum ExceptionNotation {
   /// Reads one or more exceptions, in the order of their dates; throws ``NotationError`` naming the place.

@@ -52,7 +52,7 @@ extension Forecast {
   private func waits(of entry: ForecastEntry, from held: Instant) -> [Explanation.Step] {
     var steps: [Explanation.Step] = []
     let before = sendBefore(entry.message)
-    let previous = before ?? rules.previous
+    let previous = [before, rules.previous].compactMap(\.self).max()
     let waited = max(held, previous.map { $0 + rules.rate.gap } ?? held)
     let end = entry.sendAt ?? rules.hours.nextOpen(waited, limit: rules.horizon)
     if let before, before >= held {

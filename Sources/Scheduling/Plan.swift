@@ -48,7 +48,7 @@ package struct Proposal: Equatable, Sendable {
   }
 
   package var change: Change
-  /// What would be changed: `Wed 17:00-19:00 also open`, `12 a minute`, `marked exact`.
+  /// What would be changed: `with Wed 17:00-19:00 also open`, `at 12 a minute`, `marked exact`.
   package var words: String
   /// When the message then goes out, or the queue is empty.
   package var at: Instant

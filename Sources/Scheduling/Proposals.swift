@@ -15,9 +15,9 @@ extension Plan {
     guard !message.isExact else { return proposals }
     if let hours = longerHours(sooner: message, goes: goes, in: forecast) { proposals.append(hours) }
     let rate = rules.rate.messagesPerMinute
-    if rate > 0 { tries(.rate(rate * 2), "\(rate * 2) a minute") }
+    if rate > 0 { tries(.rate(rate * 2), "at \(rate * 2) a minute") }
     if rules.messagesPerDay > 0 {
-      tries(.messagesPerDay(rules.messagesPerDay * 2), "\(rules.messagesPerDay * 2) a day")
+      tries(.messagesPerDay(rules.messagesPerDay * 2), "at \(rules.messagesPerDay * 2) a day")
     }
     let exactAt = max(now, rules.heldUntil ?? now)
     if exactAt < goes, exactAt <= rules.horizon, exactAt <= forecast.expiry(of: message) ?? .max {
@@ -86,7 +86,7 @@ extension Plan {
     let isException = content.exceptions != schedule?.exceptions
     let day = WindowNotation.dayNames[date.weekday]
     let name = isException ? ExceptionDate.words(from: .day(date), through: .day(date)) : day.capitalizedFirst
-    return "\(name) \(times) also open"
+    return "with \(name) \(times) also open"
   }
 
   /// The first of some places from which on a condition holds; nil if it does not hold at the last.
@@ -136,7 +136,7 @@ extension Plan {
     let rates = min(rate + 1, 60_000)..<60_001
     guard let found = Self.firstTrue(rates, { changing(.rate($0)).isEmpty(by: instant) }) else { return nil }
     return Proposal(
-      change: .rate(found), words: "\(found) a minute", at: changing(.rate(found)).emptyAt())
+      change: .rate(found), words: "at \(found) a minute", at: changing(.rate(found)).emptyAt())
   }
 
   /// All the weekdays up to an instant, open longer by the same number of half hours: later in the evening, and
@@ -157,7 +157,7 @@ extension Plan {
       let content = longer(found, days)
       let added = WeekMinutes(content.windows).subtracting(WeekMinutes(schedule.windows)).windows
       return Proposal(
-        change: .hours(content), words: "\(WindowNotation.text(added).capitalizedFirst) also open",
+        change: .hours(content), words: "with \(WindowNotation.text(added).capitalizedFirst) also open",
         at: changing(.hours(content)).emptyAt())
     }
     return nil

@@ -38,7 +38,7 @@ import Testing
       ])
     #expect(explanation.lines { Timestamp.utc($0) }.last == "It goes out 2026-11-26T08:09:00.000Z.")
     let proposals = plan.proposals(sooner: .ordinary(9))
-    #expect(proposals.map(\.words) == ["Wed 17:00-19:00 also open", "2 a minute", "marked exact"])
+    #expect(proposals.map(\.words) == ["with Wed 17:00-19:00 also open", "at 2 a minute", "marked exact"])
     #expect(proposals.map(\.at) == [Self.now + 9 * .minute, opening + 270_000, Self.now])
   }
 
@@ -46,7 +46,7 @@ import Testing
     // 25 minutes of sends do not fit into the half hour from 18:40 to 19:00.
     let plan = try plan(ready: Array(repeating: Self.now - .hour, count: 26))
     let proposal = try #require(plan.proposals(sooner: .ordinary(25)).first)
-    #expect(proposal.words == "Wed 17:00-19:30 also open")
+    #expect(proposal.words == "with Wed 17:00-19:30 also open")
     guard case .hours(let content) = proposal.change else { return #expect(Bool(false)) }
     #expect(WindowNotation.text(content.windows) == "mon,tue,thu,fri 09:00-17:00; wed 09:00-19:30")
   }
@@ -67,7 +67,7 @@ import Testing
       }.first)
     #expect(closed.map(\.note) == ["Christmas Eve", ""])
     let proposal = try #require(plan.proposals(sooner: .ordinary(0)).first)
-    #expect(proposal.words == "24 Dec 2026 12:00-13:30 also open" && proposal.at == now)
+    #expect(proposal.words == "with 24 Dec 2026 12:00-13:30 also open" && proposal.at == now)
   }
 
   @Test func holdAndDay() throws {
@@ -79,7 +79,7 @@ import Testing
     let full = explanation.steps.filter { if case .full = $0 { true } else { false } }
     #expect(full.count == 2)
     let proposals = plan.proposals(sooner: .ordinary(4))
-    #expect(proposals.map(\.words).contains("4 a day") && proposals.map(\.words).contains("marked exact"))
+    #expect(proposals.map(\.words).contains("at 4 a day") && proposals.map(\.words).contains("marked exact"))
     #expect(plan.proposals(sooner: .ordinary(0)).map(\.words).contains("released now"))
   }
 
@@ -99,7 +99,7 @@ import Testing
     let plan = try plan(ready: Array(repeating: Self.now, count: 481))
     #expect(!plan.isEmpty(by: by))
     let proposals = plan.proposals(emptyBy: by)
-    #expect(proposals.map(\.words) == ["Thu 17:00-17:30 also open", "2 a minute"])
+    #expect(proposals.map(\.words) == ["with Thu 17:00-17:30 also open", "at 2 a minute"])
     for proposal in proposals { #expect(plan.changing(proposal.change).isEmpty(by: by) && proposal.at <= by) }
     #expect(try plan.proposals(emptyBy: instant("2026-11-27T09:00:00+01:00")).isEmpty)
     #expect(plan.proposals(emptyBy: Self.now - 1).isEmpty)
