@@ -10,11 +10,12 @@ let package = Package(
   ],
   targets: [
     .target(name: "Scheduling"),
+    .target(name: "Formats", dependencies: ["Scheduling"]),
     .target(name: "Canvas"),
     .target(
       name: "Storage",
       dependencies: [
-        "Scheduling", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"),
+        "Scheduling", "Formats", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .target(name: "CPostgreSQL", linkerSettings: [.linkedLibrary("dl")]),
@@ -26,13 +27,14 @@ let package = Package(
     .executableTarget(
       name: "send-schedule",
       dependencies: [
-        "Scheduling", "Storage", "Canvas", "Editor", "Terminal",
+        "Scheduling", "Formats", "Storage", "Canvas", "Editor", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Scheduling", "Storage", "Canvas", "Editor"]),
+      name: "Benchmarks", dependencies: ["Scheduling", "Formats", "Storage", "Canvas", "Editor"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "Scheduling"]),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats", "Scheduling"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats", "Scheduling"]),
     .testTarget(
       name: "CanvasTests", dependencies: ["Canvas"], exclude: ["make-width-table.py"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Canvas", "CNcurses"]),

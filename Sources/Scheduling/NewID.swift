@@ -2,18 +2,25 @@
 package enum NewID {
   /// A UUID that begins with `instant`, so that an index of them grows at its end.
   ///
-  /// `sequence` (0 to 4095) orders identifiers of the same millisecond.
+  /// `sequence` orders identifiers of the same millisecond; after 4,096 of them it goes on in the next one, as
+  /// RFC 9562 allows.
   package static func make(at instant: Instant, sequence: Int = 0) -> String {
-    let time = UInt64(clamping: max(0, instant)) & 0xFFFF_FFFF_FFFF
-    let random = UInt64.random(in: .min ... .max)
+    let time = UInt64(clamping: max(0, instant)) &+ UInt64(sequence >> 12) & 0xFFFF_FFFF_FFFF
     let high = time << 16 | 0x7000 | UInt64(sequence & 0xFFF)
-    let low = 0x8000_0000_0000_0000 | random >> 2
-    return hex(high >> 32, 8) + "-" + hex(high >> 16 & 0xFFFF, 4) + "-" + hex(high & 0xFFFF, 4) + "-"
-      + hex(low >> 48, 4) + "-" + hex(low & 0xFFFF_FFFF_FFFF, 12)
-  }
-
-  private static func hex(_ value: UInt64, _ width: Int) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: width - digits.count) + digits
+    let low = 0x8000_0000_0000_0000 | UInt64.random(in: .min ... .max) >> 2
+    return String(unsafeUninitializedCapacity: 36) { text in
+      var place = 0
+      for digit in 0..<32 {
+        if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
+          text[place] = UInt8(ascii: "-")
+          place += 1
+        }
+        let word = digit < 16 ? high : low
+        let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - digit % 16 * 4)) & 0xF
+        text[place] = value < 10 ? 0x30 + value : 0x57 + value
+        place += 1
+      }
+      return 36
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Scheduling
 
 /// Windows as the database's column has them: the JSON of httpSMS.

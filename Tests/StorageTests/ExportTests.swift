@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import GRDB
 import Scheduling
@@ -24,11 +25,11 @@ import Testing
     #expect(
       try Fixtures.export(store) == """
         {"phones":[
-        {"id":"p1","phone_number":"+18005550199","label":"","messages_per_minute":2,"sim":"SIM1","message_send_schedule_id":"s1","max_send_attempts":3}
+        {"id":"p1","phone_number":"+18005550199","label":"","messages_per_minute":2,"messages_per_day":0,"sim":"SIM1","message_send_schedule_id":"s1","max_send_attempts":3,"retry_delay_seconds":60,"pause_after_failures":5,"held_until":null,"hold_reason":null}
         ],"message_send_schedules":[
         {"id":"s1","name":"Day","timezone":"Europe/Tallinn","is_active":true,"windows":[{"day_of_week":1,"start_minute":540,"end_minute":720}]}
         ],"messages":[
-        {"id":"m1","owner":"+18005550199","contact":"+18005550100","content":"hi","status":"pending","request_received_at":"2026-03-29T06:00:00.000Z","scheduled_send_time":null,"exact":false,"last_attempted_at":null,"sent_at":null,"send_attempt_count":0,"lease_expires_at":null,"failure_reason":null}
+        {"id":"m1","owner":"+18005550199","contact":"+18005550100","content":"hi","status":"pending","request_received_at":"2026-03-29T06:00:00.000Z","scheduled_send_time":null,"exact":false,"expires_at":null,"retry_at":null,"last_attempted_at":null,"sent_at":null,"send_attempt_count":0,"max_send_attempts":null,"lease_expires_at":null,"failure_reason":null}
         ]}
 
         """)

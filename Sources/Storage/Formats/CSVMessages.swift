@@ -1,3 +1,4 @@
+import Formats
 import Scheduling
 
 /// A row of httpSMS's bulk CSV. Its texts lie in the reader, until the next row.

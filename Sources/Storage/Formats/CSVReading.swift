@@ -1,3 +1,5 @@
+import Formats
+
 /// Reads CSV (RFC 4180) as it comes, row by row, in little memory.
 ///
 /// Rows end with a line feed, a carriage return or both. A quote stands only around a whole field, and

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Why an export could not be written.

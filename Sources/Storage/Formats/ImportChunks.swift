@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The bytes of an input as they come, chunk after chunk; the ground of the JSON and the CSV reader.

@@ -1,3 +1,5 @@
+import Formats
+
 /// Walks through a JSON file: a bundle, an answer of the API, or a list of records.
 ///
 /// It is read twice: once for its phones and schedules, which are few, and once for its messages, which

@@ -1,3 +1,4 @@
+import Formats
 import Scheduling
 
 /// One record of an import as it was read: known fields with their lines, not yet understood.

@@ -1,3 +1,5 @@
+import Formats
+
 /// How many records of one kind an import met.
 package struct ImportCounts: Equatable, Sendable {
   package var added = 0

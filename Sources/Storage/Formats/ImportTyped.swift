@@ -1,3 +1,4 @@
+import Formats
 import Scheduling
 
 /// A phone as an import describes it; nil is what it does not say.

@@ -1,3 +1,4 @@
+import Formats
 import Scheduling
 
 /// What the fields of a record say, or what was expected of them.

@@ -1,3 +1,5 @@
+import Formats
+
 /// Reads one JSON document (RFC 8259, nothing looser) as it comes, value by value, in little memory.
 ///
 /// Whoever reads asks for what should come next; anything else is an ``ImportProblem`` with its line.

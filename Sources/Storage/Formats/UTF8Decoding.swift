@@ -1,3 +1,5 @@
+import Formats
+
 /// Strict UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 enum UTF8Decoding {
   /// The character that starts at `index` with its length in bytes; nil and 1 where the bytes are not UTF-8.
@@ -35,4 +37,8 @@ enum UTF8Decoding {
     default: (0x10000...0x10FFFF).contains(scalar)
     }
   }
+}
+
+extension ImportProblem {
+  static func quote(_ text: UnsafeBufferPointer<UInt8>) -> String { quote(String(decoding: text, as: UTF8.self)) }
 }

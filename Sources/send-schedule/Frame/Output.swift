@@ -1,4 +1,5 @@
 import Canvas
+import Formats
 import Foundation
 import Scheduling
 import Storage

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Canvas
+import Formats
 import Scheduling
 import Storage
 

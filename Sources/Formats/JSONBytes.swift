@@ -62,32 +62,37 @@ package struct JSONBytes: Sendable {
 
   /// A text in quotes, from UTF-8 that may be damaged.
   package mutating func text(_ utf8: UnsafeBufferPointer<UInt8>) {
+    guard let plain = utf8.firstIndex(where: { $0 < 0x20 || $0 >= 0x7F || $0 == 0x22 || $0 == 0x5C }) else {
+      bytes.append(0x22)
+      append(utf8)
+      bytes.append(0x22)
+      return
+    }
     bytes.append(0x22)
-    var plain = 0
-    var index = 0
-    while index < utf8.count {
-      let byte = utf8[index]
-      if byte >= 0x20 && byte < 0x7F && byte != 0x22 && byte != 0x5C {
-        index += 1
-        continue
-      }
-      if byte < 0x80 {
-        append(utf8, plain..<index)
-        escapeASCII(byte)
-        index += 1
-        plain = index
-      } else {
-        let (scalar, length) = UTF8Decoding.scalar(in: utf8, at: index)
-        if scalar == nil || TerminalSafety.isDangerous(scalar ?? 0) {
-          append(utf8, plain..<index)
-          escape(scalar ?? 0xFFFD)
-          plain = index + length
-        }
-        index += length
+    append(UnsafeBufferPointer(rebasing: utf8[..<plain]))
+    var decoder = UTF8.ForwardParser()
+    var rest = utf8[plain...].makeIterator()
+    while true {
+      switch decoder.parseScalar(from: &rest) {
+      case .emptyInput:
+        bytes.append(0x22)
+        return
+      case .error(let length):
+        for _ in 0..<max(1, length) { bytes.append(contentsOf: [0xEF, 0xBF, 0xBD]) }
+      case .valid(let encoded): scalar(encoded)
       }
     }
-    append(utf8, plain..<utf8.count)
-    bytes.append(0x22)
+  }
+
+  private mutating func scalar(_ encoded: UTF8.EncodedScalar) {
+    let scalar = UTF8.decode(encoded)
+    if scalar.value < 0x80 {
+      escapeASCII(UInt8(scalar.value))
+    } else if scalar.actsOnText {
+      escape(scalar.value)
+    } else {
+      bytes.append(contentsOf: encoded)
+    }
   }
 
   /// A time in quotes, RFC 3339 in UTC with milliseconds, or null.
@@ -110,10 +115,6 @@ package struct JSONBytes: Sendable {
     bytes.append(contentsOf: other)
   }
 
-  private mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
-    if !range.isEmpty { append(UnsafeBufferPointer(rebasing: utf8[range])) }
-  }
-
   private mutating func escapeASCII(_ byte: UInt8) {
     switch byte {
     case 0x22: raw("\\\"")
@@ -121,32 +122,17 @@ package struct JSONBytes: Sendable {
     case 0x0A: raw("\\n")
     case 0x0D: raw("\\r")
     case 0x09: raw("\\t")
+    case 0x20..<0x7F: bytes.append(byte)
     default: escape(UInt32(byte))
     }
   }
 
-  /// `\uXXXX`; everything that is escaped lies in the basic plane. U+FFFD stands as itself.
+  /// `\uXXXX`; everything that is escaped lies in the basic plane.
   private mutating func escape(_ scalar: UInt32) {
-    if scalar == 0xFFFD {
-      bytes.append(contentsOf: [0xEF, 0xBF, 0xBD])
-      return
-    }
     raw("\\u")
     for shift in stride(from: 12, through: 0, by: -4) {
       let digit = UInt8(truncatingIfNeeded: scalar >> UInt32(shift)) & 0xF
       bytes.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
-    }
-  }
-}
-
-/// Which characters must not reach a terminal as they are.
-enum TerminalSafety {
-  /// Whether a character beyond ASCII could act on a terminal, break a line or turn the text around.
-  @inline(__always)
-  static func isDangerous(_ scalar: UInt32) -> Bool {
-    switch scalar {
-    case 0x80...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFF9...0xFFFB: true
-    default: false
     }
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Scheduling
 import Testing
 
-@testable import Storage
+@testable import Formats
 
 @Suite struct JSONWritingTests {
   private func written(_ write: (inout JSONBytes) -> Void) -> String {
@@ -12,17 +12,28 @@ import Testing
   }
 
   @Test func writesPhonesWithAllKeysInOrder() {
-    let phone = Phone(
-      id: "p", number: "+18005550199", label: "A \"desk\"", messagesPerMinute: 7, scheduleID: "s")
+    var phone = Phone(
+      id: "p", number: "+18005550199", label: "A \"desk\"", messagesPerMinute: 7, messagesPerDay: 90,
+      scheduleID: "s")
     #expect(
       written { $0.phone(phone) } == """
-        {"id":"p","phone_number":"+18005550199","label":"A \\"desk\\"","messages_per_minute":7,"sim":"SIM1",\
-        "message_send_schedule_id":"s","max_send_attempts":2}
+        {"id":"p","phone_number":"+18005550199","label":"A \\"desk\\"","messages_per_minute":7,"messages_per_day":90,\
+        "sim":"SIM1","message_send_schedule_id":"s","max_send_attempts":2,"retry_delay_seconds":60,\
+        "pause_after_failures":5,"held_until":null,"hold_reason":null}
         """)
+    phone.hold = Hold(until: 0, reason: "modem", endsWithSuccess: true)
+    phone.failuresInARow = 5
+    let held = written { $0.phone(phone) { $0.raw(",\"waiting\":1") } }
+    #expect(
+      held.hasSuffix(
+        """
+        "held_until":"1970-01-01T00:00:00.000Z","hold_reason":"modem","hold_ends_with_success":true,\
+        "failures_in_row":5,"waiting":1}
+        """))
   }
 
   @Test func writesSchedules() {
-    let schedule = Schedule(
+    var schedule = Schedule(
       id: "s",
       content: ScheduleContent(
         name: "Day", timeZone: "Europe/Tallinn", isActive: false,
@@ -34,6 +45,34 @@ import Testing
         {"id":"s","name":"Day","timezone":"Europe/Tallinn","is_active":false,"windows":[\
         {"day_of_week":1,"start_minute":540,"end_minute":720},{"day_of_week":6,"start_minute":0,"end_minute":1440}]}
         """)
+    schedule.content.exceptions = [
+      ScheduleException(date: .yearly(month: 12, day: 25), note: "Christmas"),
+      ScheduleException(
+        date: .yearly(month: 12, day: 31), windows: [DayWindow(startMinute: 540, endMinute: 720)]),
+    ]
+    #expect(
+      written { $0.schedule(schedule) }.hasSuffix(
+        """
+        "exceptions":[{"date":"--12-25","windows":[],"note":"Christmas"},\
+        {"date":"--12-31","windows":[{"start_minute":540,"end_minute":720}],"note":""}]}
+        """))
+  }
+
+  @Test func columnsOfADatabaseAreReadBack() {
+    let windows = [
+      Window(day: 1, startMinute: 540, endMinute: 720), Window(day: 6, startMinute: 0, endMinute: 1440),
+    ]
+    #expect(ScheduleColumns.windows(written { $0.windows(windows) }) == windows)
+    let exceptions = [
+      ScheduleException(date: .yearly(month: 2, day: 29), note: "“leap”\u{202e}"),
+      ScheduleException(
+        date: .yearly(month: 12, day: 31), windows: [DayWindow(startMinute: 540, endMinute: 720)]),
+    ]
+    #expect(ScheduleColumns.exceptions(written { $0.exceptions(exceptions) }) == exceptions)
+    #expect(ScheduleColumns.exceptions("[]") == [])
+    for text in ["", "{}", "[1]", "[] x", #"[{"day_of_week":7,"start_minute":0,"end_minute":1}]"#, "[]"] {
+      #expect(ScheduleColumns.windows(text) == nil)
+    }
   }
 
   @Test func writesMessagesWithNulls() {
@@ -42,8 +81,9 @@ import Testing
     #expect(
       written { $0.message(message) } == """
         {"id":"m","owner":"+1800","contact":"+1801","content":"hi","status":"pending",\
-        "request_received_at":"2026-03-29T06:00:00.000Z","scheduled_send_time":null,"exact":true,\
-        "last_attempted_at":null,"sent_at":null,"send_attempt_count":0,"lease_expires_at":null,"failure_reason":null}
+        "request_received_at":"2026-03-29T06:00:00.000Z","scheduled_send_time":null,"exact":true,"expires_at":null,\
+        "retry_at":null,"last_attempted_at":null,"sent_at":null,"send_attempt_count":0,"max_send_attempts":null,\
+        "lease_expires_at":null,"failure_reason":null}
         """)
   }
 

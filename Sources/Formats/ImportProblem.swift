@@ -10,11 +10,13 @@ package struct ImportProblem: Error, Equatable, Sendable {
   /// Harmless on a terminal: texts from the file are escaped as in JSON, and cut.
   package var found: String?
   /// The sysexits code: 65 for bad data, 66 for a file that cannot be read, 74 for one that fails meanwhile.
-  package var exitCode: Int32 = 65
+  package var exitCode: Int32
+  /// Whether `expected` is a sentence of its own.
+  private var isPlain: Bool
 
   package init(
     file: String, line: Int? = nil, place: String = "", expected: String, found: String? = nil,
-    exitCode: Int32 = 65
+    exitCode: Int32 = 65, isPlain: Bool = false
   ) {
     self.file = file
     self.line = line
@@ -22,24 +24,16 @@ package struct ImportProblem: Error, Equatable, Sendable {
     self.expected = expected
     self.found = found
     self.exitCode = exitCode
+    self.isPlain = isPlain
   }
 
-  /// A text from the file as an error shows it: in quotes, escaped, at most 40 characters.
-  static func quote(_ text: UnsafeBufferPointer<UInt8>) -> String {
-    let text = text.prefix(200).string
+  /// A text from the file as an error shows it: in quotes, escaped, at most `longest` characters.
+  package static func quote(_ text: some StringProtocol, longest: Int = 40) -> String {
+    let scalars = text.unicodeScalars
     var json = JSONBytes()
-    json.text(String(text.unicodeScalars.prefix(40)))
-    return json.string + (text.unicodeScalars.count > 40 ? "…" : "")
+    json.text(String(String.UnicodeScalarView(scalars.prefix(longest))))
+    return json.string + (scalars.dropFirst(longest).isEmpty ? "" : "…")
   }
-
-  static func quote(_ text: String) -> String {
-    var text = text
-    return text.withUTF8 { quote($0) }
-  }
-}
-
-extension Slice<UnsafeBufferPointer<UInt8>> {
-  fileprivate var string: String { String(decoding: self, as: UTF8.self) }
 }
 
 extension ImportProblem: CustomStringConvertible {
@@ -47,10 +41,10 @@ extension ImportProblem: CustomStringConvertible {
   package var description: String {
     var parts = [line.map { "\(file):\($0)" } ?? file]
     if !place.isEmpty { parts.append(place) }
-    if exitCode == 65 {
-      parts.append("expected \(expected)" + (found.map { ", found \($0)" } ?? ""))
-    } else {
+    if isPlain || exitCode != 65 {
       parts.append(expected)
+    } else {
+      parts.append("expected \(expected)" + (found.map { ", found \($0)" } ?? ""))
     }
     return parts.joined(separator: ": ")
   }

@@ -17,7 +17,7 @@ package final class ImportInput {
   private var offset: off_t = 0
   private let monitor: Monitor
 
-  static let chunk = 256 * 1024
+  package static let chunk = 256 * 1024
 
   /// Opens a file, or standard input for `-`. Throws ``ImportProblem`` with exit code 66 or 74.
   package convenience init(path: String, monitor: @escaping Monitor = { _ in }) throws {
@@ -55,10 +55,10 @@ package final class ImportInput {
   deinit { close(file) }
 
   /// Begins again.
-  func rewind() { offset = first }
+  package func rewind() { offset = first }
 
   /// Reads up to `capacity` bytes; 0 at the end.
-  func read(into buffer: UnsafeMutablePointer<UInt8>, capacity: Int) throws -> Int {
+  package func read(into buffer: UnsafeMutablePointer<UInt8>, capacity: Int) throws -> Int {
     while true {
       let count = pread(file, buffer, capacity, offset)
       if count >= 0 {
@@ -78,7 +78,8 @@ package final class ImportInput {
   private static func spool(
     _ pipe: Int32, name: String, monitor: Monitor
   ) throws -> (file: Int32, size: Int) {
-    let directory = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+    let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+    let directory = named.isEmpty ? "/tmp" : named
     var template = Array((directory + "/send-schedule-XXXXXX").utf8CString)
     let file = mkstemp(&template)
     guard file >= 0 else { throw cannotSpool(directory, errno) }

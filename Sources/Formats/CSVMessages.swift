@@ -1,0 +1,172 @@
+import Scheduling
+
+/// A row of httpSMS's bulk CSV.
+package struct CSVMessage: Equatable, Sendable {
+  /// A moment as the file says it.
+  package enum Moment: Equatable, Sendable {
+    case none
+    case instant(Instant)
+    /// Milliseconds since 1970 on the clock of the phone's schedule.
+    case local(Int64)
+  }
+
+  /// In E.164; nil only where the file has no such column and does not need one.
+  package var from: String?
+  package var to: String
+  package var content: String
+  package var sendTime: Moment
+  package var expiresAt: Moment
+  package var isExact: Bool
+  package var line: Int
+}
+
+/// Reads httpSMS's bulk CSV: `FromPhoneNumber,ToPhoneNumber,Content,SendTime(optional)` in any order, and as one
+/// likes `Exact` and `ExpiresAt`.
+package struct CSVMessageReader: ~Copyable {
+  private enum Column: String, CaseIterable {
+    case from = "FromPhoneNumber"
+    case to = "ToPhoneNumber"
+    case content = "Content"
+    case sendTime = "SendTime"
+    case exact = "Exact"
+    case expiresAt = "ExpiresAt"
+    case attachments = "AttachmentURLs"
+  }
+
+  private static let header = "the columns FromPhoneNumber, ToPhoneNumber, Content and SendTime(optional)"
+
+  private let input: ImportInput
+  private var reader: CSVReader
+  /// Where the columns stand.
+  private let places: [Int?]
+  private let width: Int
+
+  /// Reads the header. `needsFrom` is false where the phone is known without the file.
+  package init(_ input: ImportInput, needsFrom: Bool = true) throws {
+    var reader = try CSVReader(input)
+    guard try reader.nextRow() else {
+      throw ImportProblem(
+        file: input.name, expected: "a bundle, an answer of the API, or CSV with \(Self.header)",
+        found: "an empty file")
+    }
+    let places = try Column.allCases.map { try Self.place(of: $0, in: reader) }
+    for (index, column) in [Column.from, .to, .content].enumerated()
+    where places[index] == nil && (needsFrom || column != .from) {
+      throw reader.problem(
+        "", "a bundle, an answer of the API, or CSV with \(Self.header)",
+        found: reader.fields.count == 1
+          ? ImportProblem.quote(reader.fields[0]) : "no column \(column.rawValue)")
+    }
+    self.input = input
+    self.places = places
+    width = reader.fields.count
+    self.reader = reader
+  }
+
+  private static func place(of column: Column, in reader: borrowing CSVReader) throws -> Int? {
+    let names = [column.rawValue.lowercased(), column.rawValue.lowercased() + "(optional)"]
+    let places = reader.fields.indices.filter { names.contains(reader.fields[$0].trimmed.lowercased()) }
+    guard places.count <= 1 else {
+      throw reader.problem("", "one column \(column.rawValue)", found: "\(places.count)")
+    }
+    return places.first
+  }
+
+  /// A problem with a field of the row.
+  package func problem(_ column: String, _ expected: String, found: String?) -> ImportProblem {
+    reader.problem(column, expected, found: found.map { $0.isEmpty ? "nothing" : ImportProblem.quote($0) })
+  }
+
+  /// A problem with a field of a row that was read before.
+  package func problem(line: Int, _ column: String, _ expected: String, found: String) -> ImportProblem {
+    ImportProblem(
+      file: input.name, line: line, place: column, expected: expected, found: ImportProblem.quote(found))
+  }
+
+  /// Reads the next row; nil at the end. A row with attachments, which nobody could send, is `skipped`.
+  package mutating func next(skipped: () -> Void) throws -> CSVMessage? {
+    while try reader.nextRow() {
+      guard reader.fields.count <= width else {
+        throw reader.problem("", "\(width) fields", found: "\(reader.fields.count)")
+      }
+      let message = try message()
+      if optional(.attachments).isEmpty { return message }
+      skipped()
+    }
+    return nil
+  }
+
+  private func message() throws -> CSVMessage {
+    let to = try needed(.to)
+    guard let contact = PhoneNumber.contact(to) else {
+      throw problem(
+        Column.to.rawValue,
+        "a number such as +18005550199, or a short code or national number of 3 to 15 digits",
+        found: to)
+    }
+    let sendTime = try moment(.sendTime)
+    return CSVMessage(
+      from: try from(), to: contact, content: try needed(.content), sendTime: sendTime,
+      expiresAt: try moment(.expiresAt), isExact: try isExact() ?? (sendTime != .none), line: reader.line)
+  }
+
+  /// The text of a field that the row must have.
+  private func needed(_ column: Column) throws -> String {
+    guard let place = place(column), place < reader.fields.count else {
+      throw reader.problem(column.rawValue, "a field", found: "a row of \(reader.fields.count)")
+    }
+    return reader.fields[place].trimmed
+  }
+
+  /// The text of a field that may be missing; empty then.
+  private func optional(_ column: Column) -> String {
+    guard let place = place(column), place < reader.fields.count else { return "" }
+    return reader.fields[place].trimmed
+  }
+
+  private func place(_ column: Column) -> Int? {
+    Column.allCases.firstIndex(of: column).flatMap { places[$0] }
+  }
+
+  /// The number of the sending phone.
+  private func from() throws -> String? {
+    guard place(.from) != nil else { return nil }
+    let text = try needed(.from)
+    guard let number = PhoneNumber.e164(text) else {
+      throw problem(Column.from.rawValue, Record.phoneNumberExpected, found: text)
+    }
+    return number
+  }
+
+  private func moment(_ column: Column) throws -> CSVMessage.Moment {
+    var text = optional(column)
+    if text.isEmpty { return .none }
+    if let local = text.withUTF8({ Timestamp.parseLocal($0) }) { return .local(local) }
+    if let instant = ImportTime.parse(text) { return .instant(instant) }
+    throw problem(
+      column.rawValue, "a time such as 2026-03-29T08:00:00, or with +02:00 at its end", found: text)
+  }
+
+  private func isExact() throws -> Bool? {
+    let text = optional(.exact)
+    switch text.lowercased() {
+    case "": return nil
+    case "true", "yes", "1": return true
+    case "false", "no", "0": return false
+    default: throw problem(Column.exact.rawValue, "true or false", found: text)
+    }
+  }
+}
+
+extension String {
+  /// The text without the white space (Unicode's) at both ends.
+  var trimmed: String {
+    func isPlain(_ byte: UInt8?) -> Bool { byte.map { $0 > 0x20 && $0 < 0x80 } ?? true }
+    if isPlain(utf8.first), isPlain(utf8.last) { return self }
+    let scalars = unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
+    return String(scalars[first...last])
+  }
+}
