@@ -36,7 +36,19 @@ package struct PhoneRecord: Sendable {
   package var hold: Hold??
   /// The inner nil says: no schedule.
   package var scheduleID: String??
+  package var pastSends: [PastSend]
   package var place: RecordPlace
+
+  /// Sends of messages that are no longer there: they count for the spacing and the day's limit.
+  package struct PastSend: Equatable, Sendable {
+    package var sendTime: Instant
+    package var count: Int
+
+    package init(sendTime: Instant, count: Int) {
+      self.sendTime = sendTime
+      self.count = count
+    }
+  }
 
   /// What the record says, with what is known already, or the defaults, for the rest. A known id stays.
   package func phone(over known: Phone?) -> Phone {
@@ -67,11 +79,24 @@ extension PhoneRecord {
       retryDelaySeconds: try record.optionalInteger(.retryDelaySeconds),
       pauseAfterFailures: try record.optionalInteger(.pauseAfterFailures),
       failuresInARow: try record.optionalInteger(.failuresInARow), hold: try record.optionalHold(),
-      scheduleID: try record.optionalScheduleID(), place: record.recordPlace)
+      scheduleID: try record.optionalScheduleID(), pastSends: try record.pastSends(),
+      place: record.recordPlace)
   }
 }
 
 extension Record {
+  fileprivate func pastSends() throws -> [PhoneRecord.PastSend] {
+    try optionalRecords(.pastSends)?.map { record in
+      guard let time = try record.optionalTime(.sendTime) else {
+        throw record.problem(.sendTime, ImportTime.expected)
+      }
+      guard let count = try record.optionalInteger(.count, in: 1...2_147_483_647) else {
+        throw record.problem(.count, "a whole number")
+      }
+      return PhoneRecord.PastSend(sendTime: time, count: count)
+    } ?? []
+  }
+
   static let phoneNumberExpected = "a phone number such as +18005550199"
 
   /// A phone's number in E.164.

@@ -95,6 +95,19 @@ extension JSONBytes {
     }
   }
 
+  /// A field of a phone, with a comma in front; nothing if there are none.
+  package mutating func pastSends(_ sends: [PhoneRecord.PastSend]) {
+    guard !sends.isEmpty else { return }
+    raw(",\"past_sends\":")
+    list(sends) { json, send in
+      json.raw("{\"send_time\":")
+      json.time(send.sendTime)
+      json.raw(",\"count\":")
+      json.integer(send.count)
+      json.raw("}")
+    }
+  }
+
   private mutating func list<T>(_ values: [T], _ write: (inout JSONBytes, T) -> Void) {
     raw("[")
     for (index, value) in values.enumerated() {

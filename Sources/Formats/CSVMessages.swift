@@ -35,6 +35,9 @@ package struct CSVMessageReader: ~Copyable {
 
   private static let header = "the columns FromPhoneNumber, ToPhoneNumber, Content and SendTime(optional)"
 
+  static let contactExpected =
+    "a number such as +18005550199, or a short code or national number of 3 to 15 digits"
+
   private let input: ImportInput
   private var reader: CSVReader
   /// Where the columns stand.
@@ -100,9 +103,7 @@ package struct CSVMessageReader: ~Copyable {
     let to = try needed(.to)
     guard let contact = PhoneNumber.contact(to) else {
       throw problem(
-        Column.to.rawValue,
-        "a number such as +18005550199, or a short code or national number of 3 to 15 digits",
-        found: to)
+        Column.to.rawValue, Self.contactExpected, found: to)
     }
     let sendTime = try moment(.sendTime)
     return CSVMessage(

@@ -16,6 +16,9 @@ enum Field: String, CaseIterable {
   case heldUntil = "held_until"
   case holdReason = "hold_reason"
   case holdEndsWithSuccess = "hold_ends_with_success"
+  case pastSends = "past_sends"
+  case sendTime = "send_time"
+  case count
   // Schedules
   case name, windows, exceptions, date, note
   case timeZone = "timezone"

@@ -176,10 +176,9 @@ struct JSONReader: ~Copyable {
   }
 
   private mutating func number() throws -> String {
-    var count = try window.byte() == UInt8(ascii: "-") ? 1 : 0
-    let first = try window.byte(count)
-    count = try digits(from: count)
-    if first == 0x30, try isDigit(window.byte(1)) {
+    let start = try window.byte() == UInt8(ascii: "-") ? 1 : 0
+    var count = try digits(from: start)
+    if try window.byte(start) == 0x30, count > start + 1 {
       throw window.problem("no zero in front of other digits")
     }
     if try window.byte(count) == UInt8(ascii: ".") { count = try digits(from: count + 1) }

@@ -33,8 +33,9 @@ import Testing
       "phones", "add", "18005550199", "--id", "p1", "--label", "Front", "--rate", "7", "--sim", "sim2",
       "--schedule", "Office", "--json")
     let expected =
-      #"{"id":"p1","phone_number":"+18005550199","label":"Front","messages_per_minute":7,"sim":"SIM2","#
-      + #""message_send_schedule_id":"s1","max_send_attempts":2}"# + "\n"
+      #"{"id":"p1","phone_number":"+18005550199","label":"Front","messages_per_minute":7,"messages_per_day":0,"#
+      + #""sim":"SIM2","message_send_schedule_id":"s1","max_send_attempts":2,"retry_delay_seconds":60,"#
+      + #""pause_after_failures":5,"held_until":null,"hold_reason":null}"# + "\n"
     #expect(line == expected)
     #expect(try program.expect("phones", "list", "--json") == expected)
     #expect(try program.expect("phones", "show", "p1", "--json") == expected)

@@ -40,5 +40,7 @@ enum UTF8Decoding {
 }
 
 extension ImportProblem {
-  static func quote(_ text: UnsafeBufferPointer<UInt8>) -> String { quote(String(decoding: text, as: UTF8.self)) }
+  static func quote(_ text: UnsafeBufferPointer<UInt8>) -> String {
+    quote(String(decoding: text, as: UTF8.self))
+  }
 }
