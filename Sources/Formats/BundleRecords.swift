@@ -7,6 +7,12 @@ package struct RecordPlace: Hashable, Sendable {
   /// `phones[3]`, or empty.
   package var record: String
 
+  package init(file: String, line: Int, record: String) {
+    self.file = file
+    self.line = line
+    self.record = record
+  }
+
   /// A complaint about a field of the record.
   package func problem(_ field: String, _ expected: String, found: String?) -> ImportProblem {
     let parts = [record, field].filter { !$0.isEmpty }
@@ -184,14 +190,15 @@ extension Record {
           startMinute: try window.integer(.startMinute), endMinute: try window.integer(.endMinute))
       }
       return ScheduleException(
-        date: date, windows: windows ?? [], note: try record.optionalLabel(.note) ?? "")
+        date: date, windows: windows ?? [], note: try record.optionalText(.note) ?? "")
     }
     if let problem = ScheduleException.check(exceptions) {
       guard let index = problem.index else {
         throw self.problem(.exceptions, problem.expected, found: "\(exceptions.count)")
       }
-      throw records[index].problem(
-        at: problem.field, problem.expected, found: records[index].found(at: problem.field))
+      let windows = try records[index].optionalRecords(.windows) ?? []
+      throw (problem.window.map { windows[$0] } ?? records[index])
+        .problem(Field(rawValue: problem.field) ?? .exceptions, problem.expected)
     }
     return exceptions.map { exception in
       var exception = exception
@@ -206,16 +213,6 @@ extension Record {
       throw problem(field, "a whole number")
     }
     return number
-  }
-
-  /// What stands in a field, or in a field of one of its windows.
-  private func found(at path: String) -> String? {
-    if let field = Field(rawValue: path) { return object[field]?.value.words }
-    guard let open = path.firstIndex(of: "["), let close = path.firstIndex(of: "]"),
-      let index = Int(path[path.index(after: open)..<close]), let field = path.split(separator: ".").last
-    else { return nil }
-    guard let windows = try? optionalRecords(.windows), windows.indices.contains(index) else { return nil }
-    return Field(rawValue: String(field)).flatMap { windows[index].object[$0]?.value.words }
   }
 }
 

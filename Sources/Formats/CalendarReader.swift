@@ -36,10 +36,10 @@ package struct CalendarDates: Equatable, Sendable {
   private static func note(_ notes: [String]) -> String {
     let text = notes.filter { !$0.isEmpty }.joined(separator: ", ")
     let harmless = text.unicodeScalars.map { NameRule.acceptsName(String($0)) ? $0 : " " }
-    guard harmless.count > NameRule.longest else {
-      return String(String.UnicodeScalarView(harmless)).trimmed
-    }
-    return String(String.UnicodeScalarView(harmless.prefix(NameRule.longest - 1))).trimmed + "…"
+    let note = String(String.UnicodeScalarView(harmless)).trimmed
+    guard note.unicodeScalars.count > ScheduleException.longestNote else { return note }
+    let first = note.unicodeScalars.prefix(ScheduleException.longestNote - 1)
+    return String(String.UnicodeScalarView(first)).trimmed + "…"
   }
 }
 

@@ -13,6 +13,8 @@ package final class ImportInput {
   /// In bytes.
   package let size: Int
   private let file: Int32
+  /// Where a pipe was copied to.
+  private let spool: SpoolFile?
   private let first: off_t
   private var offset: off_t = 0
   private let monitor: Monitor
@@ -42,17 +44,19 @@ package final class ImportInput {
     }
     if status.st_mode & S_IFMT == S_IFREG {
       file = descriptor
+      spool = nil
       first = max(0, lseek(descriptor, 0, SEEK_CUR))
       size = max(0, status.st_size - first)
     } else {
       defer { close(descriptor) }
-      (file, size) = try Self.spool(descriptor, name: name, monitor: monitor)
-      first = 0
+      let (spool, count) = try Self.spool(descriptor, name: name, monitor: monitor)
+      self.spool = spool
+      (file, size, first) = (spool.descriptor, count, 0)
     }
     offset = first
   }
 
-  deinit { close(file) }
+  deinit { if spool == nil { close(file) } }
 
   /// Begins again.
   package func rewind() { offset = first }
@@ -75,49 +79,34 @@ package final class ImportInput {
   }
 
   /// Copies a pipe to a file without a name.
-  private static func spool(
-    _ pipe: Int32, name: String, monitor: Monitor
-  ) throws -> (file: Int32, size: Int) {
-    let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
-    let directory = named.isEmpty ? "/tmp" : named
-    var template = Array((directory + "/send-schedule-XXXXXX").utf8CString)
-    let file = mkstemp(&template)
-    guard file >= 0 else { throw cannotSpool(directory, errno) }
-    unlink(template)
+  private static func spool(_ pipe: Int32, name: String, monitor: Monitor) throws -> (SpoolFile, size: Int) {
+    let file = try SpoolFile()
     let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: chunk)
     defer { buffer.deallocate() }
     var size = 0
-    do {
-      while true {
-        try monitor(0)
-        let count = Foundation.read(pipe, buffer, chunk)
-        if count == 0 { return (file, size) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { throw unreadable(name, errno, exitCode: 74) }
-        try writeAll(buffer, count, to: file, directory)
-        size += count
-      }
-    } catch {
-      close(file)
-      throw error
+    while true {
+      try monitor(0)
+      let count = Foundation.read(pipe, buffer, chunk)
+      if count == 0 { return (file, size) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw unreadable(name, errno, exitCode: 74) }
+      try writeAll(buffer, count, to: file.descriptor)
+      size += count
     }
   }
 
-  private static func writeAll(
-    _ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, to file: Int32, _ directory: String
-  ) throws {
+  private static func writeAll(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, to file: Int32) throws {
     var done = 0
     while done < count {
       let written = write(file, bytes + done, count - done)
       if written < 0, errno == EINTR { continue }
-      guard written > 0 else { throw cannotSpool(directory, errno) }
+      guard written > 0 else {
+        throw ImportProblem(
+          file: "standard input", expected: "cannot be kept in a temporary file (\(reason(errno)))",
+          exitCode: 74)
+      }
       done += written
     }
-  }
-
-  private static func cannotSpool(_ directory: String, _ code: Int32) -> ImportProblem {
-    ImportProblem(
-      file: directory, expected: "cannot keep a temporary file (\(reason(code)))", exitCode: 74)
   }
 
   private static func unreadable(_ name: String, _ code: Int32, exitCode: Int32 = 66) -> ImportProblem {

@@ -17,9 +17,10 @@ extension ScheduleException {
           index: index, field: "date", expected: "another date than that of exceptions[\(first)]")
       }
       if let problem = check(exception.windows, of: index) { return problem }
-      if exception.note.count > longestNote {
+      if exception.note.count > longestNote || !NameRule.acceptsLabel(exception.note) {
         return ExceptionsProblem(
-          index: index, field: "note", expected: "at most \(longestNote) characters")
+          index: index, field: "note",
+          expected: "at most \(longestNote) characters, none of them a control character")
       }
     }
     return nil

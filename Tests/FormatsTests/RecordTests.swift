@@ -121,7 +121,7 @@ import Testing
     (#"{"windows":[]}"#, "[0].date: expected text, found nothing"),
     (
       #"{"date":"--02-29"},{"date":"--02-29"}"#,
-      #"[1].date: expected another date than that of exception 0, found "--02-29""#
+      #"[1].date: expected another date than that of exceptions[0], found "--02-29""#
     ),
     (
       #"{"date":"--02-29","windows":[{"start_minute":60,"end_minute":60}]}"#,
@@ -133,11 +133,11 @@ import Testing
     ),
     (
       #"{"date":"--02-29","windows":[{"start_minute":60,"end_minute":70},{"start_minute":69,"end_minute":80}]}"#,
-      "[0].windows[1].start_minute: expected no overlap with window 0 of the same day, found 69"
+      "[0].windows[1].start_minute: expected no overlap with window 0 of the same date, found 69"
     ),
     (
       #"{"date":"--02-29","note":"a\nb"}"#,
-      #"[0].note: expected a text of at most 255 characters without control characters, found "a\nb""#
+      #"[0].note: expected at most 200 characters, none of them a control character, found "a\nb""#
     ),
     ("7", "[0]: expected an object, found 7"),
   ])
@@ -150,7 +150,7 @@ import Testing
     let many = (0...1000).map { "{\"date\":\"\(CivilDate(days: 20_000 + Int64($0)).text)\"}" }
     #expect(
       try Fixtures.problem(Self.schedule.dropLast() + ",\"exceptions\":[\(many.joined(separator: ","))]}")
-        == "file:1: exceptions: expected at most 1000 exceptions, found 1001")
+        == "file:1: exceptions: expected at most 1000 of them, found 1001")
     #expect(
       try Fixtures.problem(
         Self.schedule.dropLast() + ",\"exceptions\":[\(many.dropLast().joined(separator: ","))]}") == nil)
