@@ -21,10 +21,10 @@ package struct BundleReader: ~Copyable {
   }
 
   /// Hands each record to `body`, in the order of the file. Throws ``ImportProblem``.
-  package mutating func forEach(_ body: (ImportRecord) throws -> Void) throws {
+  package mutating func read(_ body: (ImportRecord) throws -> Void) throws {
     repeat {
       if try reader.peek() == UInt8(ascii: "[") {
-        try forEachElement("", of: nil, body)
+        try readElements("", of: nil, body)
       } else {
         try root(body)
       }
@@ -76,7 +76,7 @@ package struct BundleReader: ~Copyable {
     let line = reader.line
     switch first {
     case UInt8(ascii: "["):
-      try forEachElement(field.rawValue, of: field.kind, body)
+      try readElements(field.rawValue, of: field.kind, body)
     case UInt8(ascii: "{") where field == .data:
       let record = Record(object: try reader.object(), file: file, list: field.rawValue, index: nil)
       try take(record, as: nil, body)
@@ -93,7 +93,7 @@ package struct BundleReader: ~Copyable {
     return nil
   }
 
-  private mutating func forEachElement(
+  private mutating func readElements(
     _ list: String, of kind: Kind?, _ body: (ImportRecord) throws -> Void
   ) throws {
     var index = 0

@@ -24,7 +24,7 @@ enum Fixtures {
   static func records(_ text: String) throws -> [ImportRecord] {
     var reader = try BundleReader(try input(text), zones: zones)
     var records: [ImportRecord] = []
-    try reader.forEach { records.append($0) }
+    try reader.read { records.append($0) }
     return records
   }
 
