@@ -117,10 +117,7 @@ extension JSONBytes {
     raw("]")
   }
 
-  /// A message.
-  ///
-  /// `sendTime`, from which the gap to the next message counts, is written only where the rest does not imply it.
-  package mutating func message(_ message: Message, sendTime: Instant? = nil) {
+  package mutating func message(_ message: Message) {
     raw("{\"id\":")
     text(message.id)
     raw(",\"owner\":")
@@ -143,10 +140,6 @@ extension JSONBytes {
     time(message.retryAt)
     raw(",\"last_attempted_at\":")
     time(message.lastAttemptedAt)
-    if let sendTime, sendTime != message.impliedSendTime {
-      raw(",\"last_claimed_at\":")
-      time(sendTime)
-    }
     raw(",\"sent_at\":")
     time(message.sentAt)
     raw(",\"send_attempt_count\":")

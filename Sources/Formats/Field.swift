@@ -34,7 +34,6 @@ enum Field: String, CaseIterable {
   case expiresAt = "expires_at"
   case retryAt = "retry_at"
   case lastAttemptedAt = "last_attempted_at"
-  case lastClaimedAt = "last_claimed_at"
   case sentAt = "sent_at"
   case sendAttemptCount = "send_attempt_count"
   case leaseExpiresAt = "lease_expires_at"

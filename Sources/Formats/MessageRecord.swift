@@ -48,7 +48,7 @@ extension MessageRecord {
     if status == .sending { message.claim(leaseExpiresAt: try record.optionalTime(.leaseExpiresAt)) }
     return .success(
       MessageRecord(
-        message: message, sendTime: try record.optionalTime(.lastClaimedAt) ?? message.impliedSendTime,
+        message: message, sendTime: message.impliedSendTime,
         line: record.object.line, index: record.index, list: record.list))
   }
 }
@@ -91,9 +91,8 @@ extension Message {
     self.leaseExpiresAt = leaseExpiresAt ?? min(claimedAt + .minute, .untilReleased)
   }
 
-  /// The send time of a message of which nobody says when it was claimed: the later of what is known.
-  package var impliedSendTime: Instant? {
-    guard let sentAt, status == .sent || status == .delivered else { return lastAttemptedAt }
-    return max(sentAt, lastAttemptedAt ?? sentAt)
-  }
+  /// When it was last claimed, or, of a message of which nobody knows that, sent: what the spacing counts from.
+  package var impliedSendTime: Instant? { lastAttemptedAt ?? (isDone ? sentAt : nil) }
+
+  private var isDone: Bool { status == .sent || status == .delivered }
 }
