@@ -11,6 +11,7 @@ let package = Package(
   targets: [
     .target(name: "Scheduling"),
     .target(name: "Formats", dependencies: ["Scheduling"]),
+    .target(name: "TimeZones", dependencies: ["Scheduling"]),
     .target(name: "Canvas"),
     .target(
       name: "Storage",
@@ -27,19 +28,22 @@ let package = Package(
     .executableTarget(
       name: "send-schedule",
       dependencies: [
-        "Scheduling", "Formats", "Storage", "Canvas", "Editor", "Terminal",
+        "Scheduling", "TimeZones", "Formats", "Storage", "Canvas", "Editor", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Scheduling", "Formats", "Storage", "Canvas", "Editor"]),
-    .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
+      name: "Benchmarks",
+      dependencies: ["Scheduling", "TimeZones", "Formats", "Storage", "Canvas", "Editor"]),
+    .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TimeZones"]),
+    .testTarget(
+      name: "TimeZonesTests", dependencies: ["TimeZones", "Scheduling"], exclude: ["compare_clocks.py"]),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Scheduling"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats", "Scheduling"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats", "Scheduling", "TimeZones"]),
     .testTarget(
       name: "CanvasTests", dependencies: ["Canvas"], exclude: ["make-width-table.py"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Canvas", "CNcurses"]),
     .testTarget(
-      name: "EditorTests", dependencies: ["Editor", "Scheduling", "Canvas"],
+      name: "EditorTests", dependencies: ["Editor", "Scheduling", "TimeZones", "Canvas"],
       exclude: ["Scripts"]),
     .testTarget(name: "CommandTests", dependencies: ["Scheduling"]),
   ],

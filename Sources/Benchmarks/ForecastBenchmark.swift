@@ -1,5 +1,6 @@
 import Foundation
 import Scheduling
+import TimeZones
 
 /// How long a forecast takes for queues of different sizes, beside ``MessageByMessage`` in the same run.
 enum ForecastBenchmark {
@@ -57,7 +58,7 @@ enum ForecastBenchmark {
   }
 
   private static func rules(_ windows: [Window]) -> ForecastRules {
-    let timeline = windows.isEmpty ? nil : ZoneTimeline(identifier: zone, around: now)
+    let timeline = windows.isEmpty ? nil : TimeZoneDatabase.system.timeline(zone, now: now)
     let hours = timeline.map { OpenHours(WeekMinutes(windows), timeline: $0) } ?? .always
     return ForecastRules(now: now, previous: nil, rate: Rate(messagesPerMinute: 60), hours: hours)
   }
@@ -86,7 +87,7 @@ enum ForecastBenchmark {
   /// Exceptions, a day's limit and expiries, alone and together.
   private static func measureDates() {
     let count = 1_000_000
-    let timeline = ZoneTimeline(identifier: zone, around: now) ?? .utc
+    let timeline = TimeZoneDatabase.system.timeline(zone, now: now) ?? .utc
     for (name, ready) in [("all ready", allReady(count)), ("ready over 90 days", overMonths(count))] {
       let plain = SendQueue(keys: Array(0..<Int64(count)), ready: ready)
       var expiring = plain
@@ -134,8 +135,8 @@ enum ForecastBenchmark {
 
   private static func measureTimeline() {
     for name in ["Europe/Berlin", "Africa/Casablanca", "Asia/Kathmandu", "UTC"] {
-      let first = fastest(of: 1) { sink(ZoneTimeline(identifier: name, around: now)?.offset(at: now)) }
-      let again = fastest(of: 50) { sink(ZoneTimeline(identifier: name, around: now)?.offset(at: now)) }
+      let first = fastest(of: 1) { sink(TimeZoneDatabase.system.offset(of: name, at: now)) }
+      let again = fastest(of: 50) { sink(TimeZoneDatabase.system.offset(of: name, at: now)) }
       print("clock of \(name): \(Int(first / 1000)) µs the first time, then \(Int(again / 1000)) µs")
     }
   }

@@ -2,6 +2,7 @@ import Formats
 import Foundation
 import Scheduling
 import Storage
+import TimeZones
 
 /// Imports of a million messages, as CSV and as a bundle, and their export, beside the `sqlite3` shell that
 /// imports the same rows into a bare table without any index.
@@ -20,7 +21,7 @@ enum FormatsBenchmark {
     report("sqlite3 shell, .import", shell, shell, count)
 
     let path = directory + "/gateway.sqlite"
-    let store = try Store.open(path, for: .create)
+    let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system)
     try store.addPhone(Phone(id: "phone", number: "+18005550199", messagesPerMinute: 60))
     report("import of CSV", try seconds { try bring(csv, into: path) }, shell, count)
     report("the same again", try seconds { try bring(csv, into: path) }, shell, count)
@@ -47,14 +48,15 @@ enum FormatsBenchmark {
   private static func bring(_ file: String, into path: String) throws {
     let files = try ImportFiles([try ImportInput(path: file)])
     _ = try Store.bring(
-      files, intoFile: path, stamp: Stamp(author: "benchmark", at: now), isDryRun: false, seed: 1)
+      files, intoFile: path, stamp: Stamp(author: "benchmark", at: now), isDryRun: false, seed: 1,
+      zones: TimeZoneDatabase.system)
   }
 
   private static func export(_ path: String, to target: String) throws {
     let file = open(target, O_CREAT | O_WRONLY | O_TRUNC, 0o600)
     defer { close(file) }
     var output = ExportOutput(descriptor: file)
-    _ = try Store.open(path, for: .read).export(to: &output)
+    _ = try Store.open(path, for: .read, zones: TimeZoneDatabase.system).export(to: &output)
   }
 
   private static func writeRows(_ count: Int, to path: String) throws {

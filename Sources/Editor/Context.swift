@@ -10,12 +10,14 @@ package struct EditorSettings: Sendable {
   package var localTimeZone: String
   package var isReadOnly: Bool
   /// The clocks of the time zones.
-  let zones = ZoneTimelines()
+  package let zones: any TimeZoneSource
 
   package init(
-    glyphs: Glyphs = .unicode, firstDayOfWeek: Int = 1, localTimeZone: String = "UTC",
+    zones: any TimeZoneSource, glyphs: Glyphs = .unicode, firstDayOfWeek: Int = 1,
+    localTimeZone: String = "UTC",
     isReadOnly: Bool = false
   ) {
+    self.zones = zones
     self.glyphs = glyphs
     self.firstDayOfWeek = firstDayOfWeek
     self.localTimeZone = localTimeZone

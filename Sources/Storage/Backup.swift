@@ -13,7 +13,7 @@ extension Store {
     defer { draft.remove() }
     do {
       try copy(to: draft.path)
-      let copy = try Store.open(draft.path, for: .read)
+      let copy = try Store.open(draft.path, for: .read, zones: zones)
       let problems = try copy.check()
       try copy.close()
       if let problem = problems.first { throw StoreError.damaged(path: path, reason: problem) }

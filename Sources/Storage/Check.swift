@@ -5,7 +5,7 @@ extension Store {
   /// Looks the whole file over and names what is damaged; empty if all is well.
   package func check() throws -> [String] {
     do {
-      return try read { db in try Checker(db: db).run() }
+      return try read { db in try Checker(db: db, zones: zones).run() }
     } catch StoreError.damaged(_, let reason) {
       return [reason]
     }
@@ -15,6 +15,7 @@ extension Store {
 /// What SQLite can check by itself, and the invariants that only we know.
 private struct Checker {
   let db: Database
+  let zones: any TimeZoneSource
   /// A badly damaged file is not described page by page.
   private let most = 100
 
@@ -51,7 +52,11 @@ private struct Checker {
       if WindowsColumn.decode(windows) == nil {
         problems.append("schedule \(id) (\(name)): its windows are not valid: \(windows)")
       }
-      if !ZoneName.isKnown(zone) { problems.append("schedule \(id) (\(name)): unknown time zone \(zone)") }
+      do {
+        _ = try zones.clock(of: zone, now: 0)
+      } catch {
+        problems.append("schedule \(id) (\(name)): \(error)")
+      }
     }
     return problems
   }

@@ -55,9 +55,9 @@ extension Store {
     case .update(let id, let content, let revision):
       let current = try Self.schedule(db, id: id, path: path)
       guard let current, current.revision == revision else { throw StoreError.stale(current: current) }
-      return try Self.saveSchedule(db, current, content, action: .save, stamp: stamp)
+      return try saveSchedule(db, current, content, action: .save, stamp: stamp)
     case .create(let content):
-      try Self.check(content)
+      try check(content)
       try Self.checkName(db, content.name, exceptFor: nil)
       return try Self.insertSchedule(db, id: NewID.make(at: stamp.at), content, action: .add, stamp: stamp)
     }

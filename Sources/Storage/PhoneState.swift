@@ -1,6 +1,5 @@
 import GRDB
 import Scheduling
-import Synchronization
 
 /// Everything besides its queue that decides when a phone sends.
 package struct PhoneState: Equatable, Sendable {
@@ -46,14 +45,15 @@ extension Store {
       now: now, previous: state.previous, rate: state.rate, hours: try hours(of: state.schedule, now: now))
   }
 
-  /// When a schedule lets its phones send; throws ``StoreError/damaged(path:reason:)`` for an unknown zone.
+  /// When a schedule lets its phones send; throws ``StoreError/timeZone(schedule:_:)`` if its clock is not
+  /// known: nothing goes out on no clock.
   package func hours(of schedule: Schedule?, now: Instant) throws -> OpenHours {
     guard let schedule, schedule.content.isActive else { return .always }
-    guard let timeline = timelines.timeline(schedule.content.timeZone, now: now) else {
-      throw StoreError.damaged(
-        path: path, reason: "schedule \(schedule.id) has the unknown time zone \(schedule.content.timeZone)")
+    do {
+      return OpenHours(schedule.content, timeline: try zones.clock(of: schedule.content.timeZone, now: now))
+    } catch {
+      throw StoreError.timeZone(schedule: schedule.content.name, error)
     }
-    return OpenHours(schedule.content, timeline: timeline)
   }
 
   func state(_ db: Database, key: Int64, now: Instant) throws -> PhoneState {
@@ -74,28 +74,5 @@ extension Store {
   static func previous(_ db: Database, phoneKey: Int64) throws -> Instant? {
     let sql = "SELECT max(send_time) FROM message WHERE phone_key = ? AND send_time IS NOT NULL"
     return try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [phoneKey])
-  }
-}
-
-/// Time lines of time zones, made once for the days around an instant.
-final class TimelineCache: Sendable {
-  private struct Entry {
-    var madeAt: Instant
-    var timeline: ZoneTimeline?
-  }
-
-  private let entries = Mutex<[String: Entry]>([:])
-
-  /// The time line of a zone that serves forecasts at `now`; nil for an unknown zone.
-  func timeline(_ zone: String, now: Instant) -> ZoneTimeline? {
-    entries.withLock { entries in
-      // A time line reaches a year back and a month beyond the horizon of when it was made.
-      if let entry = entries[zone], (0..<30 * Duration.day).contains(now - entry.madeAt) {
-        return entry.timeline
-      }
-      let timeline = ZoneTimeline(identifier: zone, around: now)
-      entries[zone] = Entry(madeAt: now, timeline: timeline)
-      return timeline
-    }
   }
 }

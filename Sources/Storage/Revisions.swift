@@ -46,13 +46,13 @@ extension Store {
     try write { db in
       let id = try scheduleID(db, everNamed: name)
       let revision = try RevisionRow.find(db, id, number, path: path)
-      try Self.check(revision.content)
+      try check(revision.content)
       guard let current = try Self.schedule(db, id: id, path: path) else {
         try Self.checkName(db, revision.content.name, exceptFor: nil)
         return try Self.insertSchedule(db, id: id, revision.content, action: .restore, stamp: stamp)
       }
       let change = ScheduleDifference.words(from: current.content, to: revision.content)
-      return try Self.saveSchedule(
+      return try saveSchedule(
         db, current, revision.content, action: .restore, stamp: stamp,
         summary: "revision \(number) restored: \(change.joined(separator: ", "))")
     }

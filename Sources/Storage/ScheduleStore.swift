@@ -24,7 +24,7 @@ extension Store {
   /// Adds a schedule. Equal names are refused, since people name schedules by them.
   package func addSchedule(_ content: ScheduleContent, id: String? = nil, stamp: Stamp) throws -> Schedule {
     try write { db in
-      try Self.check(content)
+      try check(content)
       try Self.checkName(db, content.name, exceptFor: nil)
       let id = id ?? NewID.make(at: stamp.at)
       try Self.checkID(id)
@@ -43,7 +43,7 @@ extension Store {
     try write { db in
       let current = try Self.schedule(db, id: id, path: path)
       guard let current, current.revision == revision else { throw StoreError.stale(current: current) }
-      return try Self.saveSchedule(db, current, content, action: .save, stamp: stamp)
+      return try saveSchedule(db, current, content, action: .save, stamp: stamp)
     }
   }
 
@@ -56,7 +56,7 @@ extension Store {
       let current = try schedule(db, named: name)
       var content = current.content
       try change(&content)
-      return try Self.saveSchedule(db, current, content, action: .save, stamp: stamp)
+      return try saveSchedule(db, current, content, action: .save, stamp: stamp)
     }
   }
 
@@ -103,12 +103,16 @@ extension Store {
   }
 
   /// Throws what is wrong with a schedule that comes from outside.
-  static func check(_ content: ScheduleContent) throws {
+  func check(_ content: ScheduleContent) throws {
     guard Self.isName(content.name), !content.name.isEmpty else {
       throw StoreError.invalid(field: "name", expected: "a text of 1 to 255 bytes without control characters")
     }
-    guard ZoneName.isKnown(content.timeZone) else {
-      throw StoreError.invalid(field: "timezone", expected: "an IANA time zone, such as Europe/Tallinn")
+    do {
+      _ = try zones.clock(of: content.timeZone, now: 0)
+    } catch {
+      guard error.isUnknownName else { throw StoreError.timeZone(schedule: content.name, error) }
+      throw StoreError.invalid(
+        field: "timezone", expected: "an IANA time zone, such as \(zones.example(for: content.timeZone))")
     }
     if let problem = Window.check(content.windows) {
       throw StoreError.invalid(
@@ -154,14 +158,14 @@ extension Store {
   }
 
   /// Puts new content in place of a schedule's, as its next revision; nothing happens if it is the same.
-  static func saveSchedule(
+  func saveSchedule(
     _ db: Database, _ current: Schedule, _ content: ScheduleContent, action: Revision.Action, stamp: Stamp,
     summary: String? = nil
   ) throws -> Schedule {
     if content == current.content { return current }
     try check(content)
-    if content.name != current.content.name { try checkName(db, content.name, exceptFor: current.id) }
-    return try updateSchedule(db, current, content, action: action, stamp: stamp, summary: summary)
+    if content.name != current.content.name { try Self.checkName(db, content.name, exceptFor: current.id) }
+    return try Self.updateSchedule(db, current, content, action: action, stamp: stamp, summary: summary)
   }
 
   /// The same of content that was checked.

@@ -28,9 +28,11 @@ package final class Store: Sendable {
   package let engine: any Engine
   private let sqlite: SQLiteEngine
   var queue: DatabaseQueue { sqlite.queue }
-  let timelines = TimelineCache()
+  /// The clocks of the schedules' time zones.
+  package let zones: any TimeZoneSource
 
-  private init(path: String, sqlite: SQLiteEngine, isWritable: Bool) {
+  private init(path: String, sqlite: SQLiteEngine, isWritable: Bool, zones: any TimeZoneSource) {
+    self.zones = zones
     self.path = path
     engine = sqlite
     self.sqlite = sqlite
@@ -38,31 +40,31 @@ package final class Store: Sendable {
   }
 
   /// Opens the database at `path`.
-  package static func open(_ path: String, for access: Access) throws -> Store {
+  package static func open(_ path: String, for access: Access, zones: any TimeZoneSource) throws -> Store {
     // SQLite reads URIs and names in colons as something else than files.
     let path = path.hasPrefix("file:") || path.hasPrefix(":") ? "./" + path : path
     let file = StoreFile(path: path)
     switch try file.look() {
     case .missing:
       guard access.mayCreate else { throw StoreError.missing(path: path) }
-      try create(file)
-      return try open(path, for: .write)
+      try create(file, zones: zones)
+      return try open(path, for: .write, zones: zones)
     case .empty:
       guard access.mayCreate else { throw StoreError.notOurs(path: path, found: "an empty file") }
-      return try openFile(path, access: .create, isWritable: true)
+      return try openFile(path, access: .create, isWritable: true, zones: zones)
     case .file(let isWritable):
       guard isWritable || access == .read || access == .edit else {
         throw StoreError.noPermission(path: path, to: "write to it")
       }
-      return try openFile(path, access: access, isWritable: isWritable)
+      return try openFile(path, access: access, isWritable: isWritable, zones: zones)
     }
   }
 
   /// A store without a file, for tests and for trying things out.
-  package static func inMemory() throws -> Store {
+  package static func inMemory(zones: any TimeZoneSource) throws -> Store {
     let connection = try SQLiteConnection(path: ":memory:", isWritable: true, onlyReads: false)
     let engine = SQLiteEngine(connection, name: ":memory:")
-    let store = Store(path: ":memory:", sqlite: engine, isWritable: true)
+    let store = Store(path: ":memory:", sqlite: engine, isWritable: true, zones: zones)
     try Schema.migrator.migrate(store.queue)
     return store
   }
@@ -119,7 +121,7 @@ extension Store.Access {
 
 extension Store {
   /// Makes the whole database under another name first, so that nobody ever sees half of one.
-  private static func create(_ file: StoreFile) throws {
+  private static func create(_ file: StoreFile, zones: any TimeZoneSource) throws {
     try file.makeParents()
     let name = "\(file.path).new-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     let draft = StoreFile(path: name)
@@ -128,7 +130,7 @@ extension Store {
     }
     defer { draft.remove() }
     do {
-      let store = try openFile(name, access: .create, isWritable: true)
+      let store = try openFile(name, access: .create, isWritable: true, zones: zones)
       try store.close()
     } catch StoreError.diskFull {
       throw StoreError.diskFull(path: file.path)
@@ -139,12 +141,14 @@ extension Store {
     file.syncDirectory()
   }
 
-  private static func openFile(_ path: String, access: Access, isWritable: Bool) throws -> Store {
+  private static func openFile(
+    _ path: String, access: Access, isWritable: Bool, zones: any TimeZoneSource
+  ) throws -> Store {
     do {
       let onlyReads = access == .read || !isWritable
       let connection = try SQLiteConnection(path: path, isWritable: isWritable, onlyReads: onlyReads)
       let engine = SQLiteEngine(connection, name: path)
-      let store = Store(path: path, sqlite: engine, isWritable: !onlyReads)
+      let store = Store(path: path, sqlite: engine, isWritable: !onlyReads, zones: zones)
       try store.prepare(access, mayMigrate: isWritable)
       return store
     } catch {

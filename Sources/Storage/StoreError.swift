@@ -35,6 +35,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case phoneExists(String)
   case scheduleExists(String)
   case messageExists(String)
+  /// The clock of a schedule's time zone is not known.
+  case timeZone(schedule: String, TimeZoneError)
   /// A value that cannot be stored: its field, and what was expected.
   case invalid(field: String, expected: String)
   /// What was asked for does not fit where the message stands.
@@ -53,7 +55,7 @@ extension StoreError {
       .wrongState, .isDirectory:
       65
     case .missing, .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision: 66
-    case .newerVersion, .unreachable, .missingLibrary: 69
+    case .newerVersion, .unreachable, .missingLibrary, .timeZone: 69
     case .failed: 70
     case .cannotCreate, .alreadyExists: 73
     case .diskFull, .inputOutput: 74
@@ -82,6 +84,7 @@ extension StoreError: CustomStringConvertible {
     case .interrupted: "interrupted; nothing was changed"
     case .failed(let path, let reason): "\(path): \(reason)"
     case .unknownPhone(let name): "no phone \(name)"
+    case .timeZone(let schedule, let error): "schedule \(schedule): \(error)"
     case .unknownSchedule(let name): "no schedule \(name)"
     case .unknownMessage(let id): "no message \(id)"
     case .unknownRevision(let schedule, let number): "schedule \(schedule) has no revision \(number)"

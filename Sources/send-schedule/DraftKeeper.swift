@@ -4,6 +4,7 @@ import Foundation
 import Scheduling
 import Storage
 import Synchronization
+import TimeZones
 
 /// Keeps unsaved work in the database, on a connection of its own, so that nothing else has to wait for it
 /// nor it for anything else.
@@ -87,7 +88,7 @@ final class DraftKeeper: Sendable {
   private func opened() throws -> Store {
     try store.withLock { store in
       if let store { return store }
-      let opened = try Store.open(path, for: .write)
+      let opened = try Store.open(path, for: .write, zones: TimeZoneDatabase.system)
       store = opened
       return opened
     }

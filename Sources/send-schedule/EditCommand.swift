@@ -5,6 +5,7 @@ import Foundation
 import Scheduling
 import Storage
 import Terminal
+import TimeZones
 
 /// `send-schedule edit`: the editor.
 struct EditCommand: Command {
@@ -33,7 +34,9 @@ struct EditCommand: Command {
   var now: Instant?
 
   func run() throws {
-    let store = try Store.open(Surroundings.databasePath(option: database), for: readOnly ? .read : .edit)
+    let store = try Store.open(
+      Surroundings.databasePath(option: database), for: readOnly ? .read : .edit,
+      zones: TimeZoneDatabase.system)
     let phoneID = try phone.map { try store.phone(named: $0).id }
     let options = EditorOptions(
       isReadOnly: readOnly || !store.isWritable, isASCII: ascii, hasMouse: mouse, fixedNow: now)

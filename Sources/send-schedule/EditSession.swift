@@ -4,6 +4,7 @@ import Foundation
 import Scheduling
 import Storage
 import Terminal
+import TimeZones
 
 /// The event loop: events from the terminal and the database to the editor, its effects to them.
 struct EditSession {
@@ -39,8 +40,8 @@ struct EditSession {
 
   private func settings(_ glyphs: Glyphs) -> EditorSettings {
     EditorSettings(
-      glyphs: glyphs, firstDayOfWeek: FirstDayOfWeek.ofLocale(environment),
-      localTimeZone: ZoneName.isKnown(TimeZone.current.identifier) ? TimeZone.current.identifier : "UTC",
+      zones: store.zones, glyphs: glyphs, firstDayOfWeek: FirstDayOfWeek.ofLocale(environment),
+      localTimeZone: TimeZoneDatabase.system.localZone(environment: environment),
       isReadOnly: options.isReadOnly)
   }
 

@@ -162,7 +162,7 @@ private let mistakes: [(Int32, [String])] = [
   (64, ["phones", "add", "+18005550198", "--sim", "SIM3"]),
   (64, ["phones", "set", "+18005550199"]),
   (64, ["schedules", "add", "A", "mon 9-99", "--time-zone", "UTC"]),
-  (64, ["schedules", "add", "A", "mon 9-10", "--time-zone", "Mars/Base"]),
+  (65, ["schedules", "add", "A", "mon 9-10", "--time-zone", "Mars/Base"]),
   (64, ["phones", "nonsense"]),
   (64, ["queue", "claim", "+18005550199", "--now", "today"]),
   (64, ["queue", "prune", "--older-than", "x", "--yes"]),

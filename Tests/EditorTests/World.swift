@@ -175,7 +175,7 @@ struct World {
   private func outlook(_ id: String) -> PhoneOutlook {
     guard let opened = opened(id) else { return PhoneOutlook(next: nil, last: nil, never: 0) }
     let timeline = opened.schedule.flatMap {
-      ZoneTimeline(identifier: $0.content.timeZone, around: editor.now)
+      editor.context.settings.zones.timeline($0.content.timeZone, now: editor.now)
     }
     let forecast = Forecast(
       queue: queue(opened.phone.number),

@@ -85,7 +85,7 @@ enum CommandLine {
     switch word {
     case "": return nil
     case "rate", "per-day": return try .limits(word == "rate" ? rest : ", \(rest)")
-    case "zone", "tz": return try .timeZone(rest)
+    case "zone", "tz": return try .timeZone(rest, context.settings.zones)
     case "name", "rename":
       guard week.draft.hasSchedule else { throw Problem("there is no schedule to rename") }
       let name = try context.scheduleName(rest, except: week.draft.scheduleID)
@@ -139,7 +139,7 @@ enum CommandLine {
     }
     let values: [String] =
       switch word {
-      case "zone", "tz": ZoneName.all
+      case "zone", "tz": editor.context.settings.zones.names
       case "phone", "open", "e":
         editor.context.gateway?.phones.flatMap { [$0.phone.label, $0.phone.number] }.filter { !$0.isEmpty }
           ?? []

@@ -60,7 +60,7 @@ package struct RevisionList: Modal {
     let table = TextTable(column: inside.column, widths: fixed + [rest], right: [0])
     let on: Role? = isSelected ? .selected : nil
     if isSelected { canvas.markRow(row, in: inside) }
-    let offset = ZoneName.offset(of: item.content.timeZone, at: item.savedAt) ?? 0
+    let offset = context.settings.zones.offset(of: item.content.timeZone, at: item.savedAt) ?? 0
     table.draw(
       [
         (String(item.number), Style(.dim, on: on)),

@@ -38,16 +38,18 @@ package struct ImportFiles {
   }
 
   /// Brings everything into the database, within its transaction: schedules, then phones, then messages.
-  func bring(into db: Database, path: String, stamp: Stamp, seed: UInt64) throws -> ImportSummary {
+  func bring(into db: Database, path: String, stamp: Stamp, seed: UInt64, zones: any TimeZoneSource)
+    throws -> ImportSummary
+  {
     var summary = ImportSummary()
-    var settings = ImportSettings(db, path: path, stamp: stamp)
+    var settings = ImportSettings(db, path: path, stamp: stamp, zones: zones)
     for document in documents {
       for schedule in document.schedules { try settings.add(schedule) }
     }
     try settings.add(documents.flatMap(\.phones))
     summary.schedules = settings.schedules
     summary.phones = settings.phones
-    var queues = try ImportQueues(db, now: stamp.at, seed: seed)
+    var queues = try ImportQueues(db, now: stamp.at, seed: seed, zones: zones)
     for content in contents {
       switch content {
       case .document(let document): try queues.add(document)
@@ -66,8 +68,8 @@ struct ImportQueues: ~Copyable {
   private var rows: ImportRows
   private var counts = ImportCounts()
 
-  init(_ db: Database, now: Instant, seed: UInt64) throws {
-    let phones = try ImportPhones(db)
+  init(_ db: Database, now: Instant, seed: UInt64, zones: any TimeZoneSource) throws {
+    let phones = try ImportPhones(db, zones: zones)
     let messages = try ImportMessages(db)
     let rows = try ImportRows(db, now: now, seed: seed)
     self.phones = phones
@@ -112,7 +114,7 @@ struct ImportQueues: ~Copyable {
       switch row.sendTime {
       case .none: break
       case .instant(let instant): sendAt = instant
-      case .local(let local): sendAt = phones.instant(local: local, of: place)
+      case .local(let local): sendAt = try phones.instant(local: local, of: place)
       }
       if let sendAt, !ImportTime.isStorable(sendAt) {
         throw reader.sendTimeProblem()
@@ -148,7 +150,7 @@ extension Store {
   {
     try translatingErrors { try queue.inDatabase { try $0.execute(sql: Self.importCache) } }
     return try writeOrUndo { db in
-      var summary = try files.bring(into: db, path: path, stamp: stamp, seed: seed)
+      var summary = try files.bring(into: db, path: path, stamp: stamp, seed: seed, zones: zones)
       summary.isDryRun = isDryRun
       return (summary, !isDryRun)
     }

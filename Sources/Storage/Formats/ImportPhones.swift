@@ -7,6 +7,7 @@ struct ImportPhones {
     let key: Int64
     /// The clock on which the local times of its CSV rows stand: its schedule's, or UTC.
     let timeZone: String?
+    let scheduleName: String
     /// How many messages more wait.
     var waiting = 0
     /// Whether more happened than that messages were added to the queue.
@@ -20,13 +21,17 @@ struct ImportPhones {
   private var clocks: [String: ZoneTimeline] = [:]
   private var last: (digits: PhoneDigits, place: Int)?
 
-  init(_ db: Database) throws {
-    let sql = "SELECT p.key, p.number, s.time_zone FROM phone p LEFT JOIN schedule s ON s.id = p.schedule_id"
+  private let zones: any TimeZoneSource
+
+  init(_ db: Database, zones: any TimeZoneSource) throws {
+    self.zones = zones
+    let sql =
+      "SELECT p.key, p.number, s.time_zone, s.name FROM phone p LEFT JOIN schedule s ON s.id = p.schedule_id"
     let rows = try Row.fetchCursor(db, sql: sql)
     while let row = try rows.next() {
       guard let digits = PhoneDigits(row[1] as String) else { continue }
       places[digits] = entries.count
-      entries.append(Entry(key: row[0], timeZone: row[2]))
+      entries.append(Entry(key: row[0], timeZone: row[2], scheduleName: row[3] ?? ""))
     }
   }
 
@@ -54,13 +59,17 @@ struct ImportPhones {
   }
 
   /// The instant at which the clock of a phone's schedule shows a local time.
-  mutating func instant(local: Int64, of place: Int) -> Instant {
+  mutating func instant(local: Int64, of place: Int) throws -> Instant {
     guard let zone = entries[place].timeZone else { return local }
     if let clock = clocks[zone] { return clock.instant(local: local) }
-    // Clocks are known for two centuries; outside them the nearest offset goes on.
-    let clock = ZoneTimeline(identifier: zone, from: -2_208_988_800_000, through: 4_102_444_800_000) ?? .utc
-    clocks[zone] = clock
-    return clock.instant(local: local)
+    do {
+      // Clocks are reckoned until 2105; from then on the last offset goes on.
+      let clock = try zones.clock(of: zone, now: 4_102_444_800_000)
+      clocks[zone] = clock
+      return clock.instant(local: local)
+    } catch {
+      throw StoreError.timeZone(schedule: entries[place].scheduleName, error)
+    }
   }
 
   /// Writes what changed.

@@ -20,7 +20,7 @@ extension Store {
   ) throws -> Range<Int64> {
     try write { db in
       let (key, found) = try Self.phone(db, named: phone)
-      var queue = try QueueInput(db, phone: found, phoneKey: key, now: now, seed: seed)
+      var queue = try QueueInput(db, phone: found, phoneKey: key, now: now, seed: seed, zones: zones)
       switch format {
       case .json: try queue.addObjects(input)
       case .csv: try queue.addRows(input)
@@ -56,8 +56,10 @@ private struct QueueInput: ~Copyable {
   private let firstKey: Int64
   private var count = 0
 
-  init(_ db: Database, phone: Phone, phoneKey: Int64, now: Instant, seed: UInt64) throws {
-    var phones = try ImportPhones(db)
+  init(_ db: Database, phone: Phone, phoneKey: Int64, now: Instant, seed: UInt64, zones: any TimeZoneSource)
+    throws
+  {
+    var phones = try ImportPhones(db, zones: zones)
     let messages = try ImportMessages(db)
     guard let owner = PhoneDigits(phone.number), let place = phones.place(of: owner) else {
       throw StoreError.unknownPhone(phone.number)
@@ -120,7 +122,7 @@ private struct QueueInput: ~Copyable {
         switch row.sendTime {
         case .none: nil
         case .instant(let instant): instant
-        case .local(let local): phones.instant(local: local, of: place)
+        case .local(let local): try phones.instant(local: local, of: place)
         }
       if let sendAt, !ImportTime.isStorable(sendAt) { throw reader.sendTimeProblem() }
       _ = try add(id: nil, contact: row.to, content: row.content, sendAt: sendAt, isExact: false)

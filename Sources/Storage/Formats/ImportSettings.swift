@@ -7,15 +7,17 @@ struct ImportSettings {
   let db: Database
   let path: String
   let stamp: Stamp
+  let zones: any TimeZoneSource
   private(set) var schedules = ImportCounts()
   private(set) var phones = ImportCounts()
   private var seenSchedules: [String: ImportedSchedule] = [:]
   private var seenPhones: [String: ImportedPhone] = [:]
 
-  init(_ db: Database, path: String, stamp: Stamp) {
+  init(_ db: Database, path: String, stamp: Stamp, zones: any TimeZoneSource) {
     self.db = db
     self.path = path
     self.stamp = stamp
+    self.zones = zones
   }
 
   // MARK: - Schedules
@@ -29,6 +31,7 @@ struct ImportSettings {
       schedules.unchanged += 1
       return
     }
+    try checkZone(of: schedule)
     seenSchedules[schedule.id] = schedule
     let known = try Store.schedule(db, id: schedule.id, path: path)
     let content = ScheduleContent(
@@ -44,6 +47,16 @@ struct ImportSettings {
     } else {
       try Store.insertSchedule(db, id: schedule.id, content, action: .import, stamp: stamp)
       schedules.added += 1
+    }
+  }
+
+  private func checkZone(of schedule: ImportedSchedule) throws {
+    do {
+      _ = try zones.clock(of: schedule.timeZone, now: stamp.at)
+    } catch {
+      guard error.isUnknownName else { throw StoreError.timeZone(schedule: schedule.name, error) }
+      throw schedule.problem(
+        ".timezone", "an IANA time zone such as \(zones.example(for: schedule.timeZone))", schedule.timeZone)
     }
   }
 

@@ -104,10 +104,6 @@ extension ImportRecord {
 
   func schedule() throws -> ImportedSchedule {
     let zone = try identifier(.timeZone).string
-    guard ZoneName.isKnown(zone) else {
-      let near = ZoneName.suggestion(for: zone) ?? "Europe/Tallinn"
-      throw problem(.timeZone, "an IANA time zone such as \(near)")
-    }
     return ImportedSchedule(
       id: try identifier(.id).string, name: try identifier(.name).string, timeZone: zone,
       isActive: try optionalBoolean(.isActive), windows: try checkedWindows(), file: file, line: line,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Scheduling
 import Storage
+import TimeZones
 
 /// `send-schedule demo`: the editor on a sample gateway.
 struct DemoCommand: Command {
@@ -47,7 +48,7 @@ struct DemoCommand: Command {
       }
     }
     if FileManager.default.fileExists(atPath: path) { throw StoreError.alreadyExists(path: path) }
-    let store = try Store.open(path, for: .create)
+    let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system)
     try SampleGateway(now: now ?? Moment.present()).fill(store)
     if noEdit {
       print("\(path): a sample gateway; open it with: send-schedule edit --database \(path)")

@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import Scheduling
 import Storage
+import TimeZones
 
 struct ImportCommand: Command {
   static let configuration = CommandConfiguration.command(
@@ -28,7 +29,7 @@ struct ImportCommand: Command {
     watch.begin("importing", size: size)
     let summary = try Store.bring(
       contents, intoFile: Surroundings.databasePath(option: shared.database), stamp: shared.stamp,
-      isDryRun: dryRun, seed: .random(in: .min ... .max))
+      isDryRun: dryRun, seed: .random(in: .min ... .max), zones: TimeZoneDatabase.system)
     watch.end()
     if shared.json { return try Output.shared.json { summary.json(&$0) } }
     if dryRun { try Output.shared.line("dry run: nothing was changed; it would be") }

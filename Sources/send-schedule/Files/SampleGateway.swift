@@ -1,5 +1,6 @@
 import Scheduling
 import Storage
+import TimeZones
 
 /// A small gateway worth looking at: phones in several time zones, shared and own schedules, queues of
 /// different sizes, and a clock change near.
@@ -45,7 +46,7 @@ struct SampleGateway {
   }
 
   private func nextChange(_ zone: String) -> Instant {
-    let timeline = ZoneTimeline(identifier: zone, around: now)
+    let timeline = TimeZoneDatabase.system.timeline(zone, now: now)
     return timeline?.changes(in: now..<now + .horizon).first?.at ?? .max
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Scheduling
 import Storage
+import TimeZones
 
 /// What every command understands.
 struct SharedOptions: ParsableArguments {
@@ -28,7 +29,7 @@ struct SharedOptions: ParsableArguments {
 
   /// Opens the database.
   func open(for access: Store.Access) throws -> Store {
-    try Store.open(Surroundings.databasePath(option: database), for: access)
+    try Store.open(Surroundings.databasePath(option: database), for: access, zones: TimeZoneDatabase.system)
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Scheduling
 import Storage
+import TimeZones
 
 /// Values on the command line, read and printed.
 enum Words {
@@ -12,7 +13,7 @@ enum Words {
 
   /// The clock by which times of a phone are printed.
   static func zone(of schedule: Schedule?, now: Instant) -> ZoneTimeline {
-    schedule.flatMap { ZoneTimeline(identifier: $0.content.timeZone, around: now) } ?? .utc
+    schedule.flatMap { TimeZoneDatabase.system.timeline($0.content.timeZone, now: now) } ?? .utc
   }
 
   static func rate(_ messagesPerMinute: Int) -> String {
@@ -34,11 +35,13 @@ enum Words {
 
   /// An IANA time zone by its exact name.
   static func timeZone(_ name: String) throws -> String {
-    if ZoneName.isKnown(name) { return name }
-    let proposal = ZoneName.suggestion(for: name).map { "; did you mean \($0)?" } ?? ""
-    throw Failure.usage(
-      "--time-zone: \(name) is no time zone that is known here, expected a name such as Europe/Tallinn\(proposal)"
-    )
+    do {
+      _ = try TimeZoneDatabase.system.clock(of: name, now: 0)
+      return name
+    } catch {
+      throw Failure(
+        code: error.isUnknownName ? Failure.badData : Failure.unavailable, "--time-zone: \(error)")
+    }
   }
 
   /// Milliseconds of `90s`, `15m`, `12h`, `30d` or `2w`. A number alone could mean anything.

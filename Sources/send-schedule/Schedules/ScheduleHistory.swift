@@ -19,7 +19,7 @@ struct ScheduleHistory: StoreCommand {
     }
     var table = Table(["REVISION", "SAVED", "AUTHOR", "FROM", "WHAT"])
     for revision in revisions {
-      let zone = ZoneTimeline(identifier: revision.content.timeZone, around: revision.stamp.at) ?? .utc
+      let zone = store.zones.timeline(revision.content.timeZone, now: revision.stamp.at) ?? .utc
       table.add([
         "\(revision.number)", Words.time(revision.stamp.at, zone: zone), revision.stamp.author,
         revision.stamp.origin ?? "-", revision.summary,

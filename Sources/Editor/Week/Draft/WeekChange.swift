@@ -113,9 +113,12 @@ struct WeekChange: Sendable {
     }
   }
 
-  static func timeZone(_ name: String) throws(Problem) -> WeekChange {
-    guard ZoneName.isKnown(name) else {
-      let suggestion = ZoneName.suggestion(for: name).map { "; did you mean \($0)?" } ?? ""
+  static func timeZone(_ name: String, _ zones: any TimeZoneSource) throws(Problem) -> WeekChange {
+    do {
+      _ = try zones.clock(of: name, now: 0)
+    } catch {
+      guard case .unknown(_, _, let nearest) = error else { throw Problem(error.description) }
+      let suggestion = nearest.map { "; did you mean \($0)?" } ?? ""
       throw Problem("unknown time zone “\(name)”: expected a name such as Europe/Tallinn\(suggestion)")
     }
     return WeekChange { $0.timeZone = name }

@@ -1,0 +1,171 @@
+import Glibc
+import Scheduling
+import Synchronization
+
+/// The time zone database of the system: files of RFC 9636 in a directory, as they are now.
+///
+/// It keeps the clocks that it has made, and looks once a second at most whether a file that is asked for is
+/// another one, so that a program that runs for months follows its updates.
+package final class TimeZoneDatabase: TimeZoneSource {
+  /// The directory in which the zones are.
+  package let directory: String
+  private let state = Mutex(State())
+
+  private struct State {
+    var clocks: [String: Kept] = [:]
+    var names: KeptNames?
+    var generation = 0
+  }
+
+  /// A clock, and the file that it was made of.
+  private struct Kept {
+    /// Nil if it could not be read: then it is tried again each time.
+    let file: ZoneFile?
+    let stamp: FileStamp?
+    private(set) var clock: Result<ZoneTimeline, TimeZoneError>
+    /// How far the clock reaches.
+    private(set) var through = Instant.max
+    /// When the file was last looked at, on a clock that never jumps.
+    var lookedAt: Int64
+
+    init(_ read: Result<ZoneFile, TimeZoneError>, stamp: FileStamp?, lookedAt: Int64) {
+      file = try? read.get()
+      self.stamp = stamp
+      self.lookedAt = lookedAt
+      clock = read.map { _ in .utc }
+    }
+
+    /// Makes a clock that reaches as far and a year further, so that a program that runs on need not do it soon.
+    mutating func extend(_ name: String, through needed: Instant) {
+      guard let file else { return }
+      through = file.rule?.daylight == nil ? .max : needed + 366 * .day
+      clock = .success(file.timeline(name, through: min(through, needed + 366 * .day)))
+    }
+  }
+
+  private struct KeptNames {
+    var names: ZoneNames
+    var stamps: [FileStamp?]
+    var lookedAt: Int64
+  }
+
+  package init(directory: String) { self.directory = directory }
+
+  /// The database of the process: the directory that `$TZDIR` names, else that of the system.
+  package static let system: TimeZoneDatabase = {
+    let told = getenv("TZDIR").map { String(cString: $0) } ?? ""
+    return TimeZoneDatabase(directory: told.isEmpty ? "/usr/share/zoneinfo" : told)
+  }()
+
+  /// How long a file is taken to be as it was, in milliseconds.
+  private static let patience: Int64 = 1_000
+
+  /// 9999-12-31T23:59:59.999Z.
+  private static let end: Instant = 253_402_300_799_999
+
+  // MARK: - Clocks
+
+  package var generation: Int { state.withLock { $0.generation } }
+
+  package func clock(of name: String, now: Instant) throws(TimeZoneError) -> ZoneTimeline {
+    guard ZoneNames.isName(name) else {
+      throw .unknown(name: name, path: nil, nearest: suggestion(for: name))
+    }
+    // No rule is reckoned further than the year 9999, which is all that a time can be here.
+    let needed = min(now, TimeZoneDatabase.end) + .horizon + 31 * .day
+    switch kept(name, through: needed) {
+    case .success(let clock): return clock
+    case .failure(.unknown(let name, let path, _)):
+      throw .unknown(name: name, path: path, nearest: replacement(of: name))
+    case .failure(let error): throw error
+    }
+  }
+
+  /// The clock of a zone as it was made before, unless its file has changed since or it does not reach.
+  private func kept(_ name: String, through needed: Instant) -> Result<ZoneTimeline, TimeZoneError> {
+    let time = Self.time()
+    let before = state.withLock { $0.clocks[name] }
+    if let before, time - before.lookedAt < Self.patience, before.through >= needed { return before.clock }
+    // The file may be replaced while it is read: what is older than its content is read again next time.
+    let stamp = FileStamp(path(name))
+    var after: Kept
+    if let before, before.file != nil, before.stamp == stamp {
+      after = before
+      after.lookedAt = time
+      if before.through < needed { after.extend(name, through: needed) }
+    } else {
+      after = Kept(read(name), stamp: stamp, lookedAt: time)
+      after.extend(name, through: needed)
+    }
+    state.withLock { state in
+      if let before, before.file != after.file { state.generation += 1 }
+      state.clocks[name] = after
+    }
+    return after.clock
+  }
+
+  /// What can be chosen in place of a zone that has no file.
+  private func replacement(of name: String) -> String? {
+    let names = known()
+    if let target = names.target(of: name), names.all.contains(target) { return target }
+    return suggestion(for: name)
+  }
+
+  private func path(_ name: String) -> String { directory + "/" + name }
+
+  /// What a file says now.
+  private func read(_ name: String) -> Result<ZoneFile, TimeZoneError> {
+    let path = path(name)
+    switch SystemFile.read(path) {
+    case .missing:
+      let isThere = FileStamp(directory) != nil
+      return .failure(
+        isThere
+          ? .unknown(name: name, path: path, nearest: nil) : .noDatabase(name: name, directory: directory))
+    case .unreadable(let reason): return .failure(.damaged(name: name, path: path, reason: reason))
+    case .bytes(let bytes):
+      do {
+        return .success(try ZoneFile(bytes))
+      } catch {
+        // Lists and other texts that stand beside the zones are none.
+        let isZone = name.contains("/") || SystemFile.isZone(path)
+        return .failure(
+          isZone || known().lists(name)
+            ? .damaged(name: name, path: path, reason: error.reason)
+            : .unknown(name: name, path: path, nearest: nil))
+      }
+    }
+  }
+
+  // MARK: - Names
+
+  package var names: [String] { known().all }
+
+  private func known() -> ZoneNames {
+    let time = Self.time()
+    let kept = state.withLock { $0.names }
+    if let kept, time - kept.lookedAt < Self.patience { return kept.names }
+    let stamps = [FileStamp(directory), FileStamp(directory + "/tzdata.zi")]
+    let names = kept.flatMap { $0.stamps == stamps ? $0.names : nil } ?? ZoneNames(directory: directory)
+    state.withLock { $0.names = KeptNames(names: names, stamps: stamps, lookedAt: time) }
+    return names
+  }
+
+  /// The version of the data, such as `2025b`; nil if nothing says it.
+  package var version: String? {
+    let first = { (path: String) in
+      SystemFile.text(path).flatMap { $0.split(separator: "\n").first.map(String.init) }
+    }
+    let mark = "# version "
+    if let line = first(directory + "/tzdata.zi"), line.hasPrefix(mark) {
+      return String(line.dropFirst(mark.count))
+    }
+    return first(directory + "/+VERSION") ?? first(directory + "/version")
+  }
+
+  private static func time() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+}
