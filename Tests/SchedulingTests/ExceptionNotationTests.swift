@@ -80,7 +80,7 @@ import Testing
   @Test func whatIsPrintedReadsBack() throws {
     var random = SeededRandom(seed: 11)
     let notes = [
-      "", "", "Christmas Eve", "a; b", "3 kings", "\"quoted\"", "two\nlines", " blank ", "to 12", "closed",
+      "", "", "Christmas Eve", "a; b", "3 kings", "\"quoted\"", "two lines", " blank ", "to 12", "closed",
       "-", "é",
       "9-12", "all day", "x\"y", ": colon", "am",
     ]
