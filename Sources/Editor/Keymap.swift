@@ -124,7 +124,7 @@ package enum Keymap {
       ]),
     BindingGroup(
       keys: "!", help: "hold the phone: nothing goes out; release it",
-      bindings: [bind(.hold, letter("!"), in: week)]),
+      bindings: [bind(.hold, letter("!"), in: everywhere)]),
     BindingGroup(
       keys: "S", help: "choose, make, rename, delete schedules",
       bindings: [bind(.schedules, letter("S"), in: everywhere)]),

@@ -7,7 +7,7 @@ import Testing
 /// What holds for any keys in any order.
 @Suite struct LawTests {
   static let keys: [Key] =
-    "hjklHLwb0$tvVadADiypPuUfxe+-<>so:rzSR/?q[] 9c-17mn".map { Key.character($0) }
+    "hjklHLwb0$tvVadADiypPuUfxXe+-<>so!:rzSR/?q[] 9c-17mnty".map { Key.character($0) }
     + [
       .enter, .escape, .tab, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .backspace,
       .control("r"),
@@ -52,7 +52,7 @@ import Testing
     var world = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now)
     world.open(MergeTests.desk)
     let start = try #require(world.editor.week?.draft)
-    let editing: [Key] = "hjklHLwbadAD viyp+-o".map { .character($0) } + [.escape]
+    let editing: [Key] = "hjklHLwbadAD viyp+-oxX".map { .character($0) } + [.escape]
     for _ in 0..<300 { world.press([editing.randomElement(using: &random) ?? .escape]) }
     let end = try #require(world.editor.week?.draft)
     var steps = 0

@@ -62,6 +62,49 @@ import Testing
     #expect(world.editor.week?.isChanged == false)
   }
 
+  private static let friday = ExceptionDate("2026-03-27")
+
+  @Test func exceptionsAreMergedDateByDate() throws {
+    var world = world()
+    world.press(":27<Space>mar<Space>closed<Enter>")
+    let saturday = try #require(ExceptionDate("2026-03-28"))
+    try annaSaves(&world) { $0.exceptions = [ScheduleException(date: saturday, note: "Fair")] }
+    #expect(world.editor.modal == nil)
+    #expect(world.editor.week?.draft.exceptions.count == 2)
+    // Undo takes back only mine.
+    world.press("u")
+    #expect(world.editor.week?.draft.exceptions.keys.map(\.self) == [saturday])
+    world.press("U s a")
+    #expect(world.schedule("Office hours")?.content.exceptions.map(\.note) == ["", "Fair"])
+  }
+
+  @Test func aDateThatBothChangedDifferentlyIsAsked() throws {
+    var world = world()
+    let friday = try #require(Self.friday)
+    world.press(":27<Space>mar<Space>closed<Enter>")
+    try annaSaves(&world) {
+      $0.exceptions = [
+        ScheduleException(date: friday, windows: [DayWindow(startMinute: 540, endMinute: 720)])
+      ]
+    }
+    let question = try #require(world.editor.modal as? Question)
+    #expect(question.lines == ["27 Mar 2026: mine closed, theirs 09:00-12:00"])
+    #expect(world.editor.week?.draft.exceptions[friday]?.windows.isEmpty == true)
+    world.press("t")
+    #expect(world.editor.week?.draft.exceptions[friday]?.windows.count == 1)
+    #expect(world.editor.week?.isChanged == false)
+  }
+
+  @Test func paintingADateLeavesTheWeekAlone() throws {
+    var world = world()
+    let week = world.editor.week?.draft.week
+    world.press("x V j a d i")
+    #expect(world.editor.week?.draft.week == week)
+    #expect(world.editor.week?.draft.exceptions.isEmpty == false)
+    world.press("s a")
+    #expect(world.schedule("Office hours")?.content.exceptions.isEmpty == false)
+  }
+
   @Test func mineStandsUntilItIsAnswered() throws {
     var world = world()
     world.press("r<C-u>9<Enter>")

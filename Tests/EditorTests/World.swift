@@ -94,10 +94,10 @@ struct World {
       for index in phones.indices where ids.contains(phones[index].id) {
         phones[index].hold = Hold(until: until, reason: reason)
       }
-      return [.done("Held")] + followed(ids)
+      return [.done("Held"), .gateway(gateway)] + followed(ids)
     case .release(let ids):
       for index in phones.indices where ids.contains(phones[index].id) { phones[index].hold = nil }
-      return [.done("Released")] + followed(ids)
+      return [.done("Released"), .gateway(gateway)] + followed(ids)
     case .keepDraft(let draft):
       kept[draft.phoneID] = draft
       return []

@@ -71,7 +71,7 @@ extension PhonesScreen {
     if isSelected { canvas.markRow(row) }
     let schedule = list.schedule(of: phone)
     let clock = schedule.flatMap { context.clock($0.content.timeZone) }
-    let state = state(of: schedule, clock, context)
+    let state = state(of: phone, schedule, clock, context)
     let outlook = list.outlooks[phone.id]
     let brief = { (instant: Instant?) in
       instant.map { Words.brief($0, now: context.now, on: clock ?? .utc) } ?? ""
@@ -96,9 +96,14 @@ extension PhonesScreen {
       ], row: row, ellipsis: glyphs.ellipsis, on: &canvas)
   }
 
-  private func state(of schedule: Schedule?, _ clock: ZoneTimeline?, _ context: Context) -> (
+  private func state(of phone: Phone, _ schedule: Schedule?, _ clock: ZoneTimeline?, _ context: Context) -> (
     text: String, role: Role
   ) {
+    if let hold = phone.hold, hold.isActive(at: context.now) {
+      let until =
+        hold.until == .untilReleased ? "held" : Words.brief(hold.until, now: context.now, on: clock ?? .utc)
+      return ("\(context.glyphs.hold) \(until)", .error)
+    }
     guard let schedule, let clock, schedule.content.isActive else {
       return ("\(context.glyphs.marked) open", .good)
     }
@@ -111,8 +116,12 @@ extension PhonesScreen {
 
   private func currentInWords(_ context: Context) -> String {
     guard let item = list.current else { return "" }
-    guard let schedule = list.schedule(of: item.phone) else { return "No schedule: sends at any time" }
-    let clock = context.clock(schedule.content.timeZone) ?? .utc
+    let schedule = list.schedule(of: item.phone)
+    let clock = schedule.flatMap { context.clock($0.content.timeZone) } ?? .utc
+    if let hold = item.phone.hold, hold.isActive(at: context.now) {
+      return "\(context.glyphs.hold) \(hold.inWords(now: context.now, clock: clock))"
+    }
+    guard let schedule else { return "No schedule: sends at any time" }
     let words =
       schedule.content.isActive
       ? context.stateInWords(of: OpenHours(schedule.content, timeline: clock), clock: clock).text

@@ -27,6 +27,7 @@ package struct PhonesScreen: Sendable {
     case .markAll: list.toggleAll()
     case .open: open(&context)
     case .schedules: chooseSchedule(&context)
+    case .hold: holdOrRelease(&context)
     case .find: context.present(filterPrompt())
     case .escape:
       if list.filter.isEmpty, list.marked.isEmpty { context.say(.info, "q quits") }
@@ -48,6 +49,43 @@ package struct PhonesScreen: Sendable {
     guard !chosen.isEmpty else { return context.say(.info, "There is no phone here") }
     context.present(
       Picker.schedules(for: chosen.map(\.id), selected: chosen.first?.scheduleID, inWeek: false, context))
+  }
+
+  /// `!`: holds the chosen phones at once, or releases those that are held.
+  private func holdOrRelease(_ context: inout Context) {
+    guard !context.refusesToEdit() else { return }
+    let chosen = list.chosen
+    guard !chosen.isEmpty else { return context.say(.info, "There is no phone here") }
+    let now = context.now
+    let held = chosen.filter { $0.hold?.isActive(at: now) ?? false }
+    let prompt = holdPrompt(chosen.map(\.id), context)
+    guard !held.isEmpty else { return context.present(prompt) }
+    let names = held.prefix(6).map { phone in
+      let clock = self.clock(of: phone, context)
+      let words = phone.hold.map { $0.inWords(now: now, clock: clock) } ?? ""
+      return "\(phone.number)  \(words)"
+    }
+    let more = held.count > names.count ? ["and \(Words.count(held.count - names.count)) more"] : []
+    context.present(
+      Question(
+        held.count == 1 ? "A phone is held" : "\(Words.count(held.count)) phones are held",
+        lines: names + more,
+        Question.Option("r", "release now") { $0.context.perform(.release(phoneIDs: held.map(\.id))) },
+        Question.Option("c", "hold until another moment") { $0.context.present(prompt) }))
+  }
+
+  /// Moments are on the clock of the first of the phones.
+  private func holdPrompt(_ phoneIDs: [String], _ context: Context) -> Prompt {
+    let clock = list.chosen.first.map { self.clock(of: $0, context) } ?? ZoneTimeline.utc
+    let label = phoneIDs.count == 1 ? Hold.label : "Hold \(Words.count(phoneIDs.count)) phones until: "
+    return Prompt(label, hints: Hold.hints) { text, editor throws(Problem) in
+      let hold = try Hold(typed: text, now: editor.now, clock: clock)
+      editor.context.perform(.hold(phoneIDs: phoneIDs, until: hold.until, reason: hold.reason))
+    }
+  }
+
+  private func clock(of phone: Phone, _ context: Context) -> ZoneTimeline {
+    list.schedule(of: phone).flatMap { context.clock($0.content.timeZone) } ?? .utc
   }
 
   /// Filters while it is typed; the arrows move in the list meanwhile.

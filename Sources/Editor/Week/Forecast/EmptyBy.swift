@@ -80,7 +80,7 @@ extension WeekScreen {
       let middle = (low + high) / 2
       if let found = at(middle) { (high, best) = (middle, found) } else { low = middle }
     }
-    let words = ScheduleDifference.words(from: draft.week, to: best.0.week).first ?? "the same hours"
+    let words = WindowNotation.text(best.0.week.subtracting(draft.week).windows) + " also open"
     return (best.0, words, best.1)
   }
 

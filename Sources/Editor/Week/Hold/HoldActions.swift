@@ -19,12 +19,9 @@ extension WeekScreen {
   }
 
   private func holdPrompt() -> Prompt {
-    var prompt = Prompt.inWeek(
-      "Hold until (empty: until released): ",
-      hints: [
-        Hint("thu 10:00", ""), Hint("tomorrow 8", ""), Hint("in 2 h", ""), Hint(", REASON", "why"),
-      ]
-    ) { text, week, context throws(Problem) in try week.hold(text, &context) }
+    var prompt = Prompt.inWeek(Hold.label, hints: Hold.hints) { text, week, context throws(Problem) in
+      try week.hold(text, &context)
+    }
     prompt.follows.change = { text, editor in editor.week?.preview(hold: text, editor.context) }
     prompt.follows.end = { editor in editor.week?.preview(hold: nil, editor.context) }
     return prompt
@@ -33,8 +30,7 @@ extension WeekScreen {
   /// Holds the phone at once: `until thu 10:00, modem repair`, `thu 10:00`, or nothing for until released.
   mutating func hold(_ text: String, _ context: inout Context) throws(Problem) {
     guard !context.refusesToEdit() else { return }
-    let hold = try hold(text, context)
-    guard hold.until > context.now else { throw Problem("that moment is over") }
+    let hold = try Hold(typed: text, now: context.now, clock: clock(context))
     context.perform(.hold(phoneIDs: [phone.id], until: hold.until, reason: hold.reason))
   }
 
@@ -46,34 +42,14 @@ extension WeekScreen {
     context.perform(.release(phoneIDs: [phone.id]))
   }
 
-  /// What a text means: a moment, and behind a comma why.
-  private func hold(_ text: String, _ context: Context) throws(Problem) -> Hold {
-    var moment = text.trimmingBlanks
-    if moment.hasPrefix("until ") { moment = String(moment.dropFirst(6)) }
-    let parts = moment.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
-    let reason = parts.count > 1 ? String(parts[1]).trimmingBlanks : ""
-    moment = String(parts.first ?? "").trimmingBlanks
-    if moment.isEmpty || moment == "released" || moment == "until released" {
-      return Hold(until: .untilReleased, reason: reason)
-    }
-    let clock = clock(context)
-    let until = try Problem.from { () throws(NotationError) in
-      try MomentNotation.parse(moment, now: context.now, timeline: clock)
-    }
-    return Hold(until: until, reason: reason)
-  }
-
   /// Shows in the forecast what a hold would do, while it is typed.
   private mutating func preview(hold text: String?, _ context: Context) {
-    previewedHold = text.flatMap { try? hold($0, context) }
+    let clock = clock(context)
+    previewedHold = text.flatMap { try? Hold(typed: $0, now: context.now, clock: clock) }
     refreshDraftForecast(context)
   }
 
-  /// `held until Thu 10:00 (modem repair)`.
   func holdInWords(_ hold: Hold, _ context: Context) -> String {
-    let until =
-      hold.until == .untilReleased
-      ? "until released" : "until \(Words.brief(hold.until, now: context.now, on: clock(context)))"
-    return "held \(until)\(hold.reason.isEmpty ? "" : " (\(hold.reason))")"
+    hold.inWords(now: context.now, clock: clock(context))
   }
 }

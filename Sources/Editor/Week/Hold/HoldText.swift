@@ -1,0 +1,33 @@
+import Scheduling
+
+/// Holds as they are typed and told.
+extension Hold {
+  static let label = "Hold until (empty: until released): "
+  static let hints = [
+    Hint("thu 10:00", ""), Hint("tomorrow 8", ""), Hint("in 2 h", ""), Hint(", REASON", "why"),
+  ]
+
+  /// What a text means: a moment to come, and behind a comma why; without a moment until released.
+  init(typed text: String, now: Instant, clock: ZoneTimeline) throws(Problem) {
+    var text = text.trimmingBlanks
+    if text.hasPrefix("until ") { text = String(text.dropFirst("until ".count)) }
+    let parts = text.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+    let moment = String(parts.first ?? "").trimmingBlanks
+    let reason = parts.count > 1 ? String(parts[1]).trimmingBlanks : ""
+    guard !["", "released", "until released"].contains(moment) else {
+      self.init(until: .untilReleased, reason: reason)
+      return
+    }
+    let until = try Problem.from { () throws(NotationError) in
+      try MomentNotation.parse(moment, now: now, timeline: clock)
+    }
+    guard until > now else { throw Problem("expected a moment that is still to come") }
+    self.init(until: until, reason: reason)
+  }
+
+  /// `held until Thu 10:00 (modem repair)`.
+  func inWords(now: Instant, clock: ZoneTimeline) -> String {
+    let moment = until == .untilReleased ? "released" : Words.brief(until, now: now, on: clock)
+    return "held until \(moment)\(reason.isEmpty ? "" : " (\(reason))")"
+  }
+}
