@@ -7,7 +7,7 @@ from formats import csv_rows, csv_text
 from gateway import Gateway, window
 from runner import Disagreement, agree
 from queues import load
-from rule import stamp
+from clock import stamp
 
 GOOD_ROW = "+37255500000,+12025550000,hello,"
 

@@ -1,101 +1,72 @@
-"""When messages go out, written from the contract alone, on the system's own time zone database.
+"""When messages go out, written from the contract alone: slow, and one step of the rule after the other.
 
-Times are integers: Unix milliseconds in UTC. Nothing here is shared with the program under test.
+Times are Unix milliseconds in UTC. Nothing here is shared with the program under test.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
-MINUTE = 60_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
+from clock import DAY, FIRST_DAY, MINUTE, SECOND, local_day, stretches, wall
+
 HORIZON = 1827 * DAY
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-
-def stamp(instant):
-    """`2026-03-29T06:00:00.000Z`; None stays None."""
-    if instant is None:
-        return None
-    time = EPOCH + timedelta(milliseconds=instant)
-    return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
-
-
-def instant(text):
-    """The inverse of `stamp`, which takes no other form."""
-    time = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
-    assert stamp((time - EPOCH) // timedelta(milliseconds=1)) == text, text
-    return (time - EPOCH) // timedelta(milliseconds=1)
-
-
-@lru_cache(maxsize=None)
-def zone(name):
-    return ZoneInfo(name)
-
-
-def wall(name, at):
-    """What the wall clock of a zone shows at an instant."""
-    return (EPOCH + timedelta(milliseconds=at)).astimezone(zone(name))
-
-
-@lru_cache(maxsize=4000)
-def day_minutes(name, day):
-    """The minute of the week (0 is Sunday 00:00) at the start of each minute of a UTC day."""
-    times = (wall(name, day * DAY + minute * MINUTE) for minute in range(1440))
-    return [time.isoweekday() % 7 * 1440 + time.hour * 60 + time.minute for time in times]
-
-
-@lru_cache(maxsize=None)
-def clock_changes(name, year):
-    """The instants within a year at which the offset of a zone changes."""
-    offset = lambda at: wall(name, at).utcoffset()
-    start = (datetime(year, 1, 1, tzinfo=timezone.utc) - EPOCH) // timedelta(milliseconds=1)
-    found = []
-    for low in range(start, start + 366 * DAY, 3 * HOUR):
-        high = low + 3 * HOUR
-        if offset(low) != offset(high):
-            while high - low > 1000:
-                middle = (low + high) // 2000 * 1000
-                low, high = (middle, high) if offset(middle) == offset(low) else (low, middle)
-            found.append(high)
-    return found
+LONGEST_RETRY = 3600 * SECOND
+LONGEST_PAUSE = 1800 * SECOND
+WAITING = ("pending", "scheduled", "expired")
 
 
 class Hours:
-    """Open minutes on a wall clock. Without windows always open."""
+    """When the wall clock allows sending.
 
-    def __init__(self, name=None, windows=None):
+    `name` is the time zone, which also says where a day begins; without windows it is always open. Exceptions are
+    as in a bundle: the date is `2026-12-24`, or `--12-24` for every year.
+    """
+
+    def __init__(self, name="UTC", windows=None, exceptions=()):
         self.name = name
-        self.allowed = None
-        if windows is not None:
-            self.allowed = bytearray(7 * 1440)
-            for window in windows:
-                for minute in range(window["start_minute"], window["end_minute"]):
-                    self.allowed[window["day_of_week"] * 1440 + minute] = 1
+        self.windows = windows
+        self.exceptions = {e["date"]: e["windows"] for e in exceptions}
+
+    def of_day(self, day):
+        """The open minutes of a local date, counted in days from 1970: [(start, end)]."""
+        if self.windows is None:
+            return [(0, 1440)]
+        date = FIRST_DAY + timedelta(days=day)
+        for written in (date.isoformat(), f"--{date.month:02d}-{date.day:02d}"):
+            if written in self.exceptions:
+                return ends(self.exceptions[written])
+        return ends(w for w in self.windows if w["day_of_week"] == date.isoweekday() % 7)
 
     def is_open(self, at):
-        if self.allowed is None:
-            return True
         time = wall(self.name, at)
-        return bool(self.allowed[time.isoweekday() % 7 * 1440 + time.hour * 60 + time.minute])
+        minute = time.hour * 60 + time.minute
+        return any(start <= minute < end for start, end in self.of_day((time.date() - FIRST_DAY).days))
 
-    def next_open(self, at, limit):
-        """The first open instant at or after `at`, None if that is later than `limit`."""
-        if at > limit:
-            return None
-        if self.is_open(at):
-            return at
-        minute = at // MINUTE + 1
-        while minute * MINUTE <= limit:
-            day, first = divmod(minute, 1440)
-            for index, shown in enumerate(day_minutes(self.name, day)[first:], first):
-                if self.allowed[shown]:
-                    found = (day * 1440 + index) * MINUTE
-                    return found if found <= limit else None
-            minute = (day + 1) * 1440
+    def first(self, at, limit, has_room=lambda day: True):
+        """The first open instant from `at` to `limit` on a local date that has room; None if there is none."""
+        for day in range(at // DAY, limit // DAY + 1):
+            for start, end, ahead in stretches(self.name, day):
+                found = self.first_in_stretch(max(start, at), min(end, limit + 1), ahead, has_room)
+                if found is not None:
+                    return found
         return None
+
+    def first_in_stretch(self, start, end, ahead, has_room):
+        """The same, where the wall clock is always equally far ahead of UTC."""
+        shown = start + ahead
+        while shown < end + ahead:
+            day = shown // DAY
+            if has_room(day):
+                for opens, closes in self.of_day(day):
+                    found = max(shown, day * DAY + opens * MINUTE)
+                    if found < min(end + ahead, day * DAY + closes * MINUTE):
+                        return found - ahead
+            shown = (day + 1) * DAY
+        return None
+
+
+def ends(windows):
+    return sorted((w["start_minute"], w["end_minute"]) for w in windows)
 
 
 @dataclass
@@ -105,62 +76,155 @@ class Message:
     queued_at: int
     send_at: int | None = None
     exact: bool = False
+    expires_at: int | None = None
+    retry_at: int | None = None
     status: str = "pending"
     attempts: int = 0
+    max_attempts: int | None = None
     claimed_at: int | None = None
     lease_expires_at: int | None = None
     sent_at: int | None = None
 
     @property
     def ready(self):
-        return max(self.queued_at, self.send_at if self.send_at is not None else self.queued_at)
+        return max(at for at in (self.queued_at, self.send_at, self.retry_at) if at is not None)
 
 
 @dataclass
 class Phone:
     hours: Hours
     rate: int
+    per_day: int = 0
     max_attempts: int = 2
+    retry_delay: int = 60
+    pause_after: int = 5
+    held_until: int | None = None
+    pause_until: int | None = None
+    failures: int = 0
     messages: list = field(default_factory=list)  # in the order of insertion
+    more_sends: list = field(default_factory=list)  # claims of messages that were claimed again later
 
     @property
     def gap(self):
         return -(-60_000 // self.rate) if self.rate else 0
 
+    @property
+    def held(self):
+        """Until when it sends nothing: by hand, or after failures."""
+        return max((at for at in (self.held_until, self.pause_until) if at is not None), default=0)
+
+    def has_attempts(self, message):
+        return message.attempts < (self.max_attempts if message.max_attempts is None else message.max_attempts)
+
+    def waits(self, message, now):
+        """Waiting messages, and those whose claim lapsed, while attempts are left."""
+        lapsed = message.status == "sending" and message.lease_expires_at <= now
+        return (message.status in WAITING or lapsed) and self.has_attempts(message)
+
     def waiting(self, now):
-        """Waiting messages in their order; a claim whose lease has run out is one if attempts are left."""
-        lapsed = lambda m: m.status == "sending" and m.lease_expires_at <= now and m.attempts < self.max_attempts
-        waits = [m for m in self.messages if m.status in ("pending", "scheduled", "expired") or lapsed(m)]
+        """In the order of the rule."""
+        waits = [message for message in self.messages if self.waits(message, now)]
         return sorted(waits, key=lambda m: (m.ready, m.queued_at))  # stable: then insertion
 
-    def previous(self):
-        """The latest claim or send, None for a phone that never sent."""
-        times = [m.claimed_at for m in self.messages if m.claimed_at is not None]
-        times += [m.sent_at for m in self.messages if m.sent_at is not None and m.claimed_at is None]
-        return max(times, default=None)
+    def sends(self, now):
+        """When it sent so far; what lies after now cannot have been sent."""
+        times = [m.sent_at if m.claimed_at is None else m.claimed_at for m in self.messages] + self.more_sends
+        return [at for at in times if at is not None and at <= now]
 
     def forecast(self, now):
         """[(message, send_at or None, cause)] in the order of going out."""
-        horizon = now + HORIZON
-        waits = self.waiting(now)
-        exact = [m for m in waits if m.exact]
-        ordinary = [m for m in waits if not m.exact]
-        previous = self.previous()
-        entries = []
-        while exact or ordinary:
-            time, cause = None, "never"
-            if ordinary:
-                base = max(now, ordinary[0].ready)
-                spaced = base if previous is None else max(base, previous + self.gap)
-                time = self.hours.next_open(spaced, horizon)
-                if time is not None:
-                    cause = "window" if time != spaced else "rate" if spaced != base else "ready"
-            if exact and (time is None or max(now, exact[0].ready) <= time):
-                message = exact.pop(0)
-                at = max(now, message.ready)
-                entries.append((message, at if at <= horizon else None, "exact"))
-                previous = at if previous is None else max(previous, at)
+        return Forecast(self, now).entries()
+
+    # MARK: What a gateway does
+
+    def claim(self, message, now, lease):
+        if message.claimed_at is not None:
+            self.more_sends.append(message.claimed_at)
+        message.status = "sending"
+        message.attempts += 1
+        message.claimed_at = now
+        message.lease_expires_at = now + lease * SECOND
+
+    def sent(self, message):
+        message.status = "sent"
+        self.failures = 0
+        self.pause_until = None
+
+    def failed(self, message, now):
+        message.status = "pending" if self.has_attempts(message) else "failed"
+        if message.status == "pending":
+            message.retry_at = now + min(self.retry_delay * SECOND * 2 ** (message.attempts - 1), LONGEST_RETRY)
+        self.failures += 1
+        if self.pause_after and self.failures >= self.pause_after:
+            self.pause_until = now + min(MINUTE * 2 ** (self.failures - self.pause_after), LONGEST_PAUSE)
+
+
+class Forecast:
+    """One pass over what waits: steps 4 to 7 of the rule."""
+
+    def __init__(self, phone, now):
+        self.phone, self.now = phone, now
+        self.horizon = now + HORIZON
+        waits = phone.waiting(now)
+        self.exact = [m for m in waits if m.exact]
+        self.ordinary = [m for m in waits if not m.exact]
+        sends = phone.sends(now)
+        self.previous = max(sends, default=None)
+        self.counts = Counter(local_day(phone.hours.name, at) for at in sends)
+        self.placed, self.lost_exact, self.lost_ordinary = [], [], []
+
+    def entries(self):
+        while self.exact or self.ordinary:
+            time, cause = self.ordinary_time() if self.ordinary else (None, None)
+            if self.ordinary and time is None:
+                self.lost_ordinary.append((self.ordinary.pop(0), None, cause))
+            elif self.exact and (time is None or self.exact_time() <= time):
+                self.take_exact()
             else:
-                entries.append((ordinary.pop(0), time, cause))
-                previous = time if time is not None else previous
-        return entries
+                self.place(self.ordinary.pop(0), time, cause)
+        return self.placed + self.lost_exact + self.lost_ordinary
+
+    def place(self, message, time, cause):
+        self.placed.append((message, time, cause))
+        self.previous = time if self.previous is None else max(self.previous, time)
+        self.counts[local_day(self.phone.hours.name, time)] += 1
+
+    def exact_time(self):
+        return max(self.now, self.exact[0].ready, self.phone.held)
+
+    def take_exact(self):
+        time = self.exact_time()
+        message = self.exact.pop(0)
+        moved = time > max(self.now, message.ready)
+        if time > self.horizon or is_late(time, message):
+            self.lost_exact.append((message, None, self.loss(time, message)))
+        else:
+            self.place(message, time, "hold" if moved else "exact")
+
+    def ordinary_time(self):
+        """When the next ordinary message would go, and the cause; no time if it does not."""
+        message, phone = self.ordinary[0], self.phone
+        base = max(self.now, message.ready)
+        h = max(base, phone.held)
+        r = h if self.previous is None else max(h, self.previous + phone.gap)
+        opens = phone.hours.first(r, self.horizon)
+        time = opens and phone.hours.first(opens, self.horizon, self.has_room)
+        if time is None:
+            return None, self.loss(max(r, self.horizon + 1), message)
+        if is_late(time, message):
+            return None, "expires"
+        cause = "day" if time > opens else "window" if opens > r else "rate" if r > h else "hold" if h > base else "ready"
+        return time, cause
+
+    def has_room(self, day):
+        return not self.phone.per_day or self.counts[day] < self.phone.per_day
+
+    def loss(self, time, message):
+        """Why a message has no time, where it could not go before `time`."""
+        if is_late(time, message):
+            return "expires"
+        return "hold" if self.phone.held > self.horizon else "never"
+
+
+def is_late(time, message):
+    return message.expires_at is not None and time > message.expires_at

@@ -11,8 +11,11 @@ class Disagreement(Exception):
 
 
 class Program:
-    def __init__(self, binary):
+    """The program on databases of its own: SQLite files, or those of a PostgreSQL cluster."""
+
+    def __init__(self, binary, cluster=None):
         self.binary = os.path.abspath(binary)
+        self.cluster = cluster
         self.folder = tempfile.TemporaryDirectory(prefix="send-schedule-contract-")
         self.runs = 0
         self.databases = 0
@@ -21,9 +24,14 @@ class Program:
     def new_database(self):
         self.databases += 1
         self.log = []
+        if self.cluster:
+            return self.cluster.new_database()
         return os.path.join(self.folder.name, f"{self.databases}.sqlite")
 
     def remove(self, database):
+        if self.cluster:
+            self.cluster.remove(database)
+            return
         for suffix in ("", "-wal", "-shm"):
             if os.path.exists(database + suffix):
                 os.remove(database + suffix)

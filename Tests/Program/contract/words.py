@@ -7,6 +7,7 @@ from runner import Disagreement, agree
 
 DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 LONG = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 WEEK = 7 * 1440
 
 
@@ -40,6 +41,17 @@ def typed(windows):
         start, end = (f"{w[name] // 60:02d}:{w[name] % 60:02d}" for name in ("start_minute", "end_minute"))
         times.setdefault(w["day_of_week"], []).append(f"{start}-{end}")
     return "; ".join(f"{DAYS[day]} {', '.join(ranges)}" for day, ranges in times.items())
+
+
+def typed_exception(exception):
+    """The words of `schedules except` for an exception: its date, closed or times, and the note."""
+    date = exception["date"]
+    if date.startswith("--"):
+        date = f"every {int(date[5:])} {MONTHS[int(date[2:4]) - 1]}"
+    times = [
+        "-".join(f"{w[name] // 60:02d}:{w[name] % 60:02d}" for name in ("start_minute", "end_minute"))
+        for w in sorted(exception["windows"], key=lambda w: w["start_minute"])]
+    return [date, ", ".join(times) or "closed", *(["--note", exception["note"]] if exception["note"] else [])]
 
 
 def check_limits(windows):

@@ -1,0 +1,84 @@
+"""Exit codes, proposals for what was mistyped, help."""
+
+import os
+
+from runner import agree
+from shell import DESK, Shell, expect
+
+COMMANDS = [
+    ["phones", name] for name in ("list", "show", "add", "set", "remove", "hold", "release")] + [
+    ["schedules", name]
+    for name in ("list", "show", "add", "set", "remove", "history", "restore", "except", "holidays")] + [
+    ["queue", name]
+    for name in ("list", "show", "add", "cancel", "retry", "reschedule", "prune", "claim", "extend", "release", "sent",
+                 "failed", "serve")] + [[name] for name in ("edit", "demo", "preview", "import", "export", "check", "backup")]
+
+
+def check_help(program, database, _rng):
+    """Each command has help with an example; asking for it is no error and makes no file."""
+    for command in COMMANDS:
+        text = program.run(database, *command, "--help").decode()
+        expect("send-schedule " + " ".join(command) in text, f"usage of {command}: {text[:200]}")
+    expect(program.cluster or not os.path.exists(database), "help made a database")
+    version = program.run(database, "--version").decode()
+    expect("20" in version, f"no version of tzdata: {version}")
+
+
+def check_mistyped(program, database, _rng):
+    shell = Shell(program, database)
+    shell.run("schedules", "add", "Office", "daily 9-17", "--time-zone", "Europe/Berlin")
+    shell.run("phones", "add", DESK, "--label", "Desk")
+    for words, nearest in (
+            (["phone", "list"], "phones"), (["queu", "add"], "queue"), (["phones", "lst"], "list"),
+            (["queue", "clam", DESK], "claim"), (["schedules", "holiday", "Office", "x.ics"], "holidays"),
+            (["phones", "add", "+15550100100", "--schedul", "Office"], "--schedule")):
+        shell.refused(64, *words, naming=nearest)
+    shell.refused((65, 66), "schedules", "show", "Offce", naming="Office")
+    shell.refused((65, 66), "phones", "set", DESK, "--schedule", "Offfice", naming="Office")
+    shell.refused((64, 65), "schedules", "add", "New", "daily 9-17", "--time-zone", "Europe/Berln", naming="Europe/Berlin")
+    shell.refused(66, "preview", DESK[:-1] + "2", naming=DESK)
+
+
+def check_codes(program, database, _rng):
+    """sysexits: 64 usage, 65 data, 66 no input, 73 cannot create. Of a file: a server has no copies."""
+    shell = Shell(program, database)
+    if program.cluster:
+        return
+    for words in (["phones", "list"], ["preview", DESK], ["export"], ["check"], ["queue", "claim", DESK]):
+        program.run(database, *words, expect=66)
+        expect(not os.path.exists(database), f"{words} made a database")
+    shell.run("phones", "add", DESK)
+    shell.refused(64, "phones", "add")
+    shell.refused(64, "queue", "claim", DESK, "--lease", "0")
+    shell.refused(64, "queue", "claim", DESK, "--lease", "-5")
+    shell.refused(64, "preview", DESK, "--now", "yesterday", naming="yesterday")
+    shell.refused(66, "import", "/no/such/file", naming="/no/such/file")
+    shell.refused(66, "queue", "show", "nobody", naming="nobody")
+    copy = database + ".copy"
+    shell.run("backup", copy)
+    agree(os.stat(copy).st_mode & 0o777, 0o600, "mode of a copy")
+    agree(os.stat(database).st_mode & 0o777, 0o600, "mode of a database")
+    shell.refused(73, "backup", copy, naming=copy)
+    shell.refused((73, 74), "backup", "/no/such/folder/copy", naming="/no/such/folder/copy")
+    os.remove(copy)
+    agree(shell.run("check"), "ok\n", "check")
+
+
+def check_lists_can_be_imported(program, database, _rng):
+    """What `list` and `show` print is what `import` reads."""
+    shell = Shell(program, database)
+    shell.run("schedules", "add", "Office", "daily 9-17", "--time-zone", "Europe/Berlin")
+    shell.run("schedules", "except", "Office", "24 dec", "9-12", "--note", "Christmas Eve")
+    shell.run("phones", "add", DESK, "--label", "Desk", "--schedule", "Office", "--rate", "7", "--per-day", "9")
+    shell.add("a")
+    shell.add("b", "--exact", "--send-at", "tomorrow 8", "--expires", "2d")
+    shell.claim()
+    exported = program.export(database)
+    for ways in ((["schedules", "list"], ["phones", "list"], ["queue", "list"]),
+                 (["schedules", "show", "Office"], ["phones", "show", DESK], ["queue", "show", "a"], ["queue", "show", "b"])):
+        other = program.new_database()
+        copy = Shell(program, other, shell.now)
+        for number, words in enumerate(ways):
+            copy.import_file(f"list{number}.json", shell.run(*words, "--json"))
+        agree(program.export(other), exported, f"export of what {ways} printed")
+        program.remove(other)
