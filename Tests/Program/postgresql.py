@@ -4,7 +4,7 @@
     with postgresql.Cluster() as cluster:
         cluster.new_database()         # postgresql://send_schedule@/d1?host=/tmp/…
 
-From the shell, the command runs with SEND_SCHEDULE_POSTGRESQL naming a database, and its exit status is returned:
+From the shell, the command runs with SEND_SCHEDULE_TEST_SERVER naming a database, and its exit status is returned:
 
     python3 Tests/Program/postgresql.py COMMAND…
 
@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 
 USER = "send_schedule"
-VARIABLE = "SEND_SCHEDULE_POSTGRESQL"
+VARIABLE = "SEND_SCHEDULE_TEST_SERVER"
 SETTINGS = {
     # Faults are tested with servers that are killed; what is tested elsewhere need not wait for a disk.
     "fsync": "off", "synchronous_commit": "on", "full_page_writes": "off", "listen_addresses": "''",

@@ -21,6 +21,8 @@ HERE = Path(__file__).resolve().parent
 SUITES = {
     "terminal": ["terminal/run.py", "--program", "PROGRAM"],
     "contract": ["contract/check.py", "--seconds", "20", "PROGRAM"],
+    "contract-postgresql": ["contract/check.py", "--seconds", "10", "--engine", "postgresql", "PROGRAM"],
+    "faults": ["faults/run.py", "--program", "PROGRAM"],
     "two-editors": ["crash/two_editors.py", "PROGRAM"],
     "kill": ["crash/kill.py", "--kills", "60", "PROGRAM"],
     "damage": ["crash/damage.py", "--files", "5", "--births", "5", "PROGRAM"],
@@ -28,7 +30,7 @@ SUITES = {
     "fuzz-arguments": ["fuzz/arguments.py", "--seconds", "10", "PROGRAM"],
     "fuzz-imports": ["fuzz/imports.py", "--seconds", "10", "PROGRAM"],
 }
-QUICK = ["terminal", "contract", "two-editors"]
+QUICK = ["terminal", "contract", "contract-postgresql", "two-editors"]
 
 
 def run(name, program):

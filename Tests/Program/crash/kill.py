@@ -15,7 +15,6 @@ import argparse
 import collections
 import contextlib
 import json
-import os
 import random
 import shutil
 import signal

@@ -44,8 +44,8 @@ DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "daily", "wee
 CLOCKS = ["9", "09:00", "17:30", "24:00", "00:00", "24:01", "25", "9:7", "-1", "0:60", "23:59", "12:00pm", "", "9.30", "٩"]
 MOMENTS = ["thu 10:00", "tomorrow 8", "10:30", "in 2 h", "2026-12-24 10:00", "yesterday", "in 99999999999 d", "in -1 h", "25:00",
            "thu", "2026-03-29 02:30", "29 feb", "in 2", "until released", "9999-12-31 23:59"]
-DATES = ["2026-12-24", "24 dec", "24-26 dec", "every 25 dec", "every 29 feb", "--12-25", "31 nov", "24", "dec", "26-24 dec", "every", "",
-         "0000-01-01", "9999-12-31", "24 dec 9-12", "24 dec - 3 jan", "٢٤ dec", "2026-12-24/2027-12-24"]
+DATES = ["2026-12-24", "24 dec", "24-26 dec", "every 25 dec", "every 29 feb", "--12-25", "31 nov", "24", "dec", "26-24 dec",
+         "every", "", "0000-01-01", "9999-12-31", "24 dec 9-12", "24 dec - 3 jan", "٢٤ dec", "2026-12-24/2027-12-24"]
 DURATIONS = ["30d", "12h", "5m", "0d", "-1d", "99999999999d", "d", "", "1y", "30 d", "1.5h"]
 OPTIONS = {
     "phones add": ["label", "rate", "per-day", "sim", "max-attempts", "retry-delay", "pause-after-failures", "schedule", "id"],
@@ -133,7 +133,8 @@ class Chooser:
         if action in ("add", "set"):
             words += [self.windows()]
         if action == "except":
-            words += [self.pick(DATES), self.pick(["closed", "9-12", "09:00-12:00, 13-14", "24-25", "shut", self.windows()])]
+            times = ["closed", "9-12", "09:00-12:00, 13-14", "24-25", "shut", self.windows()]
+            words += [self.pick(DATES), self.pick(times)]
         if action == "holidays":
             words.append(self.pick(["/dev/null", "/no/such", "-", ""]))
         if action == "add":

@@ -44,8 +44,8 @@ LINES = [
     "mon-fri 9-17", "allow sat 10-14", "deny fri", "daily 00:00-24:00", "mon 22:00-06:00", "rate 7", "rate 0",
     "rate 99999999999999999999", "zone Europe/Berlin", "zone Nowhere/At_All", "name \x1b[31m‮", "on", "off", "w", "q",
     "phone", "wq", "q!", "thu 10-12", "week mon-fri 9-17", "24 dec closed Christmas Eve", "24-26 dec 9-12",
-    "every 25 dec closed", "every 29 feb closed", "31 nov closed", "hold until thu 10:00", "hold", "release", "hold until soon", "per-day 3",
-    "empty by fri 17:00", "rate", "zone", "name",
+    "every 25 dec closed", "every 29 feb closed", "31 nov closed", "hold until thu 10:00", "hold", "release",
+    "hold until soon", "per-day 3", "empty by fri 17:00", "rate", "zone", "name",
     "phone +15550100101", "phone +1", "mon 25:00-26:00", "mon 9-", "sun-sat 9:07-9:08, 10-11; ", "-" * 300,
 ]
 ANSWERS = [
