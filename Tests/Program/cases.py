@@ -42,19 +42,26 @@ def run(name, function, program):
     return passed
 
 
-def main(script, description):
-    """The exit status is the number of tests that failed, or 64 if there were none."""
+def main(script, description, pending=()):
+    """The exit status is the number of tests that failed, or 64 if there were none.
+
+    Tests that are `pending` ask for what the program does not do yet; they run only by their names.
+    """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="parts of the names of tests")
     parser.add_argument("--program", default=str(BUILT))
     options = parser.parse_args()
     folder = Path(script).resolve().parent
     sys.path.insert(0, str(folder))
-    outcomes = {name: run(name, function, existing(options.program)) for name, function in tests(folder, options.names)}
+    program = existing(options.program)
+    outcomes = {
+        name: run(name, function, program) for name, function in tests(folder, options.names)
+        if options.names or name not in pending}
     failed = [name for name, passed in outcomes.items() if passed is False]
     skipped = sum(passed is None for passed in outcomes.values())
     if failed:
         print("failed: " + ", ".join(failed))
-    print(f"{len(outcomes) - len(failed) - skipped} passed, {len(failed)} failed, {skipped} skipped")
+    waiting = "" if options.names or not pending else f", {len(pending)} pending"
+    print(f"{len(outcomes) - len(failed) - skipped} passed, {len(failed)} failed, {skipped} skipped{waiting}")
     # Names that fit no test are a mistake, not a success.
     sys.exit(len(failed) or (0 if outcomes else 64))

@@ -21,7 +21,6 @@ HERE = Path(__file__).resolve().parent
 SUITES = {
     "terminal": ["terminal/run.py", "--program", "PROGRAM"],
     "contract": ["contract/check.py", "--seconds", "20", "PROGRAM"],
-    "contract-postgresql": ["contract/check.py", "--seconds", "10", "--engine", "postgresql", "PROGRAM"],
     "faults": ["faults/run.py", "--program", "PROGRAM"],
     "two-editors": ["crash/two_editors.py", "PROGRAM"],
     "kill": ["crash/kill.py", "--kills", "60", "PROGRAM"],
@@ -30,7 +29,7 @@ SUITES = {
     "fuzz-arguments": ["fuzz/arguments.py", "--seconds", "10", "PROGRAM"],
     "fuzz-imports": ["fuzz/imports.py", "--seconds", "10", "PROGRAM"],
 }
-QUICK = ["terminal", "contract", "contract-postgresql", "two-editors"]
+QUICK = ["terminal", "contract", "two-editors"]
 
 
 def run(name, program):
