@@ -79,6 +79,29 @@ import Testing
     #expect(entries.map(\.cause) == [.exact, .exact, .rate, .rate])
   }
 
+  /// The clock goes back from 00:01 to 23:01, so that the day before goes on after the day has begun.
+  @Test func aDateThatComesBackIsStillFull() throws {
+    let at = { (text: String) throws -> Instant in try #require(Timestamp.parse(text)) }
+    let now = try at("2010-11-07T02:00:00Z")
+    let timeline = try #require(ZoneTimeline(identifier: "America/St_Johns", around: now))
+    let ready = try [at("2010-11-07T02:20:00Z"), at("2010-11-07T02:31:30Z"), at("2010-11-07T02:31:31Z")]
+    let saturday = CivilDate(local: now - 150 * .minute)
+    let forecast = Forecast(
+      queue: SendQueue(
+        keys: [1, 2, 3], ready: ready, exactKeys: [4], exactReady: [try at("2010-11-07T02:30:30Z")]),
+      rules: ForecastRules(
+        now: now, previous: nil, rate: Rate(messagesPerMinute: 0), hours: OpenHours(alwaysOn: timeline),
+        messagesPerDay: 2, sentOn: [saturday.days: 1]))
+    let entries = forecast.entries(0..<4)
+    #expect(entries.map(\.message) == [.ordinary(0), .exact(0), .ordinary(1), .ordinary(2)])
+    #expect(entries.map(\.cause) == [.ready, .exact, .day, .day])
+    #expect(
+      entries.map(\.sendAt) == [
+        ready[0], try at("2010-11-07T02:30:30Z"), try at("2010-11-07T03:30:00Z"),
+        try at("2010-11-08T03:30:00Z"),
+      ])
+  }
+
   @Test(arguments: [
     (0, 0), (1, 60_000), (2, 30_000), (7, 8_572), (11, 5_455), (59, 1_017), (60, 1_000), (61, 984),
     (59_999, 2), (60_000, 1), (60_001, 1), (100_000, 1), (Int(Int32.max), 1),
