@@ -2,7 +2,7 @@ extension ScheduleException {
   /// The first thing wrong with the exceptions of a schedule, or nil if they may be saved.
   ///
   /// There are at most ``most``; no date has two; the windows of each are within their ranges and do not
-  /// overlap, but may touch; a note has at most ``longestNote`` characters. Their order does not matter.
+  /// overlap, but may touch; notes are as ``NameRule`` wants labels. Their order does not matter.
   package static func check(_ exceptions: [ScheduleException]) -> ExceptionsProblem? {
     guard exceptions.count <= most else {
       return ExceptionsProblem(index: nil, field: "exceptions", expected: "at most \(most) of them")
@@ -17,10 +17,8 @@ extension ScheduleException {
           index: index, field: "date", expected: "another date than that of exceptions[\(first)]")
       }
       if let problem = check(exception.windows, of: index) { return problem }
-      if exception.note.count > longestNote || !NameRule.acceptsLabel(exception.note) {
-        return ExceptionsProblem(
-          index: index, field: "note",
-          expected: "at most \(longestNote) characters, none of them a control character")
+      if !NameRule.acceptsLabel(exception.note) {
+        return ExceptionsProblem(index: index, field: "note", expected: NameRule.expectedLabel)
       }
     }
     return nil

@@ -193,11 +193,7 @@ extension NotationParser {
       while current != nil, current?.text != ";" { index += 1 }
       note = String(source[first.position..<tokens[index - 1].end])
     }
-    guard note.count <= ScheduleException.longestNote, NameRule.acceptsLabel(note) else {
-      throw error(
-        "a note of at most \(ScheduleException.longestNote) characters, none of them a control character",
-        at: place)
-    }
+    guard NameRule.acceptsLabel(note) else { throw error(NameRule.expectedLabel, at: place) }
     return note
   }
 

@@ -84,8 +84,8 @@ package struct ScheduleException: Hashable, Sendable {
 
   /// The most that a schedule may have.
   package static let most = 1_000
-  /// The most characters that a note may have.
-  package static let longestNote = 200
+  /// The most Unicode scalars that a note may have.
+  package static let longestNote = NameRule.longest
 
   package init(date: ExceptionDate, windows: [DayWindow] = [], note: String = "") {
     self.date = date

@@ -137,7 +137,7 @@ import Testing
     ),
     (
       #"{"date":"--02-29","note":"a\nb"}"#,
-      #"[0].note: expected at most 200 characters, none of them a control character, found "a\nb""#
+      #"[0].note: expected a text of at most 255 characters without control characters, found "a\nb""#
     ),
     ("7", "[0]: expected an object, found 7"),
   ])
