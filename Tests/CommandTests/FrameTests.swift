@@ -75,6 +75,7 @@ import Testing
   @Test func theVersionNamesWhatItStandsOn() throws {
     let version = try program.expect("--version")
     #expect(version.hasPrefix("send-schedule ") && version.contains("\nSQLite 3."))
+    #expect(version.contains("\ntzdata 20"))
   }
 
   @Test func whatDestroysWantsToBeTold() throws {

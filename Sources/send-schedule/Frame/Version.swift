@@ -1,5 +1,6 @@
 import Scheduling
 import Storage
+import TimeZones
 
 /// What `--version` prints: the program, and what it stands on.
 enum Version {
@@ -8,5 +9,7 @@ enum Version {
   static func print() throws {
     try Output.shared.line("send-schedule \(number)")
     try Output.shared.line("SQLite \(Store.sqliteVersion)")
+    let zones = TimeZoneDatabase.system
+    try Output.shared.line("tzdata \(zones.version ?? "of an unknown version") in \(zones.directory)")
   }
 }

@@ -29,7 +29,7 @@ struct ScheduleAdd: StoreCommand {
 
   func validate() throws {
     if name.isEmpty { throw ValidationError("expected a name for the schedule") }
-    _ = try content
+    _ = try Words.windows(windows)
   }
 
   private var content: ScheduleContent {
