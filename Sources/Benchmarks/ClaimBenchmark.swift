@@ -1,7 +1,6 @@
 import Foundation
 import Scheduling
 import Storage
-import TimeZones
 
 /// Claims a second, by one process and by eight, beside the same statements typed into the `sqlite3` shell.
 enum ClaimBenchmark {
@@ -33,7 +32,7 @@ enum ClaimBenchmark {
     let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system)
     try store.addPhone(Phone(id: "phone", number: phone, messagesPerMinute: 0))
     let messages = (0..<100_000).lazy.map { NewMessage(contact: "+18005550100", content: "message \($0)") }
-    try store.addMessages(messages, to: phone, now: now)
+    try store.addMessages(messages, to: phone, at: .fixed(now))
     let clock = ContinuousClock()
     let time = try clock.measure { try body(path) }
     let left = try store.state(of: phone, now: now).waiting
@@ -43,7 +42,7 @@ enum ClaimBenchmark {
 
   private static func claim(_ path: String, count: Int) throws {
     let store = try Store.open(path, for: .write, zones: TimeZoneDatabase.system)
-    for _ in 0..<count { _ = try store.claim(phone: phone, lease: .hour, now: now) }
+    for _ in 0..<count { _ = try store.claim(phone: phone, lease: .hour, at: .fixed(now)) }
   }
 
   private static func runProcesses(_ path: String, processes: Int, count: Int) throws {

@@ -1,103 +1,136 @@
-import GRDB
 import Scheduling
 
 extension Store {
-  /// Looks the whole file over and names what is damaged; empty if all is well.
+  /// Looks the whole database over and names what is damaged; empty if all is well.
   package func check() throws -> [String] {
     do {
-      return try read { db in try Checker(db: db, zones: zones).run() }
+      return try read { session in try Checker(session: session, zones: zones).run() }
     } catch StoreError.damaged(_, let reason) {
       return [reason]
     }
   }
 }
 
-/// What SQLite can check by itself, and the invariants that only we know.
+/// What the engine can check by itself, and the invariants that only we know.
 private struct Checker {
-  let db: Database
+  let session: any Session
   let zones: any TimeZoneSource
   /// A badly damaged file is not described page by page.
   private let most = 100
 
   func run() throws -> [String] {
-    let damage = try integrity()
-    // In a file with damaged pages the rest says little, and may fail.
-    guard damage.isEmpty else { return damage }
-    return try foreignKeys() + schedules() + revisions() + waitingCounts() + schema()
-  }
-
-  private func integrity() throws -> [String] {
-    do {
-      let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(most))")
-      return lines == ["ok"] ? [] : lines
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
-      return [error.message ?? "damaged"]
+    if session.dialect == .sqlite {
+      let damage = try session.all("PRAGMA integrity_check(\(most))") { $0.text(0) }
+      // In a file with damaged pages the rest says little, and may fail.
+      guard damage == ["ok"] else { return damage }
     }
+    return try foreignKeys() + schedules() + revisions() + names() + messages() + counts() + schema()
   }
 
   private func foreignKeys() throws -> [String] {
-    try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(most).map { row in
-      let table: String = row[0]
-      let id: Int64? = row[1]
-      let parent: String = row[2]
-      return "\(table) \(id.map(String.init) ?? "?") refers to a \(parent) that is not there"
-    }
+    var problems = try session.all(
+      """
+      SELECT p.number, p.schedule_id FROM phone AS p LEFT JOIN schedule AS s ON s.id = p.schedule_id
+      WHERE p.schedule_id IS NOT NULL AND s.id IS NULL LIMIT \(most)
+      """
+    ) { "phone \($0.text(0)) refers to a schedule that is not there (\($0.text(1)))" }
+    problems += try session.all(
+      """
+      SELECT m.phone_key, count(*) FROM message AS m LEFT JOIN phone AS p ON p.key = m.phone_key
+      WHERE p.key IS NULL GROUP BY m.phone_key LIMIT \(most)
+      """
+    ) { "\($0.integer(1)) messages refer to a phone that is not there (key \($0.integer(0)))" }
+    return problems
   }
 
   private func schedules() throws -> [String] {
     var problems: [String] = []
-    let rows = try Row.fetchCursor(db, sql: "SELECT id, name, time_zone, windows FROM schedule ORDER BY id")
-    while let row = try rows.next() {
-      let (id, name, zone, windows): (String, String, String, String) = (row[0], row[1], row[2], row[3])
-      if WindowsColumn.decode(windows) == nil {
-        problems.append("schedule \(id) (\(name)): its windows are not valid: \(windows)")
+    try session.each("SELECT id, \(ScheduleContent.columns) FROM schedule ORDER BY id") { row in
+      let which = "schedule \(row.text(0)) (\(row.text(1)))"
+      if WindowsColumn.decode(row.text(4)) == nil {
+        problems.append("\(which): its windows are not valid: \(row.text(4))")
+      }
+      if ExceptionsColumn.decode(row.text(5)) == nil {
+        problems.append("\(which): its exceptions are not valid")
       }
       do {
-        _ = try zones.clock(of: zone, now: 0)
+        _ = try zones.clock(of: row.text(2), now: 0)
       } catch {
-        problems.append("schedule \(id) (\(name)): \(error)")
+        problems.append("\(which): \(error)")
       }
     }
     return problems
   }
 
   private func revisions() throws -> [String] {
-    var problems: [String] = []
-    let missing = """
-      SELECT s.id, s.revision FROM schedule s LEFT JOIN revision r
+    var problems = try session.all(
+      """
+      SELECT s.id, s.revision FROM schedule AS s LEFT JOIN revision AS r
         ON r.schedule_id = s.id AND r.number = s.revision AND r.name = s.name AND r.time_zone = s.time_zone
-        AND r.is_active = s.is_active AND r.windows = s.windows
+        AND r.is_active = s.is_active AND r.windows = s.windows AND r.exceptions = s.exceptions
       WHERE r.number IS NULL
       """
-    for row in try Row.fetchAll(db, sql: missing) {
-      let (id, number): (String, Int) = (row[0], row[1])
-      problems.append("schedule \(id): revision \(number) in its history is not what is saved")
-    }
-    let rows = try Row.fetchCursor(db, sql: "SELECT schedule_id, number, windows FROM revision")
-    while let row = try rows.next() {
-      let (id, number, windows): (String, Int, String) = (row[0], row[1], row[2])
-      if WindowsColumn.decode(windows) == nil {
-        problems.append("schedule \(id): the windows of its revision \(number) are not valid")
+    ) { "schedule \($0.text(0)): revision \($0.int(1)) in its history is not what is saved" }
+    try session.each("SELECT schedule_id, number, \(ScheduleContent.columns) FROM revision") { row in
+      if ScheduleContent(row: row, from: 2) == nil {
+        problems.append(
+          "schedule \(row.text(0)): the windows or exceptions of its revision \(row.int(1)) are not valid")
       }
     }
     return problems
   }
 
-  private func waitingCounts() throws -> [String] {
-    let sql = """
-      SELECT p.number, p.waiting, coalesce(m.count, 0) FROM phone p LEFT JOIN
-        (SELECT phone_key, count(*) AS count FROM message WHERE \(Schema.isWaiting) GROUP BY phone_key) m
-        ON m.phone_key = p.key
-      WHERE p.waiting <> coalesce(m.count, 0)
+  /// What every way in refuses, and only somebody with another program can have stored.
+  private func names() throws -> [String] {
+    var problems: [String] = []
+    try session.each("SELECT number, label FROM phone UNION ALL SELECT id, name FROM schedule") { row in
+      if !NameRule.acceptsLabel(row.text(1)) {
+        problems.append("\(row.text(0)): its name is too long, or has control characters")
+      }
+    }
+    return problems
+  }
+
+  private func messages() throws -> [String] {
+    try session.all(
       """
-    return try Row.fetchAll(db, sql: sql).map { row in
-      let (number, stored, counted): (String, Int, Int) = (row[0], row[1], row[2])
-      return "phone \(number): \(stored) messages are said to wait, \(counted) do"
+      SELECT p.number, max(m.key) - p.key * \(MessageKey.numbers), p.last_number FROM message AS m
+      JOIN phone AS p ON p.key = m.phone_key GROUP BY p.number, p.key, p.last_number
+      HAVING max(m.key) - p.key * \(MessageKey.numbers) > p.last_number LIMIT \(most)
+      """
+    ) {
+      "phone \($0.text(0)): its newest message has the number \($0.integer(1)), \($0.integer(2)) were given"
     }
   }
 
+  private func counts() throws -> [String] {
+    var problems: [String] = []
+    for (column, condition, words) in [
+      ("waiting", Schema.isWaiting, "wait"), ("failed", "status = 'failed'", "have failed"),
+    ] {
+      problems += try session.all(
+        """
+        SELECT p.number, p.\(column), coalesce(m.count, 0) FROM phone AS p LEFT JOIN
+          (SELECT phone_key, count(*) AS count FROM message WHERE \(condition) GROUP BY phone_key) AS m
+          ON m.phone_key = p.key
+        WHERE p.\(column) <> coalesce(m.count, 0)
+        """
+      ) { "phone \($0.text(0)): \($0.int(1)) messages are said to \(words), \($0.int(2)) do" }
+    }
+    return problems
+  }
+
   private func schema() throws -> [String] {
-    let present = Set(try String.fetchAll(db, sql: "SELECT name FROM sqlite_master"))
-    return Schema.objects.subtracting(present).sorted().map { "the table or index \($0) is not there" }
+    let sql =
+      session.dialect == .sqlite
+      ? "SELECT name FROM sqlite_master"
+      : """
+      SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
+      UNION ALL SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()
+      """
+    let present = Set(try session.all(sql) { $0.text(0) })
+    return Schema.tables.union(Schema.indexes.keys).subtracting(present).sorted().map {
+      "the table or index \($0) is not there"
+    }
   }
 }

@@ -1,9 +1,11 @@
-import GRDB
 import Scheduling
 
 /// A message that was handed out to be sent.
 package struct Claim: Equatable, Sendable {
   package var messageID: String
+  /// The number of the phone that is to send it.
+  package var owner: String
+  package var sim: SIM
   package var contact: String
   package var content: String
   /// 1 for the first time that the message is handed out.
@@ -15,99 +17,85 @@ package struct Claim: Equatable, Sendable {
 /// What came of asking for the next message.
 package enum ClaimOutcome: Equatable, Sendable {
   case claimed(Claim)
-  /// Nothing is due. `nextAt` is when something will be, as far as is known now; nil if nothing waits, or
-  /// never. `leaseExpiresAt` is when the next claim that is out may come back.
-  case nothing(nextAt: Instant?, leaseExpiresAt: Instant?)
+  /// Nothing is due. `nextAt` is the next moment at which a claim may find something, as far as is known now: when
+  /// the first of the queue goes out, or a lease ends; nil if nothing waits and nothing is out, or never.
+  case nothing(nextAt: Instant?)
 }
 
 extension Store {
-  /// Hands out the next message of a phone if it is due at `now`, for `lease` milliseconds.
+  /// Hands out the next message of a phone if it is due, for `lease` milliseconds.
   ///
-  /// Decides by the rule of the forecast and marks, in one immediate transaction. If nothing is due,
-  /// nothing changes in the file.
-  package func claim(phone: String, lease: Duration, now: Instant) throws -> ClaimOutcome {
-    try writeOrUndo { db in
-      let (key, phone) = try Self.phone(db, named: phone)
-      let lapsed = try Lapsed.waiting(db, phoneKey: key, attempts: phone.maxSendAttempts, now: now)
-      guard let first = try firstToGo(db, key: key, phone: phone, lapsed: lapsed, now: now) else {
-        return (.nothing(nextAt: nil, leaseExpiresAt: try nextExpiry(db, key, now)), false)
-      }
-      guard let sendAt = first.sendAt, sendAt <= now else {
-        return (.nothing(nextAt: first.sendAt, leaseExpiresAt: try nextExpiry(db, key, now)), false)
-      }
-      try Lapsed.sweep(db, phoneKey: key, attempts: phone.maxSendAttempts, now: now)
-      return (.claimed(try mark(db, first.key, phoneKey: key, lease: lease, now: now)), true)
+  /// Decides by the rule of the forecast and marks, in one transaction. If nothing is due nothing changes, but
+  /// that messages whose expiry is over have failed. `by` says who asks, for the message's history.
+  package func claim(phone: String, lease: Duration, at time: Time, by: String = "") throws -> ClaimOutcome {
+    try write { session in
+      try QueueTransaction(store: self, session: session).claim(phone: phone, lease: lease, at: time, by: by)
     }
   }
 
-  private func nextExpiry(_ db: Database, _ key: Int64, _ now: Instant) throws -> Instant? {
-    try Lapsed.nextExpiry(db, phoneKey: key, now: now)
-  }
-
-  /// The first message of the phone's forecast. Only the heads of the two queues can be it.
-  private func firstToGo(_ db: Database, key: Int64, phone: Phone, lapsed: [Lapsed.Row], now: Instant) throws
-    -> (key: Int64, sendAt: Instant?)?
-  {
-    var queue = SendQueue()
-    if let head = try head(db, key, isExact: false, lapsed) {
-      queue.keys.append(head.key)
-      queue.ready.append(head.ready)
-    }
-    if let head = try head(db, key, isExact: true, lapsed) {
-      queue.exactKeys.append(head.key)
-      queue.exactReady.append(head.ready)
-    }
-    guard queue.count > 0 else { return nil }
-    let schedule = try phone.scheduleID.flatMap { try Self.schedule(db, id: $0, path: path) }
-    let rules = ForecastRules(
-      now: now, previous: try Self.previous(db, phoneKey: key),
-      rate: Rate(messagesPerMinute: phone.messagesPerMinute), hours: try hours(of: schedule, now: now))
-    guard let entry = Forecast(queue: queue, rules: rules).entry(at: 0) else { return nil }
-    return switch entry.message {
-    case .ordinary(let index): (queue.keys[index], entry.sendAt)
-    case .exact(let index): (queue.exactKeys[index], entry.sendAt)
-    }
-  }
-
-  /// The first of the phone's ordinary messages, or of its exact ones.
-  private func head(_ db: Database, _ phoneKey: Int64, isExact: Bool, _ lapsed: [Lapsed.Row]) throws
-    -> Lapsed.Row?
-  {
-    let sql = """
-      SELECT key, ready_at, queued_at FROM message
-      WHERE phone_key = ? AND is_exact = \(isExact ? 1 : 0) AND \(Schema.isWaiting)
-      ORDER BY ready_at, queued_at, key LIMIT 1
-      """
-    let stored = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [phoneKey]).map {
-      Lapsed.Row(key: $0[0], ready: $0[1], queued: $0[2], isExact: isExact)
-    }
-    guard let back = lapsed.first(where: { $0.isExact == isExact }) else { return stored }
-    guard let stored else { return back }
-    return back.precedes(stored) ? back : stored
-  }
-
-  private func mark(_ db: Database, _ key: Int64, phoneKey: Int64, lease: Duration, now: Instant) throws
-    -> Claim
-  {
-    let expiry = now + lease
-    let sql = """
-      UPDATE message SET status = 'sending', last_attempted_at = ?1, send_time = ?1, lease_expires_at = ?2,
-        send_attempt_count = send_attempt_count + 1 WHERE key = ?3
-      """
-    try db.cachedStatement(sql: sql).execute(arguments: [now, expiry, key])
-    try Self.changeWaiting(db, phoneKey: phoneKey, by: -1)
-    try QueueLog.note(db, phoneKey: phoneKey, messageKey: key)
-    let read = "SELECT id, contact, content, send_attempt_count FROM message WHERE key = ?"
-    guard let row = try Row.fetchOne(db.cachedStatement(sql: read), arguments: [key]) else {
-      throw StoreError.damaged(
-        path: path, reason: "message with key \(key) is in an index, but not in its table")
-    }
-    return Claim(
-      messageID: row[0], contact: row[1], content: row[2], attempt: row[3], leaseExpiresAt: expiry)
+  /// When a claim of a phone may find something, without claiming it; now or earlier if something is due.
+  package func nextClaim(of phone: String, at time: Time) throws -> Instant? {
+    try read { session in try QueueTransaction(store: self, session: session).next(of: phone, at: time) }
   }
 }
 
-extension Lapsed.Row {
-  /// The order in which messages of one kind go out.
-  func precedes(_ other: Lapsed.Row) -> Bool { (ready, queued, key) < (other.ready, other.queued, other.key) }
+extension QueueTransaction {
+  /// See ``Store/claim(phone:lease:at:by:)``.
+  package func claim(phone name: String, lease: Duration, at time: Time, by: String = "") throws
+    -> ClaimOutcome
+  {
+    let (key, phone) = try Store.phone(session, named: name)
+    let now = try time.instant(in: session)
+    try Expired.drop(session, phoneKey: key, now: now)
+    let next = try NextSend(self, key: key, phone: phone, now: now).first()
+    guard let next, next.sendAt <= now else {
+      let leaseEnd = try Lapsed.nextEnd(session, phoneKey: key, now: now)
+      return .nothing(nextAt: [next?.sendAt, leaseEnd].compactMap { $0 }.min())
+    }
+    if next.isLapsed { try Lapsed.settle(session, key: next.key, now: now) }
+    let claim = try mark(next.key, phone, lease: lease, now: now, by: by)
+    if next.isHead {
+      try QueueCounts.takeHead(session, phoneKey: key)
+    } else {
+      try QueueCounts.change(session, phoneKey: key, waiting: -1)
+    }
+    try Lapsed.sweep(session, phoneKey: key, now: now)
+    return .claimed(claim)
+  }
+
+  /// See ``Store/nextClaim(of:at:)``.
+  package func next(of name: String, at time: Time) throws -> Instant? {
+    let (key, phone) = try Store.phone(session, named: name)
+    let now = try time.instant(in: session)
+    let next = try NextSend(self, key: key, phone: phone, now: now).first()
+    let leaseEnd = try Lapsed.nextEnd(session, phoneKey: key, now: now)
+    return [next?.sendAt, leaseEnd].compactMap { $0 }.min()
+  }
+
+  private func mark(_ key: Int64, _ phone: Phone, lease: Duration, now: Instant, by: String) throws -> Claim {
+    let sql = "SELECT id, contact, content, send_attempt_count FROM message WHERE key = ?1"
+    let found = try session.first(sql, [.integer(key)]) { row in
+      Claim(
+        messageID: row.text(0), owner: phone.number, sim: phone.sim, contact: row.text(1),
+        content: row.text(2), attempt: row.int(3) + 1,
+        leaseExpiresAt: min(now + lease, .untilReleased))
+    }
+    guard let claim = found else {
+      throw StoreError.damaged(
+        path: session.name, reason: "message with key \(key) is in an index, but not in its table")
+    }
+    let event = MessageEvent(at: now, kind: .claimed, attempt: claim.attempt, by: by)
+    try session.run(
+      """
+      UPDATE message SET status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
+        last_attempted_at = ?2, send_time = ?2, lease_expires_at = ?3, send_attempt_count = ?4, claim_token = ?5,
+        history = \(session.dialect.tail("history || ?6", MessageEvent.longestHistory))
+      WHERE key = ?1
+      """,
+      [
+        .integer(key), .integer(now), .integer(claim.leaseExpiresAt), .integer(claim.attempt),
+        .integer(Int64.random(in: 1...Int64.max)), .text(event.line),
+      ])
+    return claim
+  }
 }

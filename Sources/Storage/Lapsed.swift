@@ -1,87 +1,100 @@
-import GRDB
 import Scheduling
 
 /// Claims on which nobody reported in time. They count as waiting, or as failed, from the instant at which
-/// their lease ran out; the next write that concerns their phone stores it.
+/// their lease ran out; the next claim of their phone stores it.
+///
+/// A lapse is no report of a failure: the message is ready again at once, in its old place, and the phone is not
+/// held for it.
 enum Lapsed {
-  struct Row: Equatable {
-    var key: Int64
-    var ready: Instant
-    var queued: Instant
-    var isExact: Bool
+  /// SQL: a message in `sending` is not out any more at an instant.
+  static func condition(at now: String) -> String {
+    "(lease_expires_at <= \(now) OR last_attempted_at > \(now) + \(Message.clockTolerance))"
   }
 
-  private static let condition = """
-    status = 'sending' AND phone_key = ? AND lease_expires_at <= ? AND \(Schema.isHandled)
-    """
-
-  /// Those that wait again, in the order of going out.
-  static func waiting(_ db: Database, phoneKey: Int64, attempts: Int, now: Instant) throws -> [Row] {
-    let sql = """
-      SELECT key, ready_at, queued_at, is_exact FROM message WHERE \(condition) AND send_attempt_count < ?
-      ORDER BY ready_at, queued_at, key
-      """
-    return try GRDB.Row.fetchAll(db.cachedStatement(sql: sql), arguments: [phoneKey, now, attempts]).map {
-      Row(key: $0[0], ready: $0[1], queued: $0[2], isExact: $0[3])
-    }
-  }
-
-  /// How many of each phone wait again, by the phone's key.
-  static func waitingCounts(_ db: Database, now: Instant) throws -> [Int64: Int] {
-    let sql = """
-      SELECT m.phone_key, count(*) FROM message m JOIN phone p ON p.key = m.phone_key
-      WHERE m.status = 'sending' AND m.lease_expires_at <= ? AND \(Schema.isHandled)
-      AND m.send_attempt_count < p.max_send_attempts GROUP BY m.phone_key
-      """
-    let rows = try GRDB.Row.fetchAll(db, sql: sql, arguments: [now])
-    return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
-  }
+  /// How many lapsed claims one claim stores besides its own.
+  private static let most = 100
 
   /// When the next lease of a phone that runs at `now` will be over.
-  static func nextExpiry(_ db: Database, phoneKey: Int64, now: Instant) throws -> Instant? {
+  static func nextEnd(_ session: any Session, phoneKey: Int64, now: Instant) throws -> Instant? {
     let sql = """
       SELECT min(lease_expires_at) FROM message
-      WHERE status = 'sending' AND phone_key = ? AND lease_expires_at > ? AND \(Schema.isHandled)
+      WHERE status = 'sending' AND phone_key = ?1 AND lease_expires_at > ?2
+        AND last_attempted_at <= ?2 + \(Message.clockTolerance)
       """
-    return try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [phoneKey, now])
+    return try session.integer(sql, [.integer(phoneKey), .integer(now)])
   }
 
-  /// Stores what time has decided about a phone's claims.
-  static func sweep(_ db: Database, phoneKey: Int64, attempts: Int, now: Instant) throws {
+  /// Whether a phone has lapsed claims that wait again.
+  static func exist(_ session: any Session, phoneKey: Int64, attempts: Int, now: Instant) throws -> Bool {
     let sql = """
-      SELECT key, send_attempt_count, send_at IS NOT NULL FROM message WHERE \(condition)
+      SELECT 1 FROM message WHERE status = 'sending' AND phone_key = ?1 AND \(condition(at: "?2"))
+        AND send_attempt_count < coalesce(max_send_attempts, ?3) LIMIT 1
       """
-    for row in try GRDB.Row.fetchAll(db.cachedStatement(sql: sql), arguments: [phoneKey, now]) {
-      let key: Int64 = row[0]
-      let count: Int = row[1]
-      let hasSendAt: Bool = row[2]
-      if count < attempts {
-        let status: MessageStatus = hasSendAt ? .scheduled : .pending
-        try settle(db, key: key, status: status, reason: nil)
-        try Store.changeWaiting(db, phoneKey: phoneKey, by: 1)
-        try QueueLog.note(db, phoneKey: phoneKey, messageKey: key)
-      } else {
-        try settle(db, key: key, status: .failed, reason: Message.lapsedReason(attempts: count))
-      }
-    }
+    return try session.exists(sql, [.integer(phoneKey), .integer(now), .integer(attempts)])
+  }
+
+  /// Whether claims of a phone lapsed, or came to be made in the past again, from one instant to another.
+  static func changed(_ session: any Session, phoneKey: Int64, between a: Instant, and b: Instant) throws
+    -> Bool
+  {
+    let sql = """
+      SELECT 1 FROM message WHERE status = 'sending' AND phone_key = ?1 AND (lease_expires_at > ?2
+        AND lease_expires_at <= ?3 OR last_attempted_at > ?2 + \(Message.clockTolerance)) LIMIT 1
+      """
+    return try session.exists(sql, [.integer(phoneKey), .integer(min(a, b)), .integer(max(a, b))])
+  }
+
+  /// Stores what time has decided about some of a phone's claims, the oldest first.
+  static func sweep(_ session: any Session, phoneKey: Int64, now: Instant) throws {
+    let sql = """
+      SELECT key FROM message WHERE status = 'sending' AND phone_key = ?1 AND \(condition(at: "?2"))
+      ORDER BY lease_expires_at LIMIT \(most)
+      """
+    let keys = try session.all(sql, [.integer(phoneKey), .integer(now)]) { $0.integer(0) }
+    for key in keys { try settle(session, key: key, now: now) }
   }
 
   /// The same for every phone.
-  static func sweepAll(_ db: Database, now: Instant) throws {
-    let sql = """
-      SELECT DISTINCT m.phone_key, p.max_send_attempts FROM message m JOIN phone p ON p.key = m.phone_key
-      WHERE m.status = 'sending' AND m.lease_expires_at <= ? AND \(Schema.isHandled)
-      """
-    for row in try GRDB.Row.fetchAll(db, sql: sql, arguments: [now]) {
-      try sweep(db, phoneKey: row[0], attempts: row[1], now: now)
+  static func sweepAll(_ session: any Session, now: Instant) throws {
+    let sql = "SELECT key FROM message WHERE status = 'sending' AND \(condition(at: "?1"))"
+    for key in try session.all(sql, [.integer(now)], { $0.integer(0) }) {
+      try settle(session, key: key, now: now)
     }
   }
 
-  private static func settle(_ db: Database, key: Int64, status: MessageStatus, reason: String?) throws {
+  /// Stores what time has decided about one lapsed claim.
+  static func settle(_ session: any Session, key: Int64, now: Instant) throws {
+    var stored = try StoredMessage.find(session, key: key)
+    let event = MessageEvent(
+      at: stored.message.leaseExpiresAt ?? now, kind: .lapsed, attempt: stored.message.sendAttemptCount)
+    stored.message = stored.seen(at: now)
+    // The claim may still be reported on.
+    stored.claimToken = stored.claimToken ?? 0
+    try stored.save(session, event)
+  }
+}
+
+/// Messages that came to their expiry while they waited.
+enum Expired {
+  static let reason = "expired before it could be sent"
+  /// How many one claim drops.
+  private static let most = 1_000
+
+  /// Fails messages of a phone whose expiry is over; says how many.
+  @discardableResult
+  static func drop(_ session: any Session, phoneKey: Int64, now: Instant) throws -> Int {
     let sql = """
-      UPDATE message SET status = ?, lease_expires_at = NULL, failure_reason = coalesce(?, failure_reason)
-      WHERE key = ?
+      SELECT key FROM message WHERE phone_key = ?1 AND expires_at IS NOT NULL AND expires_at < ?2
+        AND \(Schema.isWaiting) ORDER BY expires_at LIMIT \(most)
       """
-    try db.cachedStatement(sql: sql).execute(arguments: [status.rawValue, reason, key])
+    let keys = try session.all(sql, [.integer(phoneKey), .integer(now)]) { $0.integer(0) }
+    for key in keys {
+      var stored = try StoredMessage.find(session, key: key)
+      stored.message.status = .failed
+      stored.message.failureReason = reason
+      stored.claimToken = nil
+      try stored.save(session, MessageEvent(at: now, kind: .expired))
+    }
+    return keys.count
   }
 }

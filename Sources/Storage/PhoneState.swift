@@ -1,16 +1,26 @@
-import GRDB
 import Scheduling
 
-/// Everything besides its queue that decides when a phone sends.
+/// Everything besides its queue that decides when a phone sends, and what a list shows of it.
 package struct PhoneState: Equatable, Sendable {
   /// The store's integer for the phone.
   package var key: Int64
   package var phone: Phone
   package var schedule: Schedule?
-  /// The phone's latest claim or send.
+  /// The phone's latest claim or send, at the moment of asking or before.
   package var previous: Instant?
+  /// When a message was last reported as sent.
+  package var lastSentAt: Instant?
   /// How many messages wait.
   package var waiting: Int
+  package var failed: Int
+  /// How many are handed out and neither reported on nor lapsed.
+  package var claimed: Int
+  /// How many were sent on the local dates that may still come (days since 1970-01-01), as the day's limit
+  /// counts them; empty for a phone without such a limit.
+  package var sentOn: [Int64: Int]
+  /// Who held the phone, and when; nil for a phone that is not held, or that holds itself.
+  package var heldBy: String?
+  package var heldAt: Instant?
 
   package var rate: Rate { Rate(messagesPerMinute: phone.messagesPerMinute) }
 }
@@ -18,61 +28,166 @@ package struct PhoneState: Equatable, Sendable {
 extension Store {
   /// A phone as it stands at `now`, by number or id.
   package func state(of phone: String, now: Instant) throws -> PhoneState {
-    try read { db in
-      let key = try Self.phone(db, named: phone).key
-      return try state(db, key: key, now: now)
+    try read { session in try state(session, key: Self.phone(session, named: phone).key, now: now) }
+  }
+
+  /// All phones as they stand at `now`, by number, without a look at their messages one by one.
+  package func phoneStates(now: Instant) throws -> [PhoneState] {
+    try read { session in
+      var states = try session.all(
+        "\(StateColumns.select) ORDER BY p.number", [.integer(now)], StateColumns.state)
+      let schedules = try session.all("SELECT \(Schedule.columns) FROM schedule") {
+        try Schedule(row: $0, path: path)
+      }
+      let byID = Dictionary(schedules.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+      for index in states.indices {
+        states[index].schedule = states[index].phone.scheduleID.flatMap { byID[$0] }
+        states[index].sentOn = try sentOn(session, states[index], now: now)
+      }
+      return states
     }
   }
 
-  /// All phones by number, with how many messages wait at `now`: enough for a list.
-  package func overview(now: Instant) throws -> [(phone: Phone, waiting: Int)] {
-    try read { db in
-      let lapsed = try Lapsed.waitingCounts(db, now: now)
-      let rows = try Row.fetchCursor(
-        db, sql: "SELECT \(Phone.columns), waiting, key FROM phone ORDER BY number")
-      var phones: [(phone: Phone, waiting: Int)] = []
-      while let row = try rows.next() {
-        let waiting: Int = row[7]
-        phones.append((Phone(row: row), waiting + (lapsed[row[8]] ?? 0)))
-      }
-      return phones
+  /// How many messages of a phone were sent on the local date of `now`.
+  package func sentToday(by state: PhoneState, now: Instant) throws -> Int {
+    let timeline = try timeline(of: state.schedule, now: now)
+    return try read { session in
+      try PastSends.count(
+        session, phoneKey: state.key, on: timeline.day(at: now), timeline: timeline, now: now, limit: .max)
     }
   }
 
   /// The rule for a phone at `now`.
   package func rules(for state: PhoneState, now: Instant) throws -> ForecastRules {
     ForecastRules(
-      now: now, previous: state.previous, rate: state.rate, hours: try hours(of: state.schedule, now: now))
+      now: now, previous: state.previous, rate: state.rate, hours: try hours(of: state.schedule, now: now),
+      heldUntil: state.phone.hold?.until, messagesPerDay: state.phone.messagesPerDay, sentOn: state.sentOn)
   }
 
-  /// When a schedule lets its phones send; throws ``StoreError/timeZone(schedule:_:)`` if its clock is not
-  /// known: nothing goes out on no clock.
+  /// When a schedule lets its phones send; throws ``StoreError/timeZone(schedule:_:)`` if its
+  /// clock is not known: nothing goes out on no clock.
   package func hours(of schedule: Schedule?, now: Instant) throws -> OpenHours {
-    guard let schedule, schedule.content.isActive else { return .always }
+    guard let schedule else { return .always }
+    return OpenHours(schedule.content, timeline: try timeline(of: schedule, now: now))
+  }
+
+  /// The clock whose dates the day's limit counts: the schedule's, or UTC without one.
+  func timeline(of schedule: Schedule?, now: Instant) throws -> ZoneTimeline {
+    guard let schedule else { return .utc }
     do {
-      return OpenHours(schedule.content, timeline: try zones.clock(of: schedule.content.timeZone, now: now))
+      return try zones.clock(of: schedule.content.timeZone, now: now)
     } catch {
       throw StoreError.timeZone(schedule: schedule.content.name, error)
     }
   }
 
-  func state(_ db: Database, key: Int64, now: Instant) throws -> PhoneState {
-    let statement = try db.cachedStatement(sql: "SELECT \(Phone.columns), waiting FROM phone WHERE key = ?")
-    guard let row = try Row.fetchOne(statement, arguments: [key]) else {
+  func state(_ session: any Session, key: Int64, now: Instant) throws -> PhoneState {
+    let sql = "\(StateColumns.select) WHERE p.key = ?2"
+    guard var state = try session.first(sql, [.integer(now), .integer(key)], StateColumns.state) else {
       throw StoreError.unknownPhone("with key \(key)")
     }
-    let phone = Phone(row: row)
-    let waiting: Int = row[7]
-    let schedule = try phone.scheduleID.flatMap { try Self.schedule(db, id: $0, path: path) }
-    let lapsed = try Lapsed.waiting(db, phoneKey: key, attempts: phone.maxSendAttempts, now: now).count
-    return PhoneState(
-      key: key, phone: phone, schedule: schedule, previous: try Self.previous(db, phoneKey: key),
-      waiting: waiting + lapsed)
+    state.schedule = try state.phone.scheduleID.flatMap { try Self.schedule(session, id: $0, path: path) }
+    state.sentOn = try sentOn(session, state, now: now)
+    return state
   }
 
-  /// The instant from which the rate counts: the phone's latest claim or send.
-  static func previous(_ db: Database, phoneKey: Int64) throws -> Instant? {
-    let sql = "SELECT max(send_time) FROM message WHERE phone_key = ? AND send_time IS NOT NULL"
-    return try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [phoneKey])
+  /// The counts that the day's limit needs; none where there is no limit.
+  private func sentOn(_ session: any Session, _ state: PhoneState, now: Instant) throws -> [Int64: Int] {
+    guard state.phone.messagesPerDay > 0 else { return [:] }
+    return try PastSends.counts(
+      session, phoneKey: state.key, timeline: timeline(of: state.schedule, now: now), now: now,
+      limit: state.phone.messagesPerDay)
+  }
+}
+
+/// A phone's row with what its messages say, each from one or two places of an index.
+private enum StateColumns {
+  /// `?1` is now.
+  static let select = """
+    SELECT \(Phone.columns), p.key, p.waiting, p.failed, p.held_by, p.held_at,
+      (SELECT max(send_time) FROM message AS m WHERE m.phone_key = p.key AND m.send_time IS NOT NULL
+        AND m.send_time <= ?1),
+      (SELECT max(send_time) FROM past_send AS s WHERE s.phone_key = p.key AND s.send_time <= ?1),
+      (SELECT m.sent_at FROM message AS m WHERE m.phone_key = p.key AND m.send_time IS NOT NULL
+        AND m.send_time <= ?1 AND m.sent_at IS NOT NULL ORDER BY m.send_time DESC LIMIT 1),
+      (SELECT count(*) FROM message AS m WHERE m.phone_key = p.key AND m.status = 'sending'
+        AND m.lease_expires_at > ?1),
+      (SELECT count(*) FROM message AS m WHERE m.phone_key = p.key AND m.status = 'sending'
+        AND m.lease_expires_at <= ?1 AND m.send_attempt_count < coalesce(m.max_send_attempts, p.max_send_attempts)),
+      (SELECT count(*) FROM message AS m WHERE m.phone_key = p.key AND m.status = 'sending'
+        AND m.lease_expires_at <= ?1 AND m.send_attempt_count >= coalesce(m.max_send_attempts, p.max_send_attempts))
+    FROM phone AS p
+    """
+
+  static func state(_ row: any ResultRow) -> PhoneState {
+    let first = Phone.columnCount
+    let sends = [row.optionalInteger(first + 5), row.optionalInteger(first + 6)].compactMap { $0 }
+    return PhoneState(
+      key: row.integer(first), phone: Phone(row: row), schedule: nil, previous: sends.max(),
+      lastSentAt: row.optionalInteger(first + 7), waiting: row.int(first + 1) + row.int(first + 9),
+      failed: row.int(first + 2) + row.int(first + 10), claimed: row.int(first + 8), sentOn: [:],
+      heldBy: row.optionalText(first + 3), heldAt: row.optionalInteger(first + 4))
+  }
+}
+
+/// Counts a phone's sends, those of messages that were forgotten too. What lies after now cannot have been sent
+/// and counts for nothing.
+enum PastSends {
+  /// The phone's latest claim or send; nil if it never sent.
+  static func previous(_ session: any Session, phoneKey: Int64, now: Instant) throws -> Instant? {
+    let sql = """
+      SELECT max(send_time) FROM message WHERE phone_key = ?1 AND send_time IS NOT NULL AND send_time <= ?2
+      """
+    let past = "SELECT max(send_time) FROM past_send WHERE phone_key = ?1 AND send_time <= ?2"
+    let values: [Value] = [.integer(phoneKey), .integer(now)]
+    return [try session.integer(sql, values), try session.integer(past, values)].compactMap { $0 }.max()
+  }
+
+  /// The sends on each local date that may still come: today's, and near a clock change its neighbours'.
+  ///
+  /// Counting ends at `limit`: no more has to be known.
+  static func counts(
+    _ session: any Session, phoneKey: Int64, timeline: ZoneTimeline, now: Instant, limit: Int
+  ) throws -> [Int64: Int] {
+    let today = timeline.day(at: now)
+    var counts: [Int64: Int] = [:]
+    for day in today - 1...today + 1 {
+      let ranges = timeline.ranges(of: CivilDate(days: day))
+      guard ranges.contains(where: { $0.upperBound > now }) else { continue }
+      let count = try count(session, phoneKey: phoneKey, ranges, now: now, limit: limit)
+      if count > 0 { counts[day] = count }
+    }
+    return counts
+  }
+
+  static func count(
+    _ session: any Session, phoneKey: Int64, on day: Int64, timeline: ZoneTimeline, now: Instant, limit: Int
+  ) throws -> Int {
+    try count(session, phoneKey: phoneKey, timeline.ranges(of: CivilDate(days: day)), now: now, limit: limit)
+  }
+
+  private static func count(
+    _ session: any Session, phoneKey: Int64, _ ranges: [Range<Instant>], now: Instant, limit: Int
+  ) throws -> Int {
+    var count: Int64 = 0
+    for range in ranges where range.lowerBound <= now {
+      let values: [Value] = [
+        .integer(phoneKey), .integer(range.lowerBound), .integer(min(range.upperBound, now + 1)),
+      ]
+      count +=
+        try session.integer(
+          """
+          SELECT count(*) FROM (SELECT 1 FROM message WHERE phone_key = ?1 AND send_time IS NOT NULL
+            AND send_time >= ?2 AND send_time < ?3 LIMIT ?4) AS found
+          """, values + [.integer(limit)]) ?? 0
+      count +=
+        try session.integer(
+          """
+          SELECT CAST(sum(count) AS BIGINT) FROM past_send
+          WHERE phone_key = ?1 AND send_time >= ?2 AND send_time < ?3
+          """, values)
+        ?? 0
+    }
+    return Int(count)
   }
 }

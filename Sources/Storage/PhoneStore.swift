@@ -1,135 +1,198 @@
-import GRDB
 import Scheduling
 
 // Phones: reading, adding, changing, removing.
 extension Store {
   /// All phones, by number.
   package func phones() throws -> [Phone] {
-    try read { db in
-      try Row.fetchAll(db, sql: "SELECT \(Phone.columns) FROM phone ORDER BY number").map(Phone.init(row:))
+    try read { session in
+      try session.all("SELECT \(Phone.columns) FROM phone ORDER BY number") { Phone(row: $0) }
     }
   }
 
   /// The phone with a number (its `+` may be missing) or an id.
   package func phone(named name: String) throws -> Phone {
-    try read { db in try Self.phone(db, named: name).phone }
+    try read { session in try Self.phone(session, named: name).phone }
   }
 
   /// Adds a phone; throws if its number, or its id, is taken, or its schedule is unknown.
-  package func addPhone(_ phone: Phone) throws {
-    try write { db in
-      for name in [phone.number, phone.id] where try Self.phoneKey(db, named: name) != nil {
+  ///
+  /// `stamp` says who does it, for the phone's history; nil keeps no note.
+  package func addPhone(_ phone: Phone, stamp: Stamp? = nil) throws {
+    try write { session in
+      for name in [phone.number, phone.id] where try Self.phoneKey(session, named: name) != nil {
         throw StoreError.phoneExists(name)
       }
-      try Self.check(db, phone)
-      try Self.insertPhone(db, phone)
+      try Self.check(session, phone)
+      try Self.insertPhone(session, phone)
+      try PhoneRevision.note(session, phone, .add, "added", stamp)
     }
   }
 
   /// Changes a phone within one transaction and returns it as it is then. Its id cannot change.
   @discardableResult
-  package func changePhone(_ name: String, _ change: (inout Phone) throws -> Void) throws -> Phone {
-    try write { db in
-      var (key, phone) = try Self.phone(db, named: name)
+  package func changePhone(
+    _ name: String, stamp: Stamp? = nil, _ change: (inout Phone) throws -> Void
+  ) throws -> Phone {
+    try write { session in
+      var (key, phone) = try Self.phone(session, named: name)
       let before = phone
       try change(&phone)
       phone.id = before.id
-      if phone.number != before.number, try Self.phoneKey(db, named: phone.number) != nil {
-        throw StoreError.phoneExists(phone.number)
-      }
-      try Self.check(db, phone)
-      try Self.updatePhone(db, phone, key: key)
+      if phone == before { return phone }
+      try Self.savePhone(session, phone, over: before, key: key, stamp: stamp)
       return phone
     }
   }
 
   /// Removes a phone with all its messages, and says how many of those were waiting.
+  ///
+  /// What was sent stays known, so that an import does not send it again.
   @discardableResult
-  package func removePhone(_ name: String) throws -> (phone: Phone, waiting: Int) {
-    try write { db in
-      let (key, phone) = try Self.phone(db, named: name)
-      let waiting =
-        try Int.fetchOne(db, sql: "SELECT waiting FROM phone WHERE key = ?", arguments: [key]) ?? 0
-      try db.execute(
-        sql: "DELETE FROM message WHERE phone_key = ? AND \(Schema.isWaiting)", arguments: [key])
-      try db.execute(
-        sql:
-          "DELETE FROM message WHERE status IN (\(Schema.handledList)) AND phone_key = ? AND \(Schema.isHandled)",
-        arguments: [key])
-      try db.execute(sql: "DELETE FROM phone WHERE key = ?", arguments: [key])
-      // Keys of messages may come again after this.
-      try QueueLog.reload(db, phoneKey: QueueLog.everyPhone)
-      return (phone, waiting)
+  package func removePhone(_ name: String, stamp: Stamp? = nil) throws -> (phone: Phone, waiting: Int) {
+    try write { session in
+      let (key, phone) = try Self.phone(session, named: name)
+      let waiting = try session.integer("SELECT waiting FROM phone WHERE key = ?1", [.integer(key)]) ?? 0
+      let keys = MessageKey.range(ofPhone: key)
+      let range: [Value] = [.integer(keys.lowerBound), .integer(keys.upperBound)]
+      try session.run(
+        """
+        INSERT INTO known_id (id) SELECT id FROM message
+        WHERE key >= ?1 AND key < ?2 AND (status = 'sent' OR status = 'delivered') ON CONFLICT DO NOTHING
+        """, range)
+      try session.run(
+        """
+        DELETE FROM known_row WHERE message_key IN (SELECT key FROM message
+          WHERE key >= ?1 AND key < ?2 AND status <> 'sent' AND status <> 'delivered')
+        """, range)
+      try session.run("DELETE FROM message WHERE key >= ?1 AND key < ?2", range)
+      try session.run("DELETE FROM past_send WHERE phone_key = ?1", [.integer(key)])
+      try session.run("DELETE FROM phone WHERE key = ?1", [.integer(key)])
+      try PhoneRevision.note(session, phone, .remove, "removed, \(waiting) messages waited", stamp)
+      return (phone, Int(waiting))
     }
   }
 
-  /// Gives a schedule, or none, to many phones in one transaction.
-  package func attach(_ scheduleID: String?, toPhones ids: some Sequence<String>) throws {
-    try write { db in
-      if let scheduleID, try Self.schedule(db, id: scheduleID, path: path) == nil {
+  /// Gives each of some phones a schedule, or none, in one transaction; returns what they had before, which
+  /// attached in its turn undoes it.
+  @discardableResult
+  package func attach(_ pairs: [(phoneID: String, scheduleID: String?)], stamp: Stamp? = nil) throws
+    -> [(phoneID: String, scheduleID: String?)]
+  {
+    try write { session in
+      for scheduleID in Set(pairs.compactMap(\.scheduleID))
+      where try !session.exists("SELECT 1 FROM schedule WHERE id = ?1", [.text(scheduleID)]) {
         throw StoreError.unknownSchedule(scheduleID)
       }
-      let statement = try db.makeStatement(sql: "UPDATE phone SET schedule_id = ? WHERE id = ?")
-      for id in ids {
-        try statement.execute(arguments: [scheduleID, id])
-        if db.changesCount == 0 { throw StoreError.unknownPhone(id) }
+      return try pairs.map { id, scheduleID in
+        var (key, phone) = try Self.phone(session, id: id)
+        let before = phone.scheduleID
+        if before != scheduleID {
+          phone.scheduleID = scheduleID
+          try session.run(
+            "UPDATE phone SET schedule_id = ?1 WHERE key = ?2", [.optional(scheduleID), .integer(key)])
+          try PhoneRevision.note(
+            session, phone, .attach, scheduleID == nil ? "detached" : "attached", stamp)
+        }
+        return (id, before)
       }
     }
+  }
+
+  /// Gives one schedule, or none, to many phones in one transaction; returns what they had before.
+  @discardableResult
+  package func attach(_ scheduleID: String?, toPhones ids: some Sequence<String>, stamp: Stamp? = nil) throws
+    -> [(phoneID: String, scheduleID: String?)]
+  {
+    try attach(ids.map { ($0, scheduleID) }, stamp: stamp)
   }
 }
 
 // The same inside a transaction.
 extension Store {
-  static func phoneKey(_ db: Database, named name: String) throws -> Int64? {
+  static func phoneKey(_ session: any Session, named name: String) throws -> Int64? {
     let number = PhoneNumber.e164(name) ?? name
-    return try Int64.fetchOne(
-      db.cachedStatement(sql: "SELECT key FROM phone WHERE number = ?1 OR id = ?2"),
-      arguments: [number, name])
+    return try session.integer(
+      "SELECT key FROM phone WHERE number = ?1 OR id = ?2", [.text(number), .text(name)])
   }
 
-  static func phone(_ db: Database, named name: String) throws -> (key: Int64, phone: Phone) {
+  /// The phone with a number or an id, and its key.
+  static func phone(_ session: any Session, named name: String) throws -> (key: Int64, phone: Phone) {
     let number = PhoneNumber.e164(name) ?? name
-    let statement = try db.cachedStatement(
-      sql: "SELECT \(Phone.columns), key FROM phone WHERE number = ?1 OR id = ?2")
-    guard let row = try Row.fetchOne(statement, arguments: [number, name]) else {
-      throw StoreError.unknownPhone(name)
+    let sql = "SELECT \(Phone.columns), key FROM phone WHERE number = ?1 OR id = ?2"
+    let found = try session.first(sql, [.text(number), .text(name)]) {
+      ($0.integer(Phone.columnCount), Phone(row: $0))
     }
-    return (row[7], Phone(row: row))
+    guard let found else { throw StoreError.unknownPhone(name) }
+    return found
+  }
+
+  static func phone(_ session: any Session, id: String) throws -> (key: Int64, phone: Phone) {
+    let sql = "SELECT \(Phone.columns), key FROM phone WHERE id = ?1"
+    let found = try session.first(sql, [.text(id)]) { ($0.integer(Phone.columnCount), Phone(row: $0)) }
+    guard let found else { throw StoreError.unknownPhone(id) }
+    return found
   }
 
   /// Throws what is wrong with a phone that comes from outside.
-  static func check(_ db: Database, _ phone: Phone) throws {
+  static func check(_ session: any Session, _ phone: Phone) throws {
     guard PhoneNumber.e164(phone.number) == phone.number else {
       throw StoreError.invalid(field: "phone_number", expected: "E.164, such as +18005550199")
     }
-    guard phone.messagesPerMinute >= 0 else {
-      throw StoreError.invalid(field: "messages_per_minute", expected: "0 (no limit) or more")
-    }
-    guard phone.maxSendAttempts >= 1 else {
-      throw StoreError.invalid(field: "max_send_attempts", expected: "1 or more")
+    let numbers = [
+      ("messages_per_minute", phone.messagesPerMinute, 0), ("messages_per_day", phone.messagesPerDay, 0),
+      ("max_send_attempts", phone.maxSendAttempts, 1), ("retry_delay_seconds", phone.retryDelaySeconds, 0),
+      ("pause_after_failures", phone.pauseAfterFailures, 0),
+    ]
+    for (field, value, least) in numbers where !(least...Int(Int32.max)).contains(value) {
+      throw StoreError.invalid(field: field, expected: "\(least) to \(Int32.max)")
     }
     try checkID(phone.id)
+    for (field, text) in [("label", phone.label), ("hold_reason", phone.hold?.reason ?? "")]
+    where !NameRule.acceptsLabel(text) {
+      throw StoreError.invalid(field: field, expected: NameRule.expectedLabel)
+    }
+    let other = "SELECT 1 FROM phone WHERE number = ?1 AND id <> ?1"
+    if try session.exists(other, [.text(phone.id)]) {
+      throw StoreError.invalid(field: "id", expected: "a text that is no other phone's number")
+    }
     if let id = phone.scheduleID,
-      try Bool.fetchOne(db, sql: "SELECT 1 FROM schedule WHERE id = ?", arguments: [id]) == nil
+      try !session.exists("SELECT 1 FROM schedule WHERE id = ?1", [.text(id)])
     {
       throw StoreError.unknownSchedule(id)
     }
   }
 
-  static func insertPhone(_ db: Database, _ phone: Phone) throws {
-    let sql = "INSERT INTO phone (\(Phone.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    try db.cachedStatement(sql: sql).execute(arguments: values(phone))
+  /// Adds a phone that was checked, and returns its key.
+  @discardableResult
+  static func insertPhone(_ session: any Session, _ phone: Phone) throws -> Int64 {
+    try session.run(
+      """
+      INSERT INTO counter (name, value) VALUES ('phone', 1) ON CONFLICT (name) DO UPDATE SET
+        value = counter.value + 1
+      """)
+    let key = try session.integer("SELECT value FROM counter WHERE name = 'phone'") ?? 1
+    let places = (2...Phone.columnCount + 1).map { "?\($0)" }.joined(separator: ", ")
+    try session.run(
+      "INSERT INTO phone (key, \(Phone.columns)) VALUES (?1, \(places))", [.integer(key)] + phone.values)
+    return key
   }
 
-  static func updatePhone(_ db: Database, _ phone: Phone, key: Int64) throws {
-    let sql = "UPDATE phone SET (\(Phone.columns)) = (?, ?, ?, ?, ?, ?, ?) WHERE key = ?"
-    try db.cachedStatement(sql: sql).execute(arguments: values(phone) + [key])
+  /// Checks and writes what a phone has become, with a note in its history.
+  static func savePhone(
+    _ session: any Session, _ phone: Phone, over before: Phone, key: Int64, stamp: Stamp?
+  ) throws {
+    if phone.number != before.number, try phoneKey(session, named: phone.number) != nil {
+      throw StoreError.phoneExists(phone.number)
+    }
+    try check(session, phone)
+    try updatePhone(session, phone, key: key)
+    try PhoneRevision.note(
+      session, phone, .save, PhoneRevision.words(from: before, to: phone).joined(separator: ", "), stamp)
   }
 
-  private static func values(_ phone: Phone) -> StatementArguments {
-    [
-      phone.id, phone.number, phone.label, phone.sim.rawValue, phone.messagesPerMinute, phone.maxSendAttempts,
-      phone.scheduleID,
-    ]
+  static func updatePhone(_ session: any Session, _ phone: Phone, key: Int64) throws {
+    let columns = Phone.columns.split(separator: ", ").enumerated().map { "\($1) = ?\($0 + 2)" }
+    try session.run(
+      "UPDATE phone SET \(columns.joined(separator: ", ")) WHERE key = ?1", [.integer(key)] + phone.values)
   }
 }

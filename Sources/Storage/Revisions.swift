@@ -1,4 +1,3 @@
-import GRDB
 import Scheduling
 
 /// What one save left of a schedule.
@@ -22,51 +21,64 @@ package struct Revision: Equatable, Sendable {
 extension Store {
   /// The revisions of a schedule, the newest first; those of one that was removed too.
   package func revisions(of scheduleID: String) throws -> [Revision] {
-    try read { db in
-      let sql = "SELECT \(RevisionRow.columns) FROM revision WHERE schedule_id = ? ORDER BY number DESC"
-      return try Row.fetchAll(db, sql: sql, arguments: [scheduleID]).map {
-        try RevisionRow.value($0, path: path)
-      }
+    try read { session in
+      let sql = "SELECT \(RevisionRow.columns) FROM revision WHERE schedule_id = ?1 ORDER BY number DESC"
+      return try session.all(sql, [.text(scheduleID)]) { try RevisionRow.value($0, path: path) }
     }
   }
 
   /// One revision of a schedule.
   package func revision(_ number: Int, of scheduleID: String) throws -> Revision {
-    try read { db in try RevisionRow.find(db, scheduleID, number, path: path) }
+    try read { session in try RevisionRow.find(session, scheduleID, number, path: path) }
   }
 
   /// The id of the schedule that has a name or id, or had it last before it was removed.
   package func scheduleID(everNamed name: String) throws -> String {
-    try read { db in try scheduleID(db, everNamed: name) }
+    try read { session in try scheduleID(session, everNamed: name) }
   }
 
-  /// Makes a revision the newest one again; a schedule that was removed comes back, without its phones.
+  /// Makes a revision the newest one again; a schedule that was removed comes back,
+  /// to those of the phones that its removal freed which nobody attached since.
   @discardableResult
   package func restore(_ name: String, to number: Int, stamp: Stamp) throws -> Schedule {
-    try write { db in
-      let id = try scheduleID(db, everNamed: name)
-      let revision = try RevisionRow.find(db, id, number, path: path)
+    try write { session in
+      let id = try scheduleID(session, everNamed: name)
+      let revision = try RevisionRow.find(session, id, number, path: path)
       try check(revision.content)
-      guard let current = try Self.schedule(db, id: id, path: path) else {
-        try Self.checkName(db, revision.content.name, exceptFor: nil)
-        return try Self.insertSchedule(db, id: id, revision.content, action: .restore, stamp: stamp)
+      guard let current = try Self.schedule(session, id: id, path: path) else {
+        try Self.checkName(session, revision.content.name, exceptFor: nil)
+        let freed = try RevisionRow.freed(session, id)
+        let restored = try Self.insertSchedule(
+          session, id: id, revision.content, action: .restore, stamp: stamp)
+        try attachAgain(session, freed, to: id, stamp: stamp)
+        return restored
       }
       let change = ScheduleDifference.words(from: current.content, to: revision.content)
       return try saveSchedule(
-        db, current, revision.content, action: .restore, stamp: stamp,
+        session, current, revision.content, action: .restore, stamp: stamp,
         summary: "revision \(number) restored: \(change.joined(separator: ", "))")
     }
   }
 
-  private func scheduleID(_ db: Database, everNamed name: String) throws -> String {
+  private func attachAgain(_ session: any Session, _ phones: [String], to id: String, stamp: Stamp) throws {
+    for phoneID in phones {
+      let sql = "SELECT \(Phone.columns) FROM phone WHERE id = ?1 AND schedule_id IS NULL"
+      guard var phone = try session.first(sql, [.text(phoneID)], Phone.init(row:)) else { continue }
+      phone.scheduleID = id
+      try session.run("UPDATE phone SET schedule_id = ?1 WHERE id = ?2", [.text(id), .text(phoneID)])
+      try PhoneRevision.note(session, phone, .attach, "its schedule was restored", stamp)
+    }
+  }
+
+  private func scheduleID(_ session: any Session, everNamed name: String) throws -> String {
     do {
-      return try schedule(db, named: name).id
+      return try schedule(session, named: name).id
     } catch StoreError.unknownSchedule {
       let sql = """
         SELECT schedule_id FROM revision AS r WHERE (schedule_id = ?1 OR (name = ?1 AND action = 'remove'))
         AND number = (SELECT max(number) FROM revision WHERE schedule_id = r.schedule_id) ORDER BY schedule_id
         """
-      let ids = try String.fetchAll(db, sql: sql, arguments: [name])
+      let ids = try session.all(sql, [.text(name)]) { $0.text(0) }
       guard let id = ids.first else { throw StoreError.unknownSchedule(name) }
       guard ids.count == 1 else { throw StoreError.ambiguousSchedule(name: name, ids: ids) }
       return id
@@ -77,45 +89,51 @@ extension Store {
 /// Rows of the table `revision`.
 enum RevisionRow {
   static let columns =
-    "schedule_id, number, name, time_zone, is_active, windows, action, summary, author, origin, saved_at"
+    "schedule_id, number, \(ScheduleContent.columns), action, summary, author, origin, saved_at"
 
-  static func value(_ row: Row, path: String) throws -> Revision {
-    guard let windows = WindowsColumn.decode(row[5]), let action = Revision.Action(rawValue: row[6]) else {
-      let id: String = row[0]
-      let number: Int = row[1]
-      throw StoreError.damaged(path: path, reason: "revision \(number) of schedule \(id) is not valid")
-    }
-    let content = ScheduleContent(name: row[2], timeZone: row[3], isActive: row[4], windows: windows)
+  static func value(_ row: any ResultRow, path: String) throws -> Revision {
+    let (id, number) = (row.text(0), row.int(1))
+    guard let content = ScheduleContent(row: row, from: 2),
+      let action = Revision.Action(rawValue: row.text(7))
+    else { throw StoreError.damaged(path: path, reason: "revision \(number) of schedule \(id) is not valid") }
     return Revision(
-      scheduleID: row[0], number: row[1], content: content, action: action, summary: row[7],
-      stamp: Stamp(author: row[8], origin: row[9], at: row[10]))
+      scheduleID: id, number: number, content: content, action: action, summary: row.text(8),
+      stamp: Stamp(author: row.text(9), origin: row.optionalText(10), at: row.integer(11)))
   }
 
-  static func find(_ db: Database, _ scheduleID: String, _ number: Int, path: String) throws -> Revision {
-    let sql = "SELECT \(columns) FROM revision WHERE schedule_id = ? AND number = ?"
-    guard let row = try Row.fetchOne(db, sql: sql, arguments: [scheduleID, number]) else {
-      throw StoreError.unknownRevision(schedule: scheduleID, number: number)
-    }
-    return try value(row, path: path)
+  static func find(_ session: any Session, _ scheduleID: String, _ number: Int, path: String) throws
+    -> Revision
+  {
+    let sql = "SELECT \(columns) FROM revision WHERE schedule_id = ?1 AND number = ?2"
+    let found = try session.first(sql, [.text(scheduleID), .integer(number)]) { try value($0, path: path) }
+    guard let found else { throw StoreError.unknownRevision(schedule: scheduleID, number: number) }
+    return found
   }
 
   /// The number of a schedule's newest revision, 0 if it never had one.
-  static func last(_ db: Database, _ scheduleID: String) throws -> Int {
-    try Int.fetchOne(
-      db.cachedStatement(sql: "SELECT max(number) FROM revision WHERE schedule_id = ?"),
-      arguments: [scheduleID])
-      ?? 0
+  static func last(_ session: any Session, _ scheduleID: String) throws -> Int {
+    Int(
+      try session.integer("SELECT max(number) FROM revision WHERE schedule_id = ?1", [.text(scheduleID)]) ?? 0
+    )
+  }
+
+  /// The ids of the phones that the schedule's removal freed.
+  static func freed(_ session: any Session, _ scheduleID: String) throws -> [String] {
+    let sql = "SELECT freed FROM revision WHERE schedule_id = ?1 ORDER BY number DESC LIMIT 1"
+    return try session.text(sql, [.text(scheduleID)])?.split(separator: "\n").map(String.init) ?? []
   }
 
   static func insert(
-    _ db: Database, _ scheduleID: String, _ number: Int, _ content: ScheduleContent, action: Revision.Action,
-    summary: String, stamp: Stamp
+    _ session: any Session, _ scheduleID: String, _ number: Int, _ content: ScheduleContent,
+    action: Revision.Action, summary: String, stamp: Stamp, freed: [String]? = nil
   ) throws {
-    try db.cachedStatement(
-      sql: "INSERT INTO revision (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    ).execute(arguments: [
-      scheduleID, number, content.name, content.timeZone, content.isActive,
-      WindowsColumn.encode(content.windows), action.rawValue, summary, stamp.author, stamp.origin, stamp.at,
-    ])
+    try session.run(
+      """
+      INSERT INTO revision (\(columns), freed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+      """,
+      [.text(scheduleID), .integer(number)] + content.values + [
+        .text(action.rawValue), .text(summary), .text(stamp.author), .optional(stamp.origin),
+        .integer(stamp.at), .optional(freed?.joined(separator: "\n")),
+      ])
   }
 }

@@ -1,35 +1,35 @@
-import GRDB
 import Scheduling
 
 // Schedules: reading, adding, saving, removing. Each step leaves a revision.
 extension Store {
   /// All schedules, by name.
   package func schedules() throws -> [Schedule] {
-    try read { db in
-      try Row.fetchAll(db, sql: "SELECT \(Schedule.columns) FROM schedule ORDER BY name, id")
-        .map { try Schedule(row: $0, path: path) }
+    try read { session in
+      try session.all("SELECT \(Schedule.columns) FROM schedule ORDER BY name, id") {
+        try Schedule(row: $0, path: path)
+      }
     }
   }
 
   /// The schedule with an id, or else the only one with that name.
   package func schedule(named name: String) throws -> Schedule {
-    try read { db in try schedule(db, named: name) }
+    try read { session in try schedule(session, named: name) }
   }
 
   /// The phones that a schedule serves, by number.
   package func phones(servedBy scheduleID: String) throws -> [Phone] {
-    try read { db in try Self.phones(db, servedBy: scheduleID) }
+    try read { session in try Self.phones(session, servedBy: scheduleID) }
   }
 
   /// Adds a schedule. Equal names are refused, since people name schedules by them.
   package func addSchedule(_ content: ScheduleContent, id: String? = nil, stamp: Stamp) throws -> Schedule {
-    try write { db in
+    try write { session in
       try check(content)
-      try Self.checkName(db, content.name, exceptFor: nil)
+      try Self.checkName(session, content.name, exceptFor: nil)
       let id = id ?? NewID.make(at: stamp.at)
       try Self.checkID(id)
-      if try Self.schedule(db, id: id, path: path) != nil { throw StoreError.scheduleExists(id) }
-      return try Self.insertSchedule(db, id: id, content, action: .add, stamp: stamp)
+      if try Self.schedule(session, id: id, path: path) != nil { throw StoreError.scheduleExists(id) }
+      return try Self.insertSchedule(session, id: id, content, action: .add, stamp: stamp)
     }
   }
 
@@ -40,10 +40,10 @@ extension Store {
   package func save(_ id: String, _ content: ScheduleContent, basedOn revision: Int, stamp: Stamp) throws
     -> Schedule
   {
-    try write { db in
-      let current = try Self.schedule(db, id: id, path: path)
+    try write { session in
+      let current = try Self.schedule(session, id: id, path: path)
       guard let current, current.revision == revision else { throw StoreError.stale(current: current) }
-      return try saveSchedule(db, current, content, action: .save, stamp: stamp)
+      return try saveSchedule(session, current, content, action: .save, stamp: stamp)
     }
   }
 
@@ -52,11 +52,11 @@ extension Store {
   package func changeSchedule(
     _ name: String, stamp: Stamp, _ change: (inout ScheduleContent) throws -> Void
   ) throws -> Schedule {
-    try write { db in
-      let current = try schedule(db, named: name)
+    try write { session in
+      let current = try schedule(session, named: name)
       var content = current.content
       try change(&content)
-      return try saveSchedule(db, current, content, action: .save, stamp: stamp)
+      return try saveSchedule(session, current, content, action: .save, stamp: stamp)
     }
   }
 
@@ -67,15 +67,20 @@ extension Store {
   package func removeSchedule(_ name: String, basedOn revision: Int? = nil, stamp: Stamp) throws
     -> (schedule: Schedule, freed: [Phone])
   {
-    try write { db in
-      let current = try schedule(db, named: name)
+    try write { session in
+      let current = try schedule(session, named: name)
       if let revision, revision != current.revision { throw StoreError.stale(current: current) }
-      let freed = try Self.phones(db, servedBy: current.id)
-      try db.execute(sql: "DELETE FROM schedule WHERE id = ?", arguments: [current.id])
+      let freed = try Self.phones(session, servedBy: current.id)
+      for var phone in freed {
+        phone.scheduleID = nil
+        try PhoneRevision.note(session, phone, .attach, "schedule \(current.content.name) removed", stamp)
+      }
+      try session.run("UPDATE phone SET schedule_id = NULL WHERE schedule_id = ?1", [.text(current.id)])
+      try session.run("DELETE FROM schedule WHERE id = ?1", [.text(current.id)])
       let summary = freed.isEmpty ? "removed" : "removed, \(freed.count) phones freed"
       try RevisionRow.insert(
-        db, current.id, current.revision + 1, current.content, action: .remove, summary: summary, stamp: stamp
-      )
+        session, current.id, current.revision + 1, current.content, action: .remove, summary: summary,
+        stamp: stamp, freed: freed.map(\.id))
       return (current, freed)
     }
   }
@@ -83,29 +88,30 @@ extension Store {
 
 // The same inside a transaction.
 extension Store {
-  func schedule(_ db: Database, named name: String) throws -> Schedule {
-    if let schedule = try Self.schedule(db, id: name, path: path) { return schedule }
-    let sql = "SELECT \(Schedule.columns) FROM schedule WHERE name = ? ORDER BY id"
-    let found = try Row.fetchAll(db, sql: sql, arguments: [name]).map { try Schedule(row: $0, path: path) }
+  func schedule(_ session: any Session, named name: String) throws -> Schedule {
+    if let schedule = try Self.schedule(session, id: name, path: path) { return schedule }
+    let sql = "SELECT \(Schedule.columns) FROM schedule WHERE name = ?1 ORDER BY id"
+    let found = try session.all(sql, [.text(name)]) { try Schedule(row: $0, path: path) }
     guard let first = found.first else { throw StoreError.unknownSchedule(name) }
     guard found.count == 1 else { throw StoreError.ambiguousSchedule(name: name, ids: found.map(\.id)) }
     return first
   }
 
-  static func schedule(_ db: Database, id: String, path: String) throws -> Schedule? {
-    let statement = try db.cachedStatement(sql: "SELECT \(Schedule.columns) FROM schedule WHERE id = ?")
-    return try Row.fetchOne(statement, arguments: [id]).map { try Schedule(row: $0, path: path) }
+  static func schedule(_ session: any Session, id: String, path: String) throws -> Schedule? {
+    try session.first("SELECT \(Schedule.columns) FROM schedule WHERE id = ?1", [.text(id)]) {
+      try Schedule(row: $0, path: path)
+    }
   }
 
-  static func phones(_ db: Database, servedBy scheduleID: String) throws -> [Phone] {
-    let sql = "SELECT \(Phone.columns) FROM phone WHERE schedule_id = ? ORDER BY number"
-    return try Row.fetchAll(db, sql: sql, arguments: [scheduleID]).map(Phone.init(row:))
+  static func phones(_ session: any Session, servedBy scheduleID: String) throws -> [Phone] {
+    let sql = "SELECT \(Phone.columns) FROM phone WHERE schedule_id = ?1 ORDER BY number"
+    return try session.all(sql, [.text(scheduleID)], Phone.init(row:))
   }
 
   /// Throws what is wrong with a schedule that comes from outside.
   func check(_ content: ScheduleContent) throws {
-    guard Self.isName(content.name), !content.name.isEmpty else {
-      throw StoreError.invalid(field: "name", expected: "a text of 1 to 255 bytes without control characters")
+    guard NameRule.acceptsName(content.name) else {
+      throw StoreError.invalid(field: "name", expected: NameRule.expected)
     }
     do {
       _ = try zones.clock(of: content.timeZone, now: 0)
@@ -119,23 +125,19 @@ extension Store {
         field: problem.index.map { "windows[\($0)].\(problem.field)" } ?? problem.field,
         expected: problem.expected)
     }
-  }
-
-  /// Whether a text can stand in a list and be typed again; what `import` takes for a name.
-  static func isName(_ text: String) -> Bool {
-    text.utf8.count <= 255 && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    if let problem = ScheduleException.check(content.exceptions) {
+      throw StoreError.invalid(field: problem.path, expected: problem.expected)
+    }
   }
 
   /// Identifiers of all records, as `import` takes them.
   static func checkID(_ id: String) throws {
-    guard !id.isEmpty, isName(id) else {
-      throw StoreError.invalid(field: "id", expected: "a text of 1 to 255 bytes without control characters")
-    }
+    guard NameRule.acceptsName(id) else { throw StoreError.invalid(field: "id", expected: NameRule.expected) }
   }
 
-  static func checkName(_ db: Database, _ name: String, exceptFor id: String?) throws {
-    let sql = "SELECT id FROM schedule WHERE name = ? AND id IS NOT ? LIMIT 1"
-    if try String.fetchOne(db, sql: sql, arguments: [name, id]) != nil {
+  static func checkName(_ session: any Session, _ name: String, exceptFor id: String?) throws {
+    let sql = "SELECT 1 FROM schedule WHERE name = ?1 AND id <> ?2 LIMIT 1"
+    if try session.exists(sql, [.text(name), .text(id ?? "")]) {
       throw StoreError.scheduleExists(name)
     }
   }
@@ -143,47 +145,46 @@ extension Store {
   /// Adds a schedule that was checked, as the revision after the last one of its id.
   @discardableResult
   static func insertSchedule(
-    _ db: Database, id: String, _ content: ScheduleContent, action: Revision.Action, stamp: Stamp
+    _ session: any Session, id: String, _ content: ScheduleContent, action: Revision.Action, stamp: Stamp
   ) throws -> Schedule {
-    let number = try RevisionRow.last(db, id) + 1
-    try db.cachedStatement(sql: "INSERT INTO schedule (\(Schedule.columns)) VALUES (?, ?, ?, ?, ?, ?)")
-      .execute(
-        arguments: [
-          id, content.name, content.timeZone, content.isActive, WindowsColumn.encode(content.windows), number,
-        ])
+    let number = try RevisionRow.last(session, id) + 1
+    try session.run(
+      "INSERT INTO schedule (\(Schedule.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      [.text(id)] + content.values + [.integer(number)])
     try RevisionRow.insert(
-      db, id, number, content, action: action, summary: ScheduleDifference.words(creating: content),
+      session, id, number, content, action: action, summary: ScheduleDifference.words(creating: content),
       stamp: stamp)
     return Schedule(id: id, content: content, revision: number)
   }
 
   /// Puts new content in place of a schedule's, as its next revision; nothing happens if it is the same.
   func saveSchedule(
-    _ db: Database, _ current: Schedule, _ content: ScheduleContent, action: Revision.Action, stamp: Stamp,
+    _ session: any Session, _ current: Schedule, _ content: ScheduleContent, action: Revision.Action,
+    stamp: Stamp,
     summary: String? = nil
   ) throws -> Schedule {
     if content == current.content { return current }
     try check(content)
-    if content.name != current.content.name { try Self.checkName(db, content.name, exceptFor: current.id) }
-    return try Self.updateSchedule(db, current, content, action: action, stamp: stamp, summary: summary)
+    if content.name != current.content.name { try Self.checkName(session, content.name, exceptFor: current.id) }
+    return try Self.updateSchedule(session, current, content, action: action, stamp: stamp, summary: summary)
   }
 
   /// The same of content that was checked.
   static func updateSchedule(
-    _ db: Database, _ current: Schedule, _ content: ScheduleContent, action: Revision.Action, stamp: Stamp,
+    _ session: any Session, _ current: Schedule, _ content: ScheduleContent, action: Revision.Action,
+    stamp: Stamp,
     summary: String? = nil
   ) throws -> Schedule {
     let number = current.revision + 1
-    try db.cachedStatement(
-      sql:
-        "UPDATE schedule SET name = ?, time_zone = ?, is_active = ?, windows = ?, revision = ? WHERE id = ?"
-    ).execute(arguments: [
-      content.name, content.timeZone, content.isActive, WindowsColumn.encode(content.windows), number,
-      current.id,
-    ])
+    try session.run(
+      """
+      UPDATE schedule SET name = ?1, time_zone = ?2, is_active = ?3, windows = ?4, exceptions = ?5, revision = ?6
+      WHERE id = ?7
+      """, content.values + [.integer(number), .text(current.id)])
     let summary =
       summary ?? ScheduleDifference.words(from: current.content, to: content).joined(separator: ", ")
-    try RevisionRow.insert(db, current.id, number, content, action: action, summary: summary, stamp: stamp)
+    try RevisionRow.insert(
+      session, current.id, number, content, action: action, summary: summary, stamp: stamp)
     return Schedule(id: current.id, content: content, revision: number)
   }
 }

@@ -17,6 +17,10 @@ package enum StoreError: Error, Equatable, Sendable {
   case inputOutput(path: String, reason: String)
   case damaged(path: String, reason: String)
   case busy(path: String)
+  /// Whoever waited for another program did not want to wait any longer.
+  case waitEnded(path: String)
+  /// The file was moved, deleted or replaced while it was open.
+  case replaced(path: String)
   case interrupted
   /// SQLite refused for a reason that none of the above names.
   case failed(path: String, reason: String)
@@ -41,6 +45,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case invalid(field: String, expected: String)
   /// What was asked for does not fit where the message stands.
   case wrongState(message: String, status: MessageStatus, action: String)
+  /// A report names a claim that is not the message's last one, or that was reported on already.
+  case lateReport(message: String, attempt: Int, current: Int)
   /// The schedule was saved by somebody else since; nil if it was deleted.
   case stale(current: Schedule?)
   /// The phone's rate was changed by somebody else since.
@@ -52,14 +58,14 @@ extension StoreError {
   package var exitCode: Int32 {
     switch self {
     case .notOurs, .damaged, .ambiguousSchedule, .phoneExists, .scheduleExists, .messageExists, .invalid,
-      .wrongState, .isDirectory:
+      .wrongState, .lateReport, .isDirectory:
       65
     case .missing, .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision: 66
     case .newerVersion, .unreachable, .missingLibrary, .timeZone: 69
     case .failed: 70
     case .cannotCreate, .alreadyExists: 73
-    case .diskFull, .inputOutput: 74
-    case .busy, .stale, .stalePhone, .interrupted: 75
+    case .diskFull, .inputOutput, .replaced: 74
+    case .busy, .waitEnded, .stale, .stalePhone, .interrupted: 75
     case .noPermission, .readOnly: 77
     }
   }
@@ -81,6 +87,9 @@ extension StoreError: CustomStringConvertible {
     case .inputOutput(let path, let reason): "\(path): input/output error (\(reason))"
     case .damaged(let path, let reason): "\(path): damaged (\(reason)); see `send-schedule check`"
     case .busy(let path): "\(path): another program keeps it busy; try again"
+    case .waitEnded(let path): "\(path): another program keeps it busy; nothing was changed"
+    case .replaced(let path):
+      "\(path): was moved, deleted or replaced while it was open; nothing was changed"
     case .interrupted: "interrupted; nothing was changed"
     case .failed(let path, let reason): "\(path): \(reason)"
     case .unknownPhone(let name): "no phone \(name)"
@@ -99,6 +108,8 @@ extension StoreError: CustomStringConvertible {
     case .invalid(let field, let expected): "\(field): expected \(expected)"
     case .wrongState(let id, let status, let action):
       "message \(id) is \(status.rawValue): it cannot be \(action)"
+    case .lateReport(let id, let attempt, let current):
+      "message \(id): attempt \(attempt) is over (\(current) so far); nothing was changed"
     case .stale(let current):
       current.map {
         "schedule \($0.content.name) was saved by somebody else meanwhile (revision \($0.revision))"

@@ -16,7 +16,12 @@ struct StoreFile {
     var status = stat()
     guard stat(path, &status) == 0 else {
       switch errno {
-      case ENOENT: return .missing
+      case ENOENT:
+        // Something is there after all, but leads nowhere.
+        if lstat(path, &status) == 0 {
+          throw StoreError.cannotCreate(path: path, reason: "is a symbolic link to a file that is not there")
+        }
+        return .missing
       case EACCES, EPERM: throw StoreError.noPermission(path: path, to: "look at it")
       default: throw StoreError.inputOutput(path: path, reason: Self.reason(errno))
       }
@@ -42,49 +47,28 @@ struct StoreFile {
     }
   }
 
-  /// Makes an empty file for its owner alone; false if there is one already.
-  ///
-  /// Errors name `target`, which the file is meant to become.
-  func makeEmpty(for target: String) throws -> Bool {
-    let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-    guard file >= 0 else {
-      if errno == EEXIST { return false }
-      throw StoreFile(path: target).cannotCreate(errno)
-    }
-    close(file)
-    return true
-  }
-
-  /// Gives the file the name `target`, unless something has it; false then. The old name goes.
-  func move(to target: String) throws -> Bool {
-    defer { unlink(path) }
-    if link(path, target) == 0 { return true }
-    switch errno {
-    case EEXIST: return false
-    case EPERM, EOPNOTSUPP, EMLINK:
-      // A file system without hard links.
-      guard access(target, F_OK) != 0 else { return false }
-      guard rename(path, target) == 0 else { throw StoreFile(path: target).cannotCreate(errno) }
-      return true
-    default: throw StoreFile(path: target).cannotCreate(errno)
-    }
-  }
-
   /// Removes the file and what SQLite may have left beside it.
   func remove() {
     for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
   }
 
-  /// Brings the directory's entry for the file to the disk.
-  func syncDirectory() {
+  /// Brings the directory's entry for the file to the disk; the error's number if that fails.
+  func syncDirectory() -> Int32? {
     let parent = (path as NSString).deletingLastPathComponent
     let directory = open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard directory >= 0 else { return }
-    fsync(directory)
-    close(directory)
+    guard directory >= 0 else { return nil }
+    defer { close(directory) }
+    // Some file systems cannot do it, and need not.
+    return fsync(directory) == 0 || errno == EINVAL ? nil : errno
   }
 
-  private func cannotCreate(_ code: Int32) -> StoreError {
+  /// What an error of a write means.
+  func cannotWrite(_ code: Int32) -> StoreError {
+    code == ENOSPC || code == EDQUOT
+      ? .diskFull(path: path) : .inputOutput(path: path, reason: Self.reason(code))
+  }
+
+  func cannotCreate(_ code: Int32) -> StoreError {
     switch code {
     case EACCES, EPERM: .noPermission(path: path, to: "create it")
     case EROFS: .readOnly(path: path)

@@ -74,7 +74,7 @@ final class DraftKeeper: Sendable {
     if case .keep(let draft) = task {
       try store.keep(
         Storage.Draft(
-          subject: "\(prefix)#\(session)", author: author, baseRevision: draft.schedule?.revision ?? 0,
+          subject: "\(prefix)#\(session)", author: author,
           payload: try DraftCodec.encode(draft), updatedAt: draft.keptAt))
     }
     // What was left behind is continued here by now, or was given up.

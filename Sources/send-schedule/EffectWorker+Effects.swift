@@ -47,7 +47,7 @@ extension EffectWorker {
   }
 
   func loadGateway() throws {
-    let phones = try store.overview(now: now).map { PhoneRow(phone: $0.phone, waiting: $0.waiting) }
+    let phones = try store.phoneStates(now: now).map { PhoneRow(phone: $0.phone, waiting: $0.waiting) }
     post(.gateway(Gateway(phones: phones, schedules: try store.schedules())))
     hasGateway.store(true, ordering: .relaxed)
   }

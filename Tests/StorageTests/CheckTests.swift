@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Scheduling
 import Testing
 
@@ -17,7 +16,7 @@ import Testing
     let schedule = try store.addSchedule(try .sample(), stamp: someone)
     try store.addPhone(.sample(schedule: schedule.id))
     let many = (0..<2000).map { NewMessage(id: "m\($0)", contact: "+18005550100", content: "text \($0)") }
-    try store.addMessages(many, to: "+18005550199", now: monday)
+    try store.addMessages(many, to: "+18005550199", at: .fixed(monday))
   }
 
   @Test(arguments: [
@@ -26,11 +25,13 @@ import Testing
     ("UPDATE schedule SET windows = '[1]'", "its windows are not valid"),
     ("DELETE FROM revision", "revision 1 in its history"),
     ("DROP INDEX message_waiting", "message_waiting is not there"),
-    ("PRAGMA foreign_keys = 0; DELETE FROM phone; PRAGMA foreign_keys = 1", "refers to a phone"),
+    ("DELETE FROM phone", "2000 messages refer to a phone that is not there"),
+    ("PRAGMA foreign_keys = 0; DELETE FROM schedule", "refers to a schedule that is not there"),
+    ("UPDATE phone SET failed = 1", "1 messages are said to have failed, 0 do"),
   ])
   func whatIsWrongIsNamed(sql: String, problem: String) throws {
     #expect(try store.check().isEmpty)
-    try store.queue.inDatabase { try $0.execute(sql: sql) }
+    try store.sqliteEngine().alone { try $0.script(sql) }
     let problems = try store.check()
     #expect(problems.contains { $0.contains(problem) }, "\(problems)")
   }

@@ -68,11 +68,11 @@ extension Store {
     let new = ids.map {
       NewMessage(id: $0, contact: "+18005550100", content: "text of \($0)", sendAt: sendAt, isExact: exact)
     }
-    return try addMessages(new, to: "+18005550199", now: now)
+    return try addMessages(new, to: "+18005550199", at: .fixed(now))
   }
 
   func claimOne(at now: Instant, lease: Duration = .minute) throws -> Claim? {
-    guard case .claimed(let claim) = try claim(phone: "+18005550199", lease: lease, now: now) else {
+    guard case .claimed(let claim) = try claim(phone: "+18005550199", lease: lease, at: .fixed(now)) else {
       return nil
     }
     return claim

@@ -168,7 +168,7 @@ import Testing
         messages: Fixtures.message("m1", #""status":"sent""#),
         phone: #"{"id":"p2","phone_number":"+18005550199"},{"id":"p1","phone_number":"+18005550198"}"#),
       into: store)
-    #expect(try store.overview(now: Fixtures.now).map(\.waiting) == [0, 0])
+    #expect(try store.phoneStates(now: Fixtures.now).map(\.waiting) == [0, 0])
     #expect(try store.check().isEmpty)
   }
 

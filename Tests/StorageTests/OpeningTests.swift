@@ -81,7 +81,7 @@ import Testing
 
   @Test func aNewerVersionIsRefused() throws {
     let store = try Store.open(path, for: .create)
-    try store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v999')") }
+    try store.write { try $0.run("INSERT INTO grdb_migrations VALUES ('v999')") }
     #expect(throws: StoreError.newerVersion(path: path)) { try Store.open(path, for: .read) }
     #expect(StoreError.newerVersion(path: path).exitCode == 69)
   }
@@ -129,13 +129,13 @@ import Testing
   @Test func aFullDiskIsSaidToBeFull() throws {
     let store = try Store.open(path, for: .create)
     try store.addPhone(.sample())
-    try store.write { db in
-      let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-      try db.execute(sql: "PRAGMA max_page_count = \(pages)")
+    try store.sqliteEngine().alone { session in
+      let pages = try session.integer("PRAGMA page_count") ?? 0
+      _ = try session.integer("PRAGMA max_page_count = \(pages)")
     }
     let long = NewMessage(contact: "+18005550100", content: String(repeating: "x", count: 100_000))
     #expect(throws: StoreError.diskFull(path: path)) {
-      try store.addMessages([long], to: "+18005550199", now: monday)
+      try store.addMessages([long], to: "+18005550199", at: .fixed(monday))
     }
     #expect(try store.check().isEmpty)
     #expect(StoreError.diskFull(path: path).exitCode == 74)

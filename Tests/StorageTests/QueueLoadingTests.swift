@@ -22,7 +22,7 @@ import Testing
   @Test func loadingCanBeLeft() throws {
     let store = try Store.sample()
     let many = (0..<70_000).lazy.map { NewMessage(id: "\($0)", contact: "12345", content: "x") }
-    try store.addMessages(many, to: phone, now: monday)
+    try store.addMessages(many, to: phone, at: .fixed(monday))
     #expect(throws: StoreError.interrupted) { try store.loadQueue(of: phone, now: monday) { _ in false } }
     #expect(try store.loadQueue(of: phone, now: monday).queue.count == 70_000)
   }
@@ -59,25 +59,14 @@ import Testing
       try store.add("m\(step)", at: now, sendAt: sendAt, exact: exact)
       ids.append("m\(step)")
     case 3, 4: _ = try store.claimOne(at: now, lease: 3000)
-    case 5: if let id = ids.randomElement(using: &random) { try? store.cancel([id], now: now) }
-    case 6: if let id = ids.randomElement(using: &random) { try? store.retry([id], now: now) }
+    case 5: if let id = ids.randomElement(using: &random) { try? store.cancel([id], at: .fixed(now)) }
+    case 6: if let id = ids.randomElement(using: &random) { try? store.retry([id], at: .fixed(now)) }
     default:
       if let id = ids.randomElement(using: &random) {
-        _ = try? store.recordFailure(id, reason: nil, now: now)
+        _ = try? store.recordFailure(id, reason: nil, at: .fixed(now))
       }
-      if step % 5 == 0 { _ = try store.prune(before: now - 5000, now: now) }
+      if step % 5 == 0 { _ = try store.prune(before: now - 5000, at: .fixed(now)) }
     }
-  }
-
-  @Test func aWatcherThatMissedTooMuchLoadsAgain() throws {
-    let store = try Store.sample()
-    try store.add("a")
-    var loaded = try store.loadQueue(of: phone, now: monday)
-    try store.write { db in
-      for _ in 0..<11_000 { try QueueLog.note(db, phoneKey: 99, messageKey: 1) }
-      #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM queue_change") ?? 0 < 11_000)
-    }
-    #expect(try store.refresh(&loaded, now: monday) == .reloaded)
   }
 
   @Test func aRemovedPhoneIsSaidToBeGone() throws {

@@ -14,10 +14,13 @@ extension Store {
   package func export(to output: inout ExportOutput) throws -> ExportReport {
     var report = ExportReport()
     do {
-      try read { db in
-        var export = try Export(db)
-        try export.write(to: &output)
-        report.losses = export.losses
+      let engine = try sqliteEngine()
+      try engine.read { _ in
+        try engine.queue.unsafeReentrantRead { db in
+          var export = try Export(db)
+          try export.write(to: &output)
+          report.losses = export.losses
+        }
       }
     } catch StoreError.damaged where !report.losses.isEmpty {
       // The export went around the damage; SQLite says so once more at the end of the transaction.
@@ -42,7 +45,8 @@ private struct Export {
 
   private mutating func readSchedules() throws {
     var damaged = 0
-    var scan = try ExportScan(db, table: "schedule", key: "rowid", columns: Schedule.columns)
+    var scan = try ExportScan(
+      db, table: "schedule", key: "rowid", columns: "id, name, time_zone, is_active, windows")
     try scan.read { row in
       guard row.isText(1), row.isText(2), row.isText(3),
         let windows = WindowsColumn.decode(row.text(5).string)
@@ -120,17 +124,20 @@ private struct Export {
     """
 
   private mutating func writeMessages(_ output: inout ExportOutput, _ lines: inout Lines) throws {
-    var damaged = 0
-    var scan = try ExportScan(db, table: "message", key: "key", columns: Self.messageColumns)
-    try scan.read { row in
-      guard let message = message(row) else {
-        damaged += 1
-        return
+    for (key, _) in phones.sorted(by: { $0.value.number.precedes($1.value.number) }) {
+      var damaged = 0
+      var scan = try ExportScan(
+        db, table: "message", key: "key", columns: Self.messageColumns, range: MessageKey.range(ofPhone: key))
+      try scan.read { row in
+        guard let message = message(row) else {
+          damaged += 1
+          return
+        }
+        try lines.next(&output)
+        output.json.message(message)
       }
-      try lines.next(&output)
-      output.json.message(message)
+      report("messages", scan.gaps, damaged)
     }
-    report("messages", scan.gaps, damaged)
   }
 
   private func message(_ row: borrowing RawStatement) -> Message? {

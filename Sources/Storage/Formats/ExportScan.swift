@@ -12,16 +12,23 @@ struct ExportScan: ~Copyable {
   }
 
   private let rows: RawStatement
+  private let range: Range<Int64>
   private(set) var gaps: [Gap] = []
 
   /// `columns` of the table come after its key in each row.
-  init(_ db: Database, table: String, key: String, columns: String) throws {
-    rows = try RawStatement(db, "SELECT \(key), \(columns) FROM \(table) WHERE \(key) > ? ORDER BY \(key)")
+  ///
+  /// Only keys within `range` are read, without its lower bound.
+  init(_ db: Database, table: String, key: String, columns: String, range: Range<Int64> = 0..<Int64.max)
+    throws
+  {
+    rows = try RawStatement(
+      db, "SELECT \(key), \(columns) FROM \(table) WHERE \(key) > ? AND \(key) < ? ORDER BY \(key)")
+    self.range = range
   }
 
   /// Hands each row that can be read to `body`.
   mutating func read(_ body: (borrowing RawStatement) throws -> Void) throws {
-    var last: Int64 = 0
+    var last = range.lowerBound
     while try !reads(from: &last, body) {
       let next = nextReadable(after: last)
       gaps.append(Gap(after: last, through: next))
@@ -33,6 +40,7 @@ struct ExportScan: ~Copyable {
   /// Reads on from a key; false if it came to something damaged.
   private func reads(from last: inout Int64, _ body: (borrowing RawStatement) throws -> Void) throws -> Bool {
     rows.bind(1, last)
+    rows.bind(2, range.upperBound)
     defer { rows.reset() }
     while true {
       do {
@@ -51,7 +59,7 @@ struct ExportScan: ~Copyable {
     var low = last
     while !isReadable(last + step) {
       low = last + step
-      guard step < 1 << 60, last < 1 << 60 else { return nil }
+      guard step < 1 << 40 else { return nil }
       step *= 2
     }
     var high = last + step
@@ -64,6 +72,7 @@ struct ExportScan: ~Copyable {
 
   private func isReadable(_ key: Int64) -> Bool {
     rows.bind(1, key)
+    rows.bind(2, range.upperBound)
     defer { rows.reset() }
     return (try? rows.step()) != nil
   }

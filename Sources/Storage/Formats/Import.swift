@@ -38,25 +38,25 @@ package struct ImportFiles {
   }
 
   /// Brings everything into the database, within its transaction: schedules, then phones, then messages.
-  func bring(into db: Database, path: String, stamp: Stamp, seed: UInt64, zones: any TimeZoneSource)
-    throws -> ImportSummary
+  func bring(into db: Database, _ session: any Session, path: String, stamp: Stamp, seed: UInt64) throws
+    -> ImportSummary
   {
     var summary = ImportSummary()
-    var settings = ImportSettings(db, path: path, stamp: stamp, zones: zones)
+    var settings = ImportSettings(session, path: path, stamp: stamp)
     for document in documents {
       for schedule in document.schedules { try settings.add(schedule) }
     }
     try settings.add(documents.flatMap(\.phones))
     summary.schedules = settings.schedules
     summary.phones = settings.phones
-    var queues = try ImportQueues(db, now: stamp.at, seed: seed, zones: zones)
+    var queues = try ImportQueues(db, now: stamp.at, seed: seed)
     for content in contents {
       switch content {
       case .document(let document): try queues.add(document)
       case .csv(let input): try queues.add(input)
       }
     }
-    summary.messages = try queues.save(db)
+    summary.messages = try queues.save(session)
     return summary
   }
 }
@@ -68,8 +68,8 @@ struct ImportQueues: ~Copyable {
   private var rows: ImportRows
   private var counts = ImportCounts()
 
-  init(_ db: Database, now: Instant, seed: UInt64, zones: any TimeZoneSource) throws {
-    let phones = try ImportPhones(db, zones: zones)
+  init(_ db: Database, now: Instant, seed: UInt64) throws {
+    let phones = try ImportPhones(db)
     let messages = try ImportMessages(db)
     let rows = try ImportRows(db, now: now, seed: seed)
     self.phones = phones
@@ -114,7 +114,7 @@ struct ImportQueues: ~Copyable {
       switch row.sendTime {
       case .none: break
       case .instant(let instant): sendAt = instant
-      case .local(let local): sendAt = try phones.instant(local: local, of: place)
+      case .local(let local): sendAt = phones.instant(local: local, of: place)
       }
       if let sendAt, !ImportTime.isStorable(sendAt) {
         throw reader.sendTimeProblem()
@@ -131,9 +131,9 @@ struct ImportQueues: ~Copyable {
   }
 
   /// Writes what is left to write, and says what became of the messages.
-  mutating func save(_ db: Database) throws -> ImportCounts {
+  mutating func save(_ session: any Session) throws -> ImportCounts {
     try rows.save()
-    try phones.save(db)
+    try phones.save(session, messages)
     return counts
   }
 }
@@ -148,9 +148,12 @@ extension Store {
   /// from `seed`. Throws ``ImportProblem``, ``StoreError``, or what the monitor of a file throws.
   package func bring(_ files: ImportFiles, stamp: Stamp, isDryRun: Bool, seed: UInt64) throws -> ImportSummary
   {
-    try translatingErrors { try queue.inDatabase { try $0.execute(sql: Self.importCache) } }
-    return try writeOrUndo { db in
-      var summary = try files.bring(into: db, path: path, stamp: stamp, seed: seed, zones: zones)
+    let engine = try sqliteEngine()
+    try engine.alone { _ = try $0.run(Self.importCache) }
+    return try writeOrUndo { session in
+      var summary = try engine.queue.unsafeReentrantWrite { db in
+        try files.bring(into: db, session, path: path, stamp: stamp, seed: seed)
+      }
       summary.isDryRun = isDryRun
       return (summary, !isDryRun)
     }

@@ -18,17 +18,17 @@ struct ImportMessages: ~Copyable {
   private let insertion: RawStatement
   private let find: RawStatement
   private let move: RawStatement
-  /// Messages with greater keys came with this import.
-  let lastKey: Int64
+  /// The numbers that new messages get.
+  let numbers: ImportNumbers
 
   init(_ db: Database) throws {
-    let lastKey = try Int64.fetchOne(db, sql: "SELECT max(key) FROM message") ?? 0
+    let numbers = try ImportNumbers(db)
     let insert = try RawStatement(
       db,
       """
       INSERT INTO message (id, phone_key, contact, content, status, queued_at, send_at, ready_at, is_exact,
-        last_attempted_at, sent_at, send_time, lease_expires_at, send_attempt_count, failure_reason)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+        last_attempted_at, sent_at, send_time, lease_expires_at, send_attempt_count, failure_reason, key)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
       """)
     let find = try RawStatement(
       db,
@@ -42,7 +42,7 @@ struct ImportMessages: ~Copyable {
       UPDATE message SET status = ?, last_attempted_at = ?, sent_at = ?, send_time = ?, lease_expires_at = ?,
         send_attempt_count = ?, failure_reason = ? WHERE key = ?
       """)
-    self.lastKey = lastKey
+    self.numbers = numbers
     self.insertion = insert
     self.find = find
     self.move = move
@@ -70,8 +70,12 @@ struct ImportMessages: ~Copyable {
     insertion.bind(13, message.leaseExpiresAt)
     insertion.bind(14, Int64(message.sendAttemptCount))
     insertion.bind(15, text: message.failureReason)
+    let number = numbers.next(phoneKey)
+    insertion.bind(16, MessageKey.make(phone: phoneKey, number: number))
     _ = try insertion.step()
-    return insertion.changes == 1
+    guard insertion.changes == 1 else { return false }
+    numbers.last[phoneKey] = number
+    return true
   }
 
   /// Compares with the message that has the same id.
@@ -81,7 +85,7 @@ struct ImportMessages: ~Copyable {
     defer { find.reset() }
     if isSame(message, phoneKey: phoneKey) { return .unchanged }
     let key = find.integer(0)
-    if key > lastKey { return .contradicted }
+    if numbers.isNew(key) { return .contradicted }
     guard let status = MessageStatus(rawValue: find.text(4).string), message.status.progress > status.progress
     else { return .unchanged }
     move.bind(1, literal: message.status.word)
@@ -139,5 +143,25 @@ extension MessageStatus {
     case .sent: 3
     case .delivered: 4
     }
+  }
+}
+
+/// The numbers that new messages get in the queues of their phones.
+final class ImportNumbers {
+  private let before: [Int64: Int64]
+  /// The last number given by this import, by the phone's key.
+  var last: [Int64: Int64] = [:]
+
+  init(_ db: Database) throws {
+    let rows = try Row.fetchAll(db, sql: "SELECT key, last_number FROM phone")
+    before = Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  func next(_ phoneKey: Int64) -> Int64 { (last[phoneKey] ?? before[phoneKey] ?? 0) + 1 }
+
+  /// Whether a message came with this import.
+  func isNew(_ key: Int64) -> Bool {
+    let (phone, number) = key.quotientAndRemainder(dividingBy: MessageKey.numbers)
+    return number > before[phone] ?? 0
   }
 }

@@ -73,10 +73,13 @@ struct ImportPhones {
   }
 
   /// Writes what changed.
-  func save(_ db: Database) throws {
-    for entry in entries {
-      try Store.changeWaiting(db, phoneKey: entry.key, by: entry.waiting)
-      if entry.needsReload { try QueueLog.reload(db, phoneKey: entry.key) }
+  func save(_ session: any Session, _ messages: borrowing ImportMessages) throws {
+    for (key, number) in messages.numbers.last {
+      try session.run(
+        "UPDATE phone SET last_number = ?2 WHERE key = ?1", [.integer(key), .integer(number)])
+    }
+    for entry in entries where entry.needsReload || messages.numbers.last[entry.key] != nil {
+      try QueueCounts.recount(session, phoneKey: entry.key)
     }
   }
 }

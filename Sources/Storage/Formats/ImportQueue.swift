@@ -18,26 +18,17 @@ extension Store {
   package func queue(
     _ input: ImportInput, as format: QueueFormat, for phone: String, now: Instant, seed: UInt64
   ) throws -> Range<Int64> {
-    try write { db in
-      let (key, found) = try Self.phone(db, named: phone)
-      var queue = try QueueInput(db, phone: found, phoneKey: key, now: now, seed: seed, zones: zones)
-      switch format {
-      case .json: try queue.addObjects(input)
-      case .csv: try queue.addRows(input)
+    let engine = try sqliteEngine()
+    return try write { session in
+      try engine.queue.unsafeReentrantWrite { db in
+        let (key, found) = try Self.phone(session, named: phone)
+        var queue = try QueueInput(db, phone: found, phoneKey: key, now: now, seed: seed)
+        switch format {
+        case .json: try queue.addObjects(input)
+        case .csv: try queue.addRows(input)
+        }
+        return try queue.save(session)
       }
-      return try queue.save(db)
-    }
-  }
-
-  /// Hands the messages with keys in a range to `body`, in their order, as they are stored.
-  package func forEachMessage(keys: Range<Int64>, _ body: (Message) throws -> Void) throws {
-    try read { db in
-      let sql = """
-        SELECT \(Message.columns) FROM message m JOIN phone p ON p.key = m.phone_key
-        WHERE m.key >= ? AND m.key < ? ORDER BY m.key
-        """
-      let rows = try Row.fetchCursor(db, sql: sql, arguments: [keys.lowerBound, keys.upperBound])
-      while let row = try rows.next() { try body(Message(row: row)) }
     }
   }
 }
@@ -56,15 +47,13 @@ private struct QueueInput: ~Copyable {
   private let firstKey: Int64
   private var count = 0
 
-  init(_ db: Database, phone: Phone, phoneKey: Int64, now: Instant, seed: UInt64, zones: any TimeZoneSource)
-    throws
-  {
-    var phones = try ImportPhones(db, zones: zones)
+  init(_ db: Database, phone: Phone, phoneKey: Int64, now: Instant, seed: UInt64) throws {
+    var phones = try ImportPhones(db)
     let messages = try ImportMessages(db)
     guard let owner = PhoneDigits(phone.number), let place = phones.place(of: owner) else {
       throw StoreError.unknownPhone(phone.number)
     }
-    firstKey = messages.lastKey + 1
+    firstKey = MessageKey.make(phone: phoneKey, number: messages.numbers.next(phoneKey))
     self.phones = phones
     self.messages = messages
     self.owner = owner
@@ -122,7 +111,7 @@ private struct QueueInput: ~Copyable {
         switch row.sendTime {
         case .none: nil
         case .instant(let instant): instant
-        case .local(let local): try phones.instant(local: local, of: place)
+        case .local(let local): phones.instant(local: local, of: place)
         }
       if let sendAt, !ImportTime.isStorable(sendAt) { throw reader.sendTimeProblem() }
       _ = try add(id: nil, contact: row.to, content: row.content, sendAt: sendAt, isExact: false)
@@ -154,9 +143,9 @@ private struct QueueInput: ~Copyable {
     }
   }
 
-  mutating func save(_ db: Database) throws -> Range<Int64> {
+  mutating func save(_ session: any Session) throws -> Range<Int64> {
     phones.note(place, waiting: count, needsReload: false)
-    try phones.save(db)
+    try phones.save(session, messages)
     return firstKey..<firstKey + Int64(count)
   }
 }

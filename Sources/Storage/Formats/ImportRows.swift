@@ -20,9 +20,10 @@ struct ImportRows: ~Copyable {
   static let batch = 1 << 18
 
   init(_ db: Database, now: Instant, seed: UInt64) throws {
-    let find = try RawStatement(db, "SELECT 1 FROM csv_record WHERE fingerprint = ?")
-    let keep = try RawStatement(db, "INSERT INTO csv_record (fingerprint, imported_at) VALUES (?, ?)")
-    let isFirst = try Int.fetchOne(db, sql: "SELECT 1 FROM csv_record LIMIT 1") == nil
+    let find = try RawStatement(db, "SELECT 1 FROM known_row WHERE high = ? AND low = ?")
+    let keep = try RawStatement(
+      db, "INSERT INTO known_row (high, low, imported_at, message_key) VALUES (?, ?, ?, 0)")
+    let isFirst = try Int.fetchOne(db, sql: "SELECT 1 FROM known_row LIMIT 1") == nil
     self.now = now
     self.find = find
     self.keep = keep
@@ -61,7 +62,8 @@ struct ImportRows: ~Copyable {
   }
 
   private func isKept(_ fingerprint: Fingerprint) throws -> Bool {
-    fingerprint.withBytes { find.bind(1, blob: $0) }
+    find.bind(1, Int64(bitPattern: fingerprint.high))
+    find.bind(2, Int64(bitPattern: fingerprint.low))
     defer { find.reset() }
     return try find.step()
   }
@@ -69,9 +71,10 @@ struct ImportRows: ~Copyable {
   /// Writes the rows that are not written yet.
   mutating func save() throws {
     fresh.sort()
-    keep.bind(2, now)
+    keep.bind(3, now)
     for fingerprint in fresh {
-      fingerprint.withBytes { keep.bind(1, blob: $0) }
+      keep.bind(1, Int64(bitPattern: fingerprint.high))
+      keep.bind(2, Int64(bitPattern: fingerprint.low))
       _ = try keep.step()
     }
     fresh.removeAll(keepingCapacity: true)

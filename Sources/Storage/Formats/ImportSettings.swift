@@ -1,23 +1,20 @@
 import Formats
-import GRDB
 import Scheduling
 
 /// Brings the schedules and phones of an import into the database.
 struct ImportSettings {
-  let db: Database
+  let session: any Session
   let path: String
   let stamp: Stamp
-  let zones: any TimeZoneSource
   private(set) var schedules = ImportCounts()
   private(set) var phones = ImportCounts()
   private var seenSchedules: [String: ImportedSchedule] = [:]
   private var seenPhones: [String: ImportedPhone] = [:]
 
-  init(_ db: Database, path: String, stamp: Stamp, zones: any TimeZoneSource) {
-    self.db = db
+  init(_ session: any Session, path: String, stamp: Stamp) {
+    self.session = session
     self.path = path
     self.stamp = stamp
-    self.zones = zones
   }
 
   // MARK: - Schedules
@@ -31,9 +28,8 @@ struct ImportSettings {
       schedules.unchanged += 1
       return
     }
-    try checkZone(of: schedule)
     seenSchedules[schedule.id] = schedule
-    let known = try Store.schedule(db, id: schedule.id, path: path)
+    let known = try Store.schedule(session, id: schedule.id, path: path)
     let content = ScheduleContent(
       name: schedule.name, timeZone: schedule.timeZone,
       isActive: schedule.isActive ?? known?.content.isActive ?? true, windows: schedule.windows)
@@ -42,21 +38,11 @@ struct ImportSettings {
         schedules.unchanged += 1
         return
       }
-      _ = try Store.updateSchedule(db, known, content, action: .import, stamp: stamp)
+      _ = try Store.updateSchedule(session, known, content, action: .import, stamp: stamp)
       schedules.updated += 1
     } else {
-      try Store.insertSchedule(db, id: schedule.id, content, action: .import, stamp: stamp)
+      try Store.insertSchedule(session, id: schedule.id, content, action: .import, stamp: stamp)
       schedules.added += 1
-    }
-  }
-
-  private func checkZone(of schedule: ImportedSchedule) throws {
-    do {
-      _ = try zones.clock(of: schedule.timeZone, now: stamp.at)
-    } catch {
-      guard error.isUnknownName else { throw StoreError.timeZone(schedule: schedule.name, error) }
-      throw schedule.problem(
-        ".timezone", "an IANA time zone such as \(zones.example(for: schedule.timeZone))", schedule.timeZone)
     }
   }
 
@@ -64,10 +50,9 @@ struct ImportSettings {
 
   /// Adds phones, those whose ids are known first: one of them may leave its number to a new phone.
   mutating func add(_ phones: [ImportedPhone]) throws {
-    let statement = try db.cachedStatement(sql: "SELECT 1 FROM phone WHERE id = ?")
     var others: [ImportedPhone] = []
     for phone in phones {
-      if try Int.fetchOne(statement, arguments: [phone.id]) == nil {
+      if try !session.exists("SELECT 1 FROM phone WHERE id = ?1", [.text(phone.id)]) {
         others.append(phone)
       } else {
         try add(phone)
@@ -94,10 +79,10 @@ struct ImportSettings {
         phones.unchanged += 1
         return
       }
-      try Store.updatePhone(db, new, key: known.key)
+      try Store.updatePhone(session, new, key: known.key)
       phones.updated += 1
     } else {
-      try Store.insertPhone(db, new)
+      try Store.insertPhone(session, new)
       phones.added += 1
     }
   }
@@ -105,18 +90,18 @@ struct ImportSettings {
   /// The phone with the record's id, or else with its number.
   private func known(_ phone: ImportedPhone) throws -> (key: Int64, phone: Phone)? {
     let sql = "SELECT \(Phone.columns), key FROM phone WHERE "
-    let byID = try Row.fetchOne(db.cachedStatement(sql: sql + "id = ?"), arguments: [phone.id])
-    let byNumber = try Row.fetchOne(db.cachedStatement(sql: sql + "number = ?"), arguments: [phone.number])
-    if let byID, let byNumber, byID[7] as Int64 != byNumber[7] as Int64 {
+    let read = { (row: any ResultRow) in (key: row.integer(Phone.columnCount), phone: Phone(row: row)) }
+    let byID = try session.first(sql + "id = ?1", [.text(phone.id)], read)
+    let byNumber = try session.first(sql + "number = ?1", [.text(phone.number)], read)
+    if let byID, let byNumber, byID.key != byNumber.key {
       throw phone.problem(".phone_number", "a number that no other phone has", phone.number)
     }
-    return (byID ?? byNumber).map { ($0[7], Phone(row: $0)) }
+    return byID ?? byNumber
   }
 
   private func checkSchedule(of phone: Phone, _ record: ImportedPhone) throws {
     guard let id = phone.scheduleID else { return }
-    let statement = try db.cachedStatement(sql: "SELECT 1 FROM schedule WHERE id = ?")
-    if try Int.fetchOne(statement, arguments: [id]) == nil {
+    if try !session.exists("SELECT 1 FROM schedule WHERE id = ?1", [.text(id)]) {
       throw record.problem(
         ".message_send_schedule_id", "the id of a schedule that is known or imported with it", id)
     }

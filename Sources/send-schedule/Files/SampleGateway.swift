@@ -77,12 +77,12 @@ struct SampleGateway {
         sendAt: index % 9 == 4 ? now + Int64(index % 13) * .hour : nil,
         isExact: index % 97 == 11)
     }
-    try store.addMessages(messages.prefix(1), to: id, now: now - 3 * .hour)
+    try store.addMessages(messages.prefix(1), to: id, at: .fixed(now - 3 * .hour))
     // One has been sent, so that the rate counts from somewhere.
-    if case .claimed(let claim) = try store.claim(phone: id, lease: .minute, now: now - 2 * .hour) {
-      _ = try store.recordSent(claim.messageID, now: now - 2 * .hour + 3_000)
+    if case .claimed(let claim) = try store.claim(phone: id, lease: .minute, at: .fixed(now - 2 * .hour)) {
+      _ = try store.recordSent(claim.messageID, at: .fixed(now - 2 * .hour + 3_000))
     }
-    try store.addMessages(messages.dropFirst(), to: id, now: now - 25 * .minute)
+    try store.addMessages(messages.dropFirst(), to: id, at: .fixed(now - 25 * .minute))
   }
 
   private func text(_ index: Int) -> String {

@@ -24,6 +24,9 @@ struct SharedOptions: ParsableArguments {
   /// The moment at which the command acts.
   var moment: Instant { now ?? Moment.present() }
 
+  /// The same for what is decided within a transaction.
+  var time: Time { now.map(Time.fixed) ?? .engine }
+
   /// Who acts, from where, and when.
   var stamp: Stamp { Surroundings.stamp(at: moment) }
 

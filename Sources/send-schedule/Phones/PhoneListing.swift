@@ -15,7 +15,8 @@ struct PhoneList: StoreCommand {
     let names = Dictionary(
       try store.schedules().map { ($0.id, $0.content.name) }, uniquingKeysWith: { first, _ in first })
     var table = Table(["NUMBER", "LABEL", "SIM", "RATE", "WAITING", "SCHEDULE"])
-    for (phone, waiting) in try store.overview(now: shared.moment) {
+    for state in try store.phoneStates(now: shared.moment) {
+      let (phone, waiting) = (state.phone, state.waiting)
       let schedule = phone.scheduleID.map { names[$0] ?? $0 } ?? "-"
       table.add([
         phone.number, phone.label, phone.sim.rawValue, Words.rate(phone.messagesPerMinute), "\(waiting)",

@@ -56,11 +56,10 @@ struct ClaimWait {
 
   private func look() throws -> Look {
     do {
-      switch try store.claim(phone: phone, lease: lease, now: now) {
+      switch try store.claim(phone: phone, lease: lease, at: fixedNow.map { .fixed($0 + elapsed) } ?? .engine)
+      {
       case .claimed(let claim): return .claimed(claim)
-      case .nothing(let nextAt, let leaseExpiresAt):
-        let next = min(nextAt ?? .max, leaseExpiresAt ?? .max)
-        return .nothing(nextAt: next == .max ? nil : next)
+      case .nothing(let nextAt): return .nothing(nextAt: nextAt)
       }
     } catch StoreError.busy {
       return .busy
@@ -92,8 +91,16 @@ struct ClaimWait {
   }
 
   private func print(_ claim: Claim) throws {
-    try Output.shared.json { $0.claim(claim) }
-    try Output.shared.flush()
+    do {
+      try Output.shared.json { $0.claim(claim) }
+      try Output.shared.flush()
+    } catch {
+      // Nobody knows of it: it goes back as if it had never been handed out.
+      try store.release(
+        claimOf: claim.messageID, attempt: claim.attempt, at: fixedNow.map { .fixed($0 + elapsed) } ?? .engine
+      )
+      throw error
+    }
   }
 
   private func printNothing(_ found: Look) throws {
@@ -110,6 +117,10 @@ extension JSONBytes {
   mutating func claim(_ claim: Claim) {
     raw("{\"message_id\":")
     text(claim.messageID)
+    raw(",\"owner\":")
+    text(claim.owner)
+    raw(",\"sim\":")
+    text(claim.sim.rawValue)
     raw(",\"contact\":")
     text(claim.contact)
     raw(",\"content\":")

@@ -55,7 +55,7 @@ struct QueueAdd: StoreCommand {
     let new = NewMessage(
       id: id, contact: to.flatMap { PhoneNumber.contact($0) } ?? "", content: try content(), sendAt: sendAt,
       isExact: exact)
-    for message in try store.addMessages([new], to: phone, now: shared.moment) {
+    for message in try store.addMessages([new], to: phone, at: shared.time) {
       if shared.json {
         try Output.shared.json { $0.message(message) }
       } else {

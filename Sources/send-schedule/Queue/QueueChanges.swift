@@ -15,7 +15,7 @@ struct QueueCancel: StoreCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
-    try store.cancel(ids, now: shared.moment)
+    try store.cancel(ids, at: shared.time)
     try report(ids, "canceled \(Words.count(ids.count, "message"))", store, shared)
   }
 }
@@ -32,7 +32,7 @@ struct QueueRetry: StoreCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
-    try store.retry(ids, now: shared.moment)
+    try store.retry(ids, at: shared.time)
     try report(ids, "\(Words.count(ids.count, "message")) back in the queue", store, shared)
   }
 }
@@ -55,7 +55,7 @@ struct QueuePrune: StoreCommand {
     try Confirmation.require(
       "forgets messages that were sent, failed or canceled before \(Words.time(cutoff, zone: .utc))", yes: yes
     )
-    let count = try store.prune(before: cutoff, now: now)
+    let count = try store.prune(before: cutoff, at: shared.time)
     if shared.json {
       try Output.shared.json {
         $0.raw("{\"pruned\":")

@@ -8,10 +8,12 @@ struct QueueSent: StoreCommand {
   static let examples = ["queue sent 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60"]
   static let access = Store.Access.write
   @Argument(help: "Its id.") var id: String
+  @Option(help: ArgumentHelp("The claim; sent holds for whichever it is.", valueName: "number")) var attempt:
+    Int?
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
-    let settlement = try store.recordSent(id, now: shared.moment)
+    let settlement = try store.recordSent(id, at: shared.time)
     try report(settlement, "message \(id) is sent", json: shared.json)
   }
 }
@@ -23,11 +25,13 @@ struct QueueFailed: StoreCommand {
   static let examples = ["queue failed 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60 --reason \"no network\""]
   static let access = Store.Access.write
   @Argument(help: "Its id.") var id: String
+  @Option(help: ArgumentHelp("The claim that failed, as claim printed it.", valueName: "number")) var attempt:
+    Int?
   @Option(parsing: .unconditional, help: ArgumentHelp("Why.", valueName: "text")) var reason: String?
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
-    let settlement = try store.recordFailure(id, reason: reason, now: shared.moment)
+    let settlement = try store.recordFailure(id, attempt: attempt, reason: reason, at: shared.time)
     let message = settlement.message
     let sentence =
       message.status == .failed

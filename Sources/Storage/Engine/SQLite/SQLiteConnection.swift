@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import GRDBSQLite
+import Scheduling
 import Synchronization
 
 /// The connection to the file, which is replaced when a file that SQLite cannot watch has changed.
@@ -12,103 +13,118 @@ final class SQLiteConnection: Sendable {
     var unwatched: FileMark?
   }
 
-  private let path: String
+  /// Where the file is; `:memory:` for a database without one.
+  private let file: String
+  /// What errors call it.
+  private let name: String
   private let state: Mutex<State>
+  private let identity: FileIdentity?
+  let wait: LockWait
 
-  /// Opens the file at `path`; `:memory:` is a database without a file.
+  /// Opens the file at `file`.
   ///
   /// `isWritable` says whether the file may be written, `onlyReads` that nothing is meant to be.
-  init(path: String, isWritable: Bool, onlyReads: Bool) throws {
-    self.path = path
-    if path == ":memory:" {
-      let queue = try DatabaseQueue(configuration: Self.configuration(isReadOnly: false))
-      state = Mutex(try Self.state(queue, path))
+  init(file: String, name: String, isWritable: Bool, onlyReads: Bool, wait: LockWait) throws {
+    self.file = file
+    self.name = name
+    self.wait = wait
+    if file == ":memory:" {
+      let queue = try DatabaseQueue(configuration: Self.configuration(isReadOnly: false, wait))
+      state = Mutex(try Self.state(queue, name))
+      identity = nil
     } else if onlyReads {
-      state = Mutex(try Self.openForReading(path, isWritable: isWritable))
+      state = Mutex(try Self.openForReading(file, name, isWritable: isWritable, wait))
+      identity = FileIdentity(file)
     } else {
-      state = Mutex(try Self.state(Self.open(path, isReadOnly: !isWritable), path))
+      state = Mutex(try Self.state(Self.open(file, isReadOnly: !isWritable, wait), name))
+      identity = FileIdentity(file)
     }
   }
-
-  var queue: DatabaseQueue { state.withLock { $0.queue } }
 
   /// The connection, and the statements on it.
   var current: (queue: DatabaseQueue, session: SQLiteSession) {
     state.withLock { ($0.queue, $0.session) }
   }
 
-  /// Closes the file; throws if something written is not where it belongs.
+  /// Differs when an unwatched file was replaced or written; nil for a file that SQLite watches.
+  var fileMark: FileMark? { state.withLock { $0.unwatched == nil ? nil : FileMark(file) } }
+
+  /// Whether the name still leads to the open file.
+  var isInPlace: Bool { identity == nil || FileIdentity(file) == identity }
+
+  /// Throws if it does not: what is written would be lost.
+  func checkPlace() throws {
+    guard isInPlace else { throw StoreError.replaced(path: name) }
+  }
+
+  /// Opens an unwatched file again if it changed.
+  func renew() throws {
+    try state.withLock { state in
+      guard let known = state.unwatched, known != FileMark(file) else { return }
+      state = try Self.openForReading(file, name, isWritable: false, wait)
+    }
+  }
+
+  /// Closes the file.
   func close() throws {
     let (queue, session) = current
     queue.inDatabase { _ in session.finish() }
     try queue.close()
   }
 
-  /// Differs when an unwatched file was replaced or written; nil for a file that SQLite watches.
-  var fileMark: FileMark? { state.withLock { $0.unwatched == nil ? nil : FileMark(path) } }
+  // MARK: - Opening
 
-  /// Opens an unwatched file again if it changed.
-  func renew() throws {
-    try state.withLock { state in
-      guard let known = state.unwatched, known != FileMark(path) else { return }
-      state = try Self.openForReading(path, isWritable: false)
-    }
-  }
-
-  private static func state(_ queue: DatabaseQueue, _ path: String, unwatched: FileMark? = nil) throws
+  private static func state(_ queue: DatabaseQueue, _ name: String, unwatched: FileMark? = nil) throws
     -> State
   {
     let session = try queue.inDatabase { db in
       guard let connection = db.sqliteConnection else {
         throw SQLiteFailure(code: SQLITE_MISUSE, message: "the connection is closed")
       }
-      return SQLiteSession(connection, name: path)
+      return SQLiteSession(connection, name: name)
     }
     return State(queue: queue, session: session, unwatched: unwatched)
   }
 
-  private static func open(_ path: String, isReadOnly: Bool) throws -> DatabaseQueue {
-    try DatabaseQueue(path: path, configuration: configuration(isReadOnly: isReadOnly))
+  private static func open(_ file: String, isReadOnly: Bool, _ wait: LockWait) throws -> DatabaseQueue {
+    try DatabaseQueue(path: file, configuration: configuration(isReadOnly: isReadOnly, wait))
   }
 
   /// Reading a WAL database takes a shared memory file beside it, which SQLite makes where there is none.
-  private static func openForReading(_ path: String, isWritable: Bool) throws -> State {
-    let mark = FileMark(path)
+  private static func openForReading(
+    _ file: String, _ name: String, isWritable: Bool, _ wait: LockWait
+  ) throws -> State {
+    let mark = FileMark(file)
     do {
-      let queue = try open(path, isReadOnly: !isWritable)
-      _ = try queue.unsafeRead { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }
-      return try state(queue, path)
-    } catch let error as DatabaseError where error.isForWantOfSharedMemory {
+      let state = try state(open(file, isReadOnly: !isWritable, wait), name)
+      _ = try state.queue.inDatabase { _ in try state.session.integer("SELECT count(*) FROM sqlite_master") }
+      return state
+    } catch {
+      let failure = StoreError.translating(error, path: name)
+      guard (failure as? StoreError)?.isForWantOfSharedMemory == true, !mark.hasWAL else { throw failure }
       // The directory may not be written, or the disk is full. Without a WAL nobody is writing, and the
       // file is all there is.
-      guard !mark.hasWAL else { throw error }
-      let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
-      return try state(open("file:\(escaped)?immutable=1", isReadOnly: true), path, unwatched: mark)
+      let escaped = file.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? file
+      return try state(
+        open("file:\(escaped)?immutable=1", isReadOnly: true, wait), name, unwatched: mark)
     }
   }
 
-  private static func configuration(isReadOnly: Bool) -> Configuration {
+  private static func configuration(isReadOnly: Bool, _ wait: LockWait) -> Configuration {
     var configuration = Configuration()
     configuration.readonly = isReadOnly
-    configuration.busyMode = .callback(waitWhileBusy)
+    configuration.busyMode = .callback { wait.goesOn($0) }
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL")
+      try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216")
     }
     return configuration
   }
-
-  /// Waits for another process: a little longer each time, never in step with the others, half a minute in all.
-  private static func waitWhileBusy(_ tries: Int) -> Bool {
-    guard tries < 6_000 else { return false }
-    usleep(UInt32.random(in: 500...2_000) * UInt32(min(4, 1 + tries / 8)))
-    return true
-  }
 }
 
-extension DatabaseError {
+extension StoreError {
   fileprivate var isForWantOfSharedMemory: Bool {
-    switch resultCode {
-    case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_FULL: true
+    switch self {
+    case .noPermission, .readOnly, .inputOutput, .diskFull: true
     default: false
     }
   }

@@ -9,7 +9,7 @@ final class SQLiteEngine: Engine {
   let dialect = Dialect.sqlite
   let name: String
   private let connection: SQLiteConnection
-  var queue: DatabaseQueue { connection.queue }
+  var queue: DatabaseQueue { connection.current.queue }
   /// How often this engine wrote: SQLite's own count leaves those out.
   private let ownWrites = Atomic<Int64>(0)
 
@@ -31,13 +31,22 @@ final class SQLiteEngine: Engine {
   func write<T>(_ body: (any Session) throws -> T) throws -> T {
     try translatingErrors {
       let (queue, session) = connection.current
-      let result = try queue.inDatabase { db in
-        try Self.transaction(db, .immediate) { try body(session) }
+      return try queue.inDatabase { db in
+        let before = session.changes
+        // What changed nothing wakes nobody.
+        defer { if session.changes != before { ownWrites.add(1, ordering: .relaxed) } }
+        return try Self.transaction(db, .immediate) {
+          try connection.checkPlace()
+          let result = try body(session)
+          try connection.checkPlace()
+          return result
+        }
       }
-      ownWrites.add(1, ordering: .relaxed)
-      return result
     }
   }
+
+  /// Whether the file that is written to is still the one of its name: it may be moved, deleted or replaced.
+  var isInPlace: Bool { connection.isInPlace }
 
   /// Uses the connection outside of a transaction.
   func alone<T>(_ body: (SQLiteSession) throws -> T) throws -> T {
@@ -61,7 +70,11 @@ final class SQLiteEngine: Engine {
     do {
       return try body()
     } catch {
-      throw StoreError.translating(error, path: name)
+      let error = StoreError.translating(error, path: name)
+      if case StoreError.busy = error, connection.wait.wasEnded {
+        throw StoreError.waitEnded(path: name)
+      }
+      throw error
     }
   }
 

@@ -36,6 +36,11 @@ extension StoreError {
   /// Whether the file system of a file has no room left. SQLite does not say so of its shared memory.
   private static func isFull(_ path: String) -> Bool {
     var status = statvfs()
-    return statvfs(path, &status) == 0 && status.f_bavail == 0
+    let parent = (path as NSString).deletingLastPathComponent
+    // A file that is being made does not have its name yet.
+    guard statvfs(path, &status) == 0 || statvfs(parent.isEmpty ? "." : parent, &status) == 0 else {
+      return false
+    }
+    return status.f_bavail == 0
   }
 }

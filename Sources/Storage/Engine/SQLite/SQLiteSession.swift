@@ -17,6 +17,9 @@ final class SQLiteSession: Session, @unchecked Sendable {
     self.name = name
   }
 
+  /// How many rows were changed on this connection so far.
+  var changes: Int64 { sqlite3_total_changes64(connection) }
+
   /// Lets go of the statements, so that the connection can be closed.
   func finish() { statements.removeAll() }
 

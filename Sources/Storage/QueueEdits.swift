@@ -1,0 +1,135 @@
+import Scheduling
+
+// What an administrator does to messages.
+extension Store {
+  /// Takes waiting messages out of the queue, all or none.
+  package func cancel(_ ids: [String], at time: Time, by: String = "") throws {
+    try write { session in
+      let now = try time.instant(in: session)
+      for id in ids {
+        var stored = try StoredMessage.find(session, id: id)
+        let seen = stored.seen(at: now)
+        guard seen.status.isWaiting else {
+          throw StoreError.wrongState(message: id, status: seen.status, action: "canceled")
+        }
+        stored.message.status = .canceled
+        stored.message.leaseExpiresAt = nil
+        stored.claimToken = nil
+        try stored.save(session, MessageEvent(at: now, kind: .canceled, by: by))
+      }
+    }
+  }
+
+  /// Puts failed or canceled messages back into the queue, all or none, with all their attempts.
+  package func retry(_ ids: [String], at time: Time, by: String = "") throws {
+    try write { session in
+      let now = try time.instant(in: session)
+      for id in ids {
+        var stored = try StoredMessage.find(session, id: id)
+        let seen = stored.seen(at: now)
+        guard seen.status == .failed || seen.status == .canceled else {
+          throw StoreError.wrongState(message: id, status: seen.status, action: "retried")
+        }
+        if let expiresAt = seen.expiresAt, expiresAt < now {
+          throw StoreError.invalid(
+            field: "message \(id)", expected: "one whose expiry is not over (\(Timestamp.utc(expiresAt)))")
+        }
+        stored.message.status = seen.waitingStatus
+        stored.message.leaseExpiresAt = nil
+        stored.message.failureReason = nil
+        stored.message.retryAt = nil
+        stored.message.sendAttemptCount = 0
+        stored.claimToken = nil
+        try stored.save(session, MessageEvent(at: now, kind: .retried, by: by))
+      }
+    }
+  }
+
+  /// Gives a waiting message another time before which it does not go out; nil for none.
+  @discardableResult
+  package func reschedule(_ id: String, sendAt: Instant?, at time: Time, by: String = "") throws -> Message {
+    try write { session in
+      let now = try time.instant(in: session)
+      var stored = try StoredMessage.find(session, id: id)
+      let seen = stored.seen(at: now)
+      guard seen.status.isWaiting else {
+        throw StoreError.wrongState(message: id, status: seen.status, action: "rescheduled")
+      }
+      stored.message.sendAt = sendAt
+      // Whoever gives it a time means this one, not a later one after a failed attempt.
+      stored.message.retryAt = nil
+      stored.message.status = stored.message.waitingStatus
+      stored.message.leaseExpiresAt = nil
+      stored.claimToken = nil
+      try stored.save(session, MessageEvent(at: now, kind: .rescheduled, by: by))
+      return stored.message
+    }
+  }
+
+  /// Forgets what is done with since before `cutoff`: sent, delivered, failed, canceled. Says how many.
+  ///
+  /// In short transactions, so that nobody waits long; one that fails leaves those before it done. Ids stay known,
+  /// and sends go on counting for the spacing and the day's limit.
+  package func prune(before cutoff: Instant, at time: Time) throws -> Int {
+    let now = try write { session in
+      let now = try time.instant(in: session)
+      try Lapsed.sweepAll(session, now: now)
+      try session.run("DELETE FROM past_send WHERE send_time < ?1", [.integer(now - PrunedMessages.memory)])
+      return now
+    }
+    var count = 0
+    var last: Int64 = 0
+    while let keys = try read({ try PrunedMessages.keys($0, before: cutoff, after: last) }) {
+      if keys.isEmpty { break }
+      count += try write { try PrunedMessages.forget($0, keys, before: cutoff, now: now) }
+      last = keys[keys.count - 1]
+    }
+    return count
+  }
+}
+
+/// Messages that nobody needs any more.
+private enum PrunedMessages {
+  /// How many one transaction forgets.
+  static let chunk = 5_000
+  /// How long sends of forgotten messages are remembered: no local date lasts or comes back longer.
+  static let memory: Duration = 4 * .day
+
+  private static func isDone(_ cutoff: String) -> String {
+    """
+    (status = 'sent' OR status = 'delivered' OR status = 'failed' OR status = 'canceled')
+      AND queued_at < \(cutoff) AND coalesce(last_attempted_at, queued_at) < \(cutoff)
+      AND coalesce(sent_at, queued_at) < \(cutoff)
+    """
+  }
+
+  static func keys(_ session: any Session, before cutoff: Instant, after last: Int64) throws -> [Int64]? {
+    let sql = "SELECT key FROM message WHERE key > ?1 AND \(isDone("?2")) ORDER BY key LIMIT \(chunk)"
+    return try session.all(sql, [.integer(last), .integer(cutoff)]) { $0.integer(0) }
+  }
+
+  /// Forgets those of some messages that are still done with.
+  static func forget(_ session: any Session, _ keys: [Int64], before cutoff: Instant, now: Instant) throws
+    -> Int
+  {
+    guard let first = keys.first, let last = keys.last else { return 0 }
+    let range: [Value] = [.integer(first), .integer(last), .integer(cutoff)]
+    let which = "key >= ?1 AND key <= ?2 AND \(isDone("?3"))"
+    try session.run(
+      "INSERT INTO known_id (id) SELECT id FROM message WHERE \(which) ON CONFLICT DO NOTHING", range)
+    try session.run(
+      """
+      INSERT INTO past_send (phone_key, send_time, count)
+      SELECT phone_key, send_time, count(*) FROM message WHERE \(which) AND send_time >= ?4
+      GROUP BY phone_key, send_time
+      ON CONFLICT (phone_key, send_time) DO UPDATE SET count = past_send.count + excluded.count
+      """, range + [.integer(now - memory)])
+    try session.run(
+      """
+      UPDATE phone SET failed = failed - (SELECT count(*) FROM message WHERE phone_key = phone.key
+        AND status = 'failed' AND \(which))
+      WHERE key >= ?4 AND key <= ?5
+      """, range + [.integer(first / MessageKey.numbers), .integer(last / MessageKey.numbers)])
+    return try session.run("DELETE FROM message WHERE \(which)", range)
+  }
+}

@@ -1,0 +1,220 @@
+import Scheduling
+
+/// What was recorded about a message that was handed out.
+package struct Settlement: Equatable, Sendable {
+  /// The message as it is now.
+  package var message: Message
+  /// Why the report is unusual, for people; nil if it came in time.
+  package var warning: String?
+}
+
+extension Store {
+  /// Records that a claimed message was sent; see ``QueueTransaction/sent(_:at:by:)``.
+  @discardableResult
+  package func recordSent(_ id: String, at time: Time, by: String = "") throws -> Settlement {
+    try write { try QueueTransaction(store: self, session: $0).sent(id, at: time, by: by) }
+  }
+
+  /// Records that a claimed message could not be sent; see ``QueueTransaction/failed(_:attempt:reason:at:by:)``.
+  @discardableResult
+  package func recordFailure(
+    _ id: String, attempt: Int? = nil, reason: String?, at time: Time, by: String = ""
+  ) throws -> Settlement {
+    try write {
+      try QueueTransaction(store: self, session: $0)
+        .failed(id, attempt: attempt, reason: reason, at: time, by: by)
+    }
+  }
+
+  /// Lets a claim run for `lease` milliseconds from now on.
+  @discardableResult
+  package func extend(
+    _ id: String, attempt: Int? = nil, lease: Duration, at time: Time, by: String = ""
+  ) throws -> Message {
+    try write {
+      try QueueTransaction(store: self, session: $0)
+        .extend(id, attempt: attempt, lease: lease, at: time, by: by)
+    }
+  }
+
+  /// Undoes a claim; see ``QueueTransaction/release(_:attempt:at:by:)``.
+  @discardableResult
+  package func release(claimOf id: String, attempt: Int? = nil, at time: Time, by: String = "") throws
+    -> Message
+  {
+    try write {
+      try QueueTransaction(store: self, session: $0).release(id, attempt: attempt, at: time, by: by)
+    }
+  }
+}
+
+extension QueueTransaction {
+  /// Records that a message was sent. This holds whoever says it of a message that was ever handed out, and saying it
+  /// again changes nothing.
+  ///
+  /// One success ends the phone's row of failures, and the hold that it put on itself for them.
+  package func sent(_ id: String, at time: Time, by: String = "") throws -> Settlement {
+    let now = try time.instant(in: session)
+    var stored = try StoredMessage.find(session, id: id)
+    let seen = stored.seen(at: now)
+    if seen.status == .sent || seen.status == .delivered { return Settlement(message: seen) }
+    guard try seen.status == .sending || wasClaimed(stored) else {
+      throw StoreError.wrongState(message: id, status: seen.status, action: "reported as sent")
+    }
+    let warning: String? =
+      switch seen.status {
+      case .sending: nil
+      case .failed: "it had failed: \(seen.failureReason ?? "no reason")"
+      case .canceled: "it had been canceled"
+      default: "it was waiting again"
+      }
+    stored.message.status = .sent
+    stored.message.sentAt = now
+    stored.message.leaseExpiresAt = nil
+    stored.message.failureReason = nil
+    stored.sendTime = stored.sendTime ?? now
+    stored.claimToken = nil
+    try stored.save(
+      session, MessageEvent(at: now, kind: .sent, attempt: stored.message.sendAttemptCount, by: by))
+    try FailureRow.end(session, phoneKey: stored.phoneKey)
+    return Settlement(message: stored.message, warning: warning)
+  }
+
+  /// A claim that was undone leaves no count, but a line in the history.
+  private func wasClaimed(_ stored: StoredMessage) throws -> Bool {
+    if stored.message.sendAttemptCount > 0 { return true }
+    let history = try session.text("SELECT history FROM message WHERE key = ?1", [.integer(stored.key)]) ?? ""
+    return MessageEvent.list(history).contains { $0.kind == .claimed }
+  }
+
+  /// Records that a claimed message could not be sent: it waits again after the phone's retry delay, twice as long
+  /// each time, or has failed for good if its attempts are used up.
+  ///
+  /// `attempt` names the claim. Of any but the last one, and of one that was reported on already, the report changes
+  /// nothing: ``StoreError/lateReport(message:attempt:current:)``. A claim whose lease ran out may still be reported
+  /// on as long as the message was not handed out again.
+  package func failed(
+    _ id: String, attempt: Int? = nil, reason: String?, at time: Time, by: String = ""
+  ) throws -> Settlement {
+    let now = try time.instant(in: session)
+    var stored = try StoredMessage.find(session, id: id)
+    let count = stored.message.sendAttemptCount
+    if let attempt, attempt != count {
+      throw StoreError.lateReport(message: id, attempt: attempt, current: count)
+    }
+    let wasOut = stored.message.status == .sending
+    let isOpen = wasOut || (stored.claimToken != nil && stored.message.status != .canceled)
+    guard isOpen else {
+      if let attempt { throw StoreError.lateReport(message: id, attempt: attempt, current: count) }
+      throw StoreError.wrongState(message: id, status: stored.message.status, action: "reported as failed")
+    }
+    let isLate = !wasOut || stored.message.isLapsed(at: now)
+    let phone = try Self.phone(session, key: stored.phoneKey)
+    if count >= stored.maxSendAttempts {
+      stored.message.status = .failed
+      stored.message.failureReason = reason ?? "failed after \(count) attempts"
+    } else {
+      stored.message.status = stored.message.waitingStatus
+      stored.message.failureReason = reason
+      stored.message.retryAt = FailureRow.retry(after: count, phone, now: now)
+    }
+    stored.message.leaseExpiresAt = nil
+    stored.claimToken = nil
+    try stored.save(
+      session, MessageEvent(at: now, kind: .failed, attempt: count, by: by, reason: reason))
+    try FailureRow.extend(session, phone, key: stored.phoneKey, now: now)
+    return Settlement(message: stored.message, warning: isLate ? "its lease had run out" : nil)
+  }
+
+  /// See ``Store/extend(_:attempt:lease:at:by:)``.
+  package func extend(
+    _ id: String, attempt: Int? = nil, lease: Duration, at time: Time, by: String = ""
+  ) throws -> Message {
+    let now = try time.instant(in: session)
+    var stored = try claim(of: id, attempt: attempt, now: now, action: "extended")
+    stored.message.leaseExpiresAt = min(now + lease, .untilReleased)
+    try stored.save(
+      session, MessageEvent(at: now, kind: .extended, attempt: stored.message.sendAttemptCount, by: by))
+    return stored.message
+  }
+
+  /// Undoes a claim: the message stands in the queue as before, and the attempt is not used.
+  package func release(_ id: String, attempt: Int? = nil, at time: Time, by: String = "") throws -> Message {
+    let now = try time.instant(in: session)
+    var stored = try claim(of: id, attempt: attempt, now: now, action: "released")
+    let event = MessageEvent(at: now, kind: .released, attempt: stored.message.sendAttemptCount, by: by)
+    stored.message.status = stored.message.waitingStatus
+    stored.message.leaseExpiresAt = nil
+    stored.message.sendAttemptCount = max(0, stored.message.sendAttemptCount - 1)
+    stored.message.lastAttemptedAt = stored.priorAttemptedAt
+    stored.sendTime = stored.priorSendTime
+    stored.priorSendTime = nil
+    stored.priorAttemptedAt = nil
+    stored.claimToken = nil
+    try stored.save(session, event)
+    return stored.message
+  }
+
+  /// A message that is handed out, under the claim with a number if there is one.
+  private func claim(of id: String, attempt: Int?, now: Instant, action: String) throws -> StoredMessage {
+    let stored = try StoredMessage.find(session, id: id)
+    let seen = stored.seen(at: now)
+    if let attempt, attempt != seen.sendAttemptCount {
+      throw StoreError.lateReport(message: id, attempt: attempt, current: seen.sendAttemptCount)
+    }
+    guard seen.status == .sending else {
+      throw StoreError.wrongState(message: id, status: seen.status, action: action)
+    }
+    return stored
+  }
+
+  static func phone(_ session: any Session, key: Int64) throws -> Phone {
+    let sql = "SELECT \(Phone.columns) FROM phone WHERE key = ?1"
+    guard let phone = try session.first(sql, [.integer(key)], Phone.init(row:)) else {
+      throw StoreError.damaged(path: session.name, reason: "phone with key \(key) is not there")
+    }
+    return phone
+  }
+}
+
+/// A phone's failures in a row, and the hold that it puts on itself for them.
+enum FailureRow {
+  /// When a message may be tried again after its n-th attempt failed: the delay doubles, up to an hour.
+  static func retry(after attempts: Int, _ phone: Phone, now: Instant) -> Instant {
+    now + doubled(Int64(phone.retryDelaySeconds) * .second, times: attempts - 1, most: .hour)
+  }
+
+  /// Counts one more failure; from the phone's number of them on it holds itself: a minute, twice as long after each
+  /// further one, at most half an hour.
+  static func extend(_ session: any Session, _ phone: Phone, key: Int64, now: Instant) throws {
+    let failures = phone.failuresInARow + 1
+    try session.run(
+      "UPDATE phone SET failures_in_row = ?2 WHERE key = ?1", [.integer(key), .integer(failures)])
+    guard phone.pauseAfterFailures > 0, failures >= phone.pauseAfterFailures else { return }
+    let pause = doubled(.minute, times: failures - phone.pauseAfterFailures, most: 30 * .minute)
+    // A hold that lasts longer stays.
+    guard (phone.hold?.until ?? .min) < now + pause else { return }
+    let hold = Hold(until: now + pause, reason: "\(failures) failures in a row", endsWithSuccess: true)
+    try HoldColumns.write(session, hold, key: key, by: nil, at: now)
+  }
+
+  /// A success: the row begins anew, and a hold for it ends.
+  static func end(_ session: any Session, phoneKey: Int64) throws {
+    try session.run(
+      """
+      UPDATE phone SET failures_in_row = 0,
+        held_until = CASE WHEN hold_ends_with_success = 1 THEN NULL ELSE held_until END,
+        hold_reason = CASE WHEN hold_ends_with_success = 1 THEN '' ELSE hold_reason END,
+        held_by = CASE WHEN hold_ends_with_success = 1 THEN NULL ELSE held_by END,
+        held_at = CASE WHEN hold_ends_with_success = 1 THEN NULL ELSE held_at END,
+        hold_ends_with_success = 0
+      WHERE key = ?1 AND (failures_in_row > 0 OR hold_ends_with_success = 1)
+      """, [.integer(phoneKey)])
+  }
+
+  private static func doubled(_ first: Duration, times: Int, most: Duration) -> Duration {
+    var result = min(first, most)
+    for _ in 0..<max(0, min(times, 64)) where result < most { result = min(result * 2, most) }
+    return result
+  }
+}

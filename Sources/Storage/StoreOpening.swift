@@ -1,0 +1,115 @@
+import Foundation
+import Scheduling
+
+extension Store {
+  /// Opens the database in the file at `path`; `wait` tells of waiting for those who have it locked,
+  /// and ends it.
+  package static func open(
+    _ path: String, for access: Access, zones: any TimeZoneSource, wait: LockWait = LockWait()
+  ) throws -> Store {
+    let path = plain(path)
+    switch try StoreFile(path: path).look() {
+    case .missing,
+      .empty where access.mayCreate:
+      guard access.mayCreate else { throw StoreError.missing(path: path) }
+      _ = try create(at: path, zones: zones) { _ in }
+      return try open(path, for: .write, zones: zones, wait: wait)
+    case .empty: throw StoreError.notOurs(path: path, found: "an empty file")
+    case .file(let isWritable):
+      guard isWritable || access == .read || access == .edit else {
+        throw StoreError.noPermission(path: path, to: "write to it")
+      }
+      return try openFile(path, access: access, isWritable: isWritable, zones: zones, wait)
+    }
+  }
+
+  /// A store without a file, for tests and for trying things out.
+  package static func inMemory(zones: any TimeZoneSource) throws -> Store {
+    let connection = try SQLiteConnection(
+      file: ":memory:", name: ":memory:", isWritable: true, onlyReads: false, wait: LockWait())
+    let engine = SQLiteEngine(connection, name: ":memory:")
+    try engine.write(SQLiteSchema.prepare)
+    return Store(engine: engine, path: ":memory:", isWritable: true, zones: zones)
+  }
+
+  /// Makes a database at `path` with what `fill` puts into it: all of it, or no file. Nil if somebody else made one
+  /// there meanwhile; then nothing of this is kept.
+  ///
+  /// It is made under another name, so that nobody ever sees half of one, and without a write-ahead log: what is in
+  /// the file when it gets its name is everything.
+  package static func create<T>(
+    at path: String, zones: any TimeZoneSource, _ fill: (Store) throws -> T
+  ) throws -> T? {
+    let path = plain(path)
+    try StoreFile(path: path).makeParents()
+    let file = try TemporaryFile(for: path)
+    let connection = try translating(path) {
+      try SQLiteConnection(
+        file: file.path, name: path, isWritable: true, onlyReads: false, wait: LockWait())
+    }
+    let engine = SQLiteEngine(connection, name: path)
+    try engine.write(SQLiteSchema.prepare)
+    let result = try fill(Store(engine: engine, path: path, isWritable: true, zones: zones))
+    try engine.alone { session in _ = try session.text("PRAGMA journal_mode = WAL") }
+    try engine.close()
+    return try file.move() ? result : nil
+  }
+
+  /// SQLite reads URIs and names in colons as something else than files.
+  private static func plain(_ path: String) -> String {
+    path.hasPrefix("file:") || path.hasPrefix(":") ? "./" + path : path
+  }
+
+  private static func openFile(
+    _ path: String, access: Access, isWritable: Bool, zones: any TimeZoneSource, _ wait: LockWait
+  ) throws -> Store {
+    try translating(path) {
+      let onlyReads = access == .read || !isWritable
+      let connection = try SQLiteConnection(
+        file: path, name: path, isWritable: isWritable, onlyReads: onlyReads, wait: wait)
+      let engine = SQLiteEngine(connection, name: path)
+      try prepare(engine, access, mayMigrate: isWritable)
+      return Store(engine: engine, path: path, isWritable: !onlyReads, zones: zones)
+    }
+  }
+
+  private static func translating<T>(_ path: String, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch {
+      throw StoreError.translating(error, path: path)
+    }
+  }
+
+  /// Makes sure that the file is ours and of this version.
+  private static func prepare(_ engine: SQLiteEngine, _ access: Access, mayMigrate: Bool) throws {
+    let state = try engine.alone { try SQLiteSchema.state($0) }
+    if state == .fresh, !access.mayCreate {
+      throw StoreError.notOurs(path: engine.name, found: "an empty database")
+    }
+    if state != .current {
+      guard mayMigrate else { throw StoreError.readOnly(path: engine.name) }
+      try migrate(engine)
+    }
+    if access == .read { try engine.alone { _ = try $0.run("PRAGMA query_only = 1") } }
+  }
+
+  /// Brings the file to this version, beside others who may be doing the same.
+  private static func migrate(_ engine: SQLiteEngine) throws {
+    var tries = 0
+    while true {
+      do {
+        try engine.alone { session in
+          if try session.text("PRAGMA journal_mode") != "wal" {
+            _ = try session.text("PRAGMA journal_mode = WAL")
+          }
+        }
+        return try engine.write(SQLiteSchema.prepare)
+      } catch StoreError.busy where tries < 100 {
+        // SQLite does not wait for others where the journal's mode changes.
+        tries += 1
+        usleep(10_000)
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Scheduling
+
+/// A message with what the store knows besides, within a transaction.
+struct StoredMessage {
+  let key: Int64
+  let phoneKey: Int64
+  /// The attempts of its phone.
+  let phoneAttempts: Int
+  /// What was stored when it was read.
+  let before: MessageStatus
+  var message: Message
+  /// Names the last claim as long as nobody has reported on it.
+  var claimToken: Int64?
+  /// The instant that counts for the spacing and the day.
+  var sendTime: Instant?
+  var priorSendTime: Instant?
+  var priorAttemptedAt: Instant?
+
+  var maxSendAttempts: Int { message.maxSendAttempts ?? phoneAttempts }
+
+  func seen(at now: Instant) -> Message { message.seen(at: now, maxSendAttempts: phoneAttempts) }
+
+  private static let select = """
+    SELECT \(Message.columns), m.key, m.phone_key, p.max_send_attempts, m.claim_token, m.send_time,
+      m.prior_send_time, m.prior_attempted_at
+    FROM message AS m JOIN phone AS p ON p.key = m.phone_key
+    """
+
+  static func find(_ session: any Session, id: String) throws -> StoredMessage {
+    let found = try session.first("\(select) WHERE m.id = ?1", [.text(id)], StoredMessage.init(row:))
+    guard let found else { throw StoreError.unknownMessage(id) }
+    return found
+  }
+
+  static func find(_ session: any Session, key: Int64) throws -> StoredMessage {
+    let found = try session.first("\(select) WHERE m.key = ?1", [.integer(key)], StoredMessage.init(row:))
+    guard let found else {
+      throw StoreError.damaged(
+        path: session.name, reason: "message with key \(key) is in an index, but not in its table")
+    }
+    return found
+  }
+
+  private init(row: any ResultRow) {
+    let first = Message.columnCount
+    message = Message(row: row)
+    before = message.status
+    key = row.integer(first)
+    phoneKey = row.integer(first + 1)
+    phoneAttempts = row.int(first + 2)
+    claimToken = row.optionalInteger(first + 3)
+    sendTime = row.optionalInteger(first + 4)
+    priorSendTime = row.optionalInteger(first + 5)
+    priorAttemptedAt = row.optionalInteger(first + 6)
+  }
+
+  /// Writes what the message has become, with the phone's counts, and a line of its history.
+  func save(_ session: any Session, _ event: MessageEvent) throws {
+    try session.run(
+      """
+      UPDATE message SET status = ?2, send_at = ?3, retry_at = ?4, ready_at = ?5, expires_at = ?6,
+        last_attempted_at = ?7, sent_at = ?8, send_time = ?9, lease_expires_at = ?10, send_attempt_count = ?11,
+        failure_reason = ?12, claim_token = ?13, prior_send_time = ?14, prior_attempted_at = ?15,
+        history = \(session.dialect.tail("history || ?16", MessageEvent.longestHistory))
+      WHERE key = ?1
+      """,
+      [
+        .integer(key), .text(message.status.rawValue), .optional(message.sendAt), .optional(message.retryAt),
+        .integer(message.readyAt), .optional(message.expiresAt), .optional(message.lastAttemptedAt),
+        .optional(message.sentAt), .optional(sendTime), .optional(message.leaseExpiresAt),
+        .integer(message.sendAttemptCount), .optional(message.failureReason), .optional(claimToken),
+        .optional(priorSendTime), .optional(priorAttemptedAt), .text(event.line),
+      ])
+    try QueueCounts.change(
+      session, phoneKey: phoneKey,
+      waiting: (message.status.isWaiting ? 1 : 0) - (before.isWaiting ? 1 : 0),
+      failed: (message.status == .failed ? 1 : 0) - (before == .failed ? 1 : 0))
+  }
+}
+
+/// What a phone's row counts of its messages.
+enum QueueCounts {
+  /// Notes that messages began or ceased to wait, or to be failed, or that one was put in another place.
+  static func change(_ session: any Session, phoneKey: Int64, waiting: Int, failed: Int = 0) throws {
+    try session.run(
+      """
+      UPDATE phone SET waiting = waiting + ?2, failed = failed + ?3, disturbances = disturbances + 1
+      WHERE key = ?1
+      """, [.integer(phoneKey), .integer(waiting), .integer(failed)])
+  }
+
+  /// Notes that the first of a queue was handed out.
+  static func takeHead(_ session: any Session, phoneKey: Int64) throws {
+    try session.run(
+      "UPDATE phone SET waiting = waiting - 1, heads_taken = heads_taken + 1 WHERE key = ?1",
+      [.integer(phoneKey)])
+  }
+
+  /// Gives numbers to new messages of a phone, which all wait, and returns the first of them.
+  static func arrive(_ session: any Session, phoneKey: Int64, count: Int) throws -> Int64 {
+    try session.run(
+      "UPDATE phone SET waiting = waiting + ?2, last_number = last_number + ?2 WHERE key = ?1",
+      [.integer(phoneKey), .integer(count)])
+    let last = try session.integer("SELECT last_number FROM phone WHERE key = ?1", [.integer(phoneKey)])
+    return (last ?? 0) - Int64(count) + 1
+  }
+
+  /// Counts a phone's messages anew, after changes to many of them.
+  static func recount(_ session: any Session, phoneKey: Int64) throws {
+    try session.run(
+      """
+      UPDATE phone SET disturbances = disturbances + 1,
+        waiting = (SELECT count(*) FROM message WHERE phone_key = ?1 AND \(Schema.isWaiting)),
+        failed = (SELECT count(*) FROM message WHERE phone_key = ?1 AND status = 'failed')
+      WHERE key = ?1
+      """, [.integer(phoneKey)])
+  }
+}

@@ -1,0 +1,295 @@
+import Scheduling
+import Testing
+
+@testable import Storage
+
+/// Claims, and what is said of them, by the rule of holds, limits, expiry and failures.
+@Suite struct DispatchRuleTests {
+  let store: Store
+  private let phone = "+18005550199"
+
+  init() throws { store = try Store.sample(rate: 0) }
+
+  private func claim(at now: Instant) throws -> String? { try store.claimOne(at: now)?.messageID }
+
+  private func nextAt(_ now: Instant) throws -> Instant? {
+    guard case .nothing(let next) = try store.claim(phone: phone, lease: .minute, at: .fixed(now)) else {
+      Issue.record("something was claimed")
+      return nil
+    }
+    return next
+  }
+
+  private func add(_ id: String, expires: Instant? = nil, exact: Bool = false, attempts: Int? = nil) throws {
+    let new = NewMessage(
+      id: id, contact: "12345", content: "x", isExact: exact, expiresAt: expires, maxSendAttempts: attempts)
+    try store.addMessages([new], to: phone, at: .fixed(monday))
+  }
+
+  // MARK: - Holds
+
+  @Test func aHeldPhoneSendsNothing() throws {
+    try add("a")
+    try add("b", exact: true)
+    let prior = try store.hold([phone], until: monday + .hour, reason: "maintenance", stamp: someone)
+    #expect(prior == [PriorHold(phoneID: "phone-18005550199", hold: nil)])
+    #expect(try nextAt(monday) == monday + .hour)
+    let state = try store.state(of: phone, now: monday)
+    #expect(state.phone.hold == Hold(until: monday + .hour, reason: "maintenance"))
+    #expect(state.heldBy == "mari" && state.heldAt == monday)
+    try store.release(phones: [phone], stamp: someone)
+    #expect(try claim(at: monday) == "b")
+    try store.restore(
+      [PriorHold(phoneID: "phone-18005550199", hold: Hold(until: .untilReleased))], stamp: someone)
+    #expect(try store.state(of: phone, now: monday).phone.hold?.until == .untilReleased)
+    #expect(try store.revisions(ofPhone: "phone-18005550199").map(\.action) == [.hold, .release, .hold])
+  }
+
+  @Test func holdingManyIsForAllOrNone() throws {
+    #expect(throws: StoreError.unknownPhone("none")) {
+      try store.hold([phone, "none"], until: .untilReleased, stamp: someone)
+    }
+    #expect(try store.phone(named: phone).hold == nil)
+  }
+
+  // MARK: - The day's limit
+
+  @Test func theDayHasRoomForSoMany() throws {
+    try store.changePhone(phone) { $0.messagesPerDay = 2 }
+    for id in ["a", "b", "c"] { try add(id) }
+    try add("exact", exact: true)
+    #expect(try claim(at: monday) == "exact")
+    #expect(try claim(at: monday) == "a")
+    #expect(try nextAt(monday) == monday + .minute)
+    for id in ["exact", "a"] { try store.recordSent(id, at: .fixed(monday)) }
+    let midnight = monday + 16 * .hour
+    #expect(try nextAt(monday) == midnight)
+    #expect(try claim(at: midnight - 1) == nil)
+    // Forgotten sends count on.
+    #expect(try store.prune(before: midnight - 1, at: .fixed(midnight - 1)) == 2)
+    #expect(try claim(at: midnight - 1) == nil)
+    #expect(try claim(at: midnight) == "b")
+  }
+
+  // MARK: - What cannot have been
+
+  @Test func aClaimOfTheFutureBlocksNobody() throws {
+    try store.changePhone(phone) { $0.messagesPerMinute = 1 }
+    try add("a")
+    try add("b")
+    #expect(try claim(at: monday + 1000 * .day) == "a")
+    #expect(try claim(at: monday) == "a")
+    #expect(try nextAt(monday) == monday + .minute)
+    #expect(try claim(at: monday + .minute) != nil)
+  }
+
+  // MARK: - Expiry
+
+  @Test func whatHasExpiredIsDroppedWithoutAGap() throws {
+    try store.changePhone(phone) { $0.messagesPerMinute = 1 }
+    try add("code", expires: monday + 10)
+    try add("b")
+    try add("last", expires: monday + .minute)
+    #expect(try claim(at: monday + 11) == "b")
+    let dropped = try store.message("code", now: monday + 11)
+    #expect(dropped.status == .failed && dropped.failureReason == Expired.reason)
+    #expect(try store.history(ofMessage: "code").map(\.kind) == [.queued, .expired])
+    // Its gap ends after its expiry: it takes no place.
+    try store.recordSent("b", at: .fixed(monday + 12))
+    #expect(try nextAt(monday + 12) == nil)
+    #expect(try store.state(of: phone, now: monday + 12).waiting == 1)
+    #expect(try nextAt(monday + 2 * .minute) == nil)
+    #expect(try store.state(of: phone, now: monday + 12).failed == 2)
+    #expect(try store.check().isEmpty)
+  }
+
+  @Test func anExpiryIsTheLastMoment() throws {
+    try add("a", expires: monday + 10)
+    try add("b", expires: monday + 10, exact: true)
+    #expect(try claim(at: monday + 10) == "b")
+    #expect(try claim(at: monday + 10) == "a")
+  }
+
+  // MARK: - Failures
+
+  @Test func aMessageWaitsTwiceAsLongAfterEachFailure() throws {
+    try store.changePhone(phone) {
+      $0.maxSendAttempts = 20
+      $0.pauseAfterFailures = 0
+      $0.retryDelaySeconds = 600
+    }
+    try add("a")
+    var now = monday
+    for minutes in [10, 20, 40, 60, 60] as [Int64] {
+      #expect(try claim(at: now) == "a")
+      try store.recordFailure("a", reason: "no network", at: .fixed(now))
+      #expect(try nextAt(now) == now + minutes * .minute)
+      now += minutes * .minute
+    }
+  }
+
+  @Test func failuresInARowHoldThePhoneUntilASuccess() throws {
+    try store.changePhone(phone) {
+      $0.maxSendAttempts = 100
+      $0.retryDelaySeconds = 0
+      $0.pauseAfterFailures = 3
+    }
+    try add("a")
+    var now = monday
+    for minutes in [0, 0, 1, 2, 4, 8, 16, 30, 30] as [Int64] {
+      #expect(try claim(at: now) == "a")
+      try store.recordFailure("a", reason: "no modem", at: .fixed(now))
+      #expect(try store.phone(named: phone).hold?.until == (minutes == 0 ? nil : now + minutes * .minute))
+      now += minutes * .minute
+    }
+    #expect(try store.phone(named: phone).hold?.reason == "9 failures in a row")
+    #expect(try claim(at: now) == "a")
+    try store.recordSent("a", at: .fixed(now))
+    #expect(try store.phone(named: phone).hold == nil)
+    #expect(try store.phone(named: phone).failuresInARow == 0)
+  }
+
+  @Test func aHoldByHandStaysBesideThoseOfFailures() throws {
+    try store.changePhone(phone) { $0.pauseAfterFailures = 1 }
+    try add("a")
+    #expect(try claim(at: monday) == "a")
+    try store.hold([phone], until: monday + .day, reason: "night", stamp: someone)
+    try store.recordFailure("a", reason: nil, at: .fixed(monday))
+    #expect(try store.phone(named: phone).hold == Hold(until: monday + .day, reason: "night"))
+    try store.release(phones: [phone], stamp: someone)
+    #expect(try claim(at: monday + .minute) == "a")
+    try store.hold([phone], until: monday + .day, reason: "night", stamp: someone)
+    try store.recordSent("a", at: .fixed(monday + .minute))
+    #expect(try store.phone(named: phone).hold?.until == monday + .day)
+  }
+
+  /// A modem that is down for two hours, at no limit of the rate.
+  @Test func anOutageLosesNothing() throws {
+    let many = (0..<1000).map { NewMessage(id: "m\($0)", contact: "12345", content: "x") }
+    try store.addMessages(many, to: phone, at: .fixed(monday))
+    var now = monday
+    while now < monday + 2 * .hour {
+      switch try store.claim(phone: phone, lease: .minute, at: .fixed(now)) {
+      case .claimed(let claim):
+        try store.recordFailure(claim.messageID, attempt: claim.attempt, reason: "no modem", at: .fixed(now))
+        now += 10
+      case .nothing(let next): now = max(now + 1, next ?? .max)
+      }
+    }
+    #expect(try store.state(of: phone, now: now).failed < 10)
+    var sent = 0
+    while case .claimed(let claim) = try store.claim(phone: phone, lease: .minute, at: .fixed(now)) {
+      try store.recordSent(claim.messageID, at: .fixed(now))
+      sent += 1
+    }
+    #expect(sent >= 990)
+  }
+
+  // MARK: - Whose claim it is
+
+  @Test func aLateFailureOfAnOlderClaimChangesNothing() throws {
+    try add("a")
+    #expect(try claim(at: monday) == "a")
+    #expect(try claim(at: monday + .minute) == "a")
+    let before = try store.message("a", now: monday + .minute)
+    #expect(throws: StoreError.lateReport(message: "a", attempt: 1, current: 2)) {
+      try store.recordFailure("a", attempt: 1, reason: "late", at: .fixed(monday + .minute))
+    }
+    #expect(try store.message("a", now: monday + .minute) == before)
+    try store.recordFailure("a", attempt: 2, reason: "now", at: .fixed(monday + .minute))
+    #expect(throws: StoreError.lateReport(message: "a", attempt: 2, current: 2)) {
+      try store.recordFailure("a", attempt: 2, reason: "again", at: .fixed(monday + .minute))
+    }
+    #expect(try store.phone(named: phone).failuresInARow == 1)
+  }
+
+  @Test func aLapsedClaimMayBeReportedOnUntilTheNext() throws {
+    try add("a", attempts: 3)
+    try add("b")
+    #expect(try claim(at: monday) == "a")
+    #expect(try claim(at: monday) == "b")
+    // Claiming one message stores that another one's lease ran out; it makes no difference.
+    let now = monday + .minute
+    #expect(try claim(at: now) == "a")
+    #expect(try store.recordFailure("b", attempt: 1, reason: "slow", at: .fixed(now)).warning != nil)
+    #expect(try store.message("b", now: now).retryAt == now + .minute)
+  }
+
+  @Test func aReleasedClaimLeavesNoTrace() throws {
+    try store.changePhone(phone) { $0.messagesPerMinute = 1 }
+    try add("a")
+    try add("b")
+    let before = try store.message("a", now: monday)
+    #expect(try claim(at: monday) == "a")
+    #expect(throws: StoreError.lateReport(message: "a", attempt: 7, current: 1)) {
+      try store.release(claimOf: "a", attempt: 7, at: .fixed(monday))
+    }
+    #expect(try store.release(claimOf: "a", attempt: 1, at: .fixed(monday + 1)) == before)
+    #expect(try store.state(of: phone, now: monday + 1).previous == nil)
+    #expect(try store.claimOne(at: monday + 2)?.attempt == 1)
+    // Whoever had it may have sent it all the same.
+    try store.release(claimOf: "a", at: .fixed(monday + 3))
+    #expect(try store.recordSent("a", at: .fixed(monday + 4)).message.status == .sent)
+    #expect(try store.check().isEmpty)
+  }
+
+  @Test func anExtendedClaimRunsOn() throws {
+    try add("a")
+    #expect(try claim(at: monday) == "a")
+    try store.extend("a", attempt: 1, lease: .hour, at: .fixed(monday + 1000))
+    #expect(try nextAt(monday + .minute) == monday + .hour + 1000)
+    #expect(throws: StoreError.self) {
+      try store.extend("a", lease: .hour, at: .fixed(monday + 2 * .hour))
+    }
+  }
+
+  @Test func aMessageHasAHistory() throws {
+    try add("a")
+    _ = try store.claim(phone: phone, lease: .minute, at: .fixed(monday), by: "gw1/77")
+    try store.recordFailure("a", reason: "no\tcredit\n", at: .fixed(monday + 5), by: "gw1/77")
+    try store.cancel(["a"], at: .fixed(monday + 6), by: "mari")
+    #expect(
+      try store.history(ofMessage: "a") == [
+        MessageEvent(at: monday, kind: .queued),
+        MessageEvent(at: monday, kind: .claimed, attempt: 1, by: "gw1/77"),
+        MessageEvent(at: monday + 5, kind: .failed, attempt: 1, by: "gw1/77", reason: "no credit "),
+        MessageEvent(at: monday + 6, kind: .canceled, by: "mari"),
+      ])
+  }
+
+  @Test func aMessageGetsAnotherTime() throws {
+    try add("a")
+    try store.reschedule("a", sendAt: monday + .hour, at: .fixed(monday))
+    #expect(try nextAt(monday) == monday + .hour)
+    try store.reschedule("a", sendAt: nil, at: .fixed(monday))
+    #expect(try claim(at: monday) == "a")
+    #expect(throws: StoreError.wrongState(message: "a", status: .sending, action: "rescheduled")) {
+      try store.reschedule("a", sendAt: nil, at: .fixed(monday))
+    }
+  }
+
+  // MARK: - Together
+
+  @Test func requestsThatComeTogetherHaveTheirOwnResults() throws {
+    try add("a")
+    try add("b")
+    typealias Request = (QueueTransaction) throws -> String
+    let requests: [Request] = [
+      { transaction in
+        guard
+          case .claimed(let claim) = try transaction.claim(phone: phone, lease: .minute, at: .fixed(monday))
+        else { return "" }
+        return claim.messageID
+      },
+      { try $0.sent("x", at: .fixed(monday)).message.id },
+      { try $0.sent("a", at: .fixed(monday)).message.id },
+      { try $0.failed("b", reason: nil, at: .fixed(monday)).message.id },
+    ]
+    let results = try store.together(requests)
+    #expect(results[0] == .success("a") && results[2] == .success("a"))
+    #expect(results[1] == .failure(.unknownMessage("x")))
+    #expect(results[3] == .failure(.wrongState(message: "b", status: .pending, action: "reported as failed")))
+    #expect(try store.message("a", now: monday).status == .sent)
+    #expect(try store.check().isEmpty)
+  }
+}
