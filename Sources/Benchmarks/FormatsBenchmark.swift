@@ -2,7 +2,6 @@ import Formats
 import Foundation
 import Scheduling
 import Storage
-import TimeZones
 
 /// Imports of a million messages, as CSV and as a bundle, and their export, beside the `sqlite3` shell that
 /// imports the same rows into a bare table without any index.
@@ -21,15 +20,15 @@ enum FormatsBenchmark {
     report("sqlite3 shell, .import", shell, shell, count)
 
     let path = directory + "/gateway.sqlite"
-    let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system)
+    let store = try Store.open(path, for: .create)
     try store.addPhone(Phone(id: "phone", number: "+18005550199", messagesPerMinute: 60))
-    report("import of CSV", try seconds { try bring(csv, into: path) }, shell, count)
-    report("the same again", try seconds { try bring(csv, into: path) }, shell, count)
+    report("import of CSV", try seconds { try load(csv, into: path) }, shell, count)
+    report("the same again", try seconds { try load(csv, into: path) }, shell, count)
     let bundle = directory + "/bundle.json"
     report("export of a bundle", try seconds { try export(path, to: bundle) }, shell, count)
     let copy = directory + "/copy.sqlite"
-    report("import of the bundle", try seconds { try bring(bundle, into: copy) }, shell, count)
-    report("the same again", try seconds { try bring(bundle, into: copy) }, shell, count)
+    report("import of the bundle", try seconds { try load(bundle, into: copy) }, shell, count)
+    report("the same again", try seconds { try load(bundle, into: copy) }, shell, count)
     print("peak memory of all that: \(peakMemory() / 1024) MiB")
   }
 
@@ -45,10 +44,10 @@ enum FormatsBenchmark {
     return Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
   }
 
-  private static func bring(_ file: String, into path: String) throws {
+  private static func load(_ file: String, into path: String) throws {
     let files = try ImportFiles([try ImportInput(path: file)])
-    _ = try Store.bring(
-      files, intoFile: path, stamp: Stamp(author: "benchmark", at: now), isDryRun: false, seed: 1,
+    _ = try Store.importFiles(
+      files, intoFile: path, ImportOptions(stamp: Stamp(author: "benchmark", at: now)),
       zones: TimeZoneDatabase.system)
   }
 
@@ -56,7 +55,7 @@ enum FormatsBenchmark {
     let file = open(target, O_CREAT | O_WRONLY | O_TRUNC, 0o600)
     defer { close(file) }
     var output = ExportOutput(descriptor: file)
-    _ = try Store.open(path, for: .read, zones: TimeZoneDatabase.system).export(to: &output)
+    _ = try Store.open(path, for: .read).export(to: &output)
   }
 
   private static func writeRows(_ count: Int, to path: String) throws {

@@ -2,6 +2,20 @@ import Scheduling
 
 /// Windows and exceptions as the columns of a database have them: the JSON of the bundle.
 package enum ScheduleColumns {
+  /// Windows as a column holds them.
+  package static func text(_ windows: [Window]) -> String {
+    var json = JSONBytes()
+    json.windows(windows)
+    return json.string
+  }
+
+  /// Exceptions as a column holds them.
+  package static func text(_ exceptions: [ScheduleException]) -> String {
+    var json = JSONBytes()
+    json.exceptions(exceptions)
+    return json.string
+  }
+
   /// The windows that a column holds; nil if it holds anything else, or windows that make no schedule.
   package static func windows(_ text: String) -> [Window]? {
     guard let list = list(text) else { return nil }

@@ -1,3 +1,4 @@
+import Formats
 import Scheduling
 
 extension Store {
@@ -47,10 +48,10 @@ private struct Checker {
     var problems: [String] = []
     try session.each("SELECT id, \(ScheduleContent.columns) FROM schedule ORDER BY id") { row in
       let which = "schedule \(row.text(0)) (\(row.text(1)))"
-      if WindowsColumn.decode(row.text(4)) == nil {
+      if ScheduleColumns.windows(row.text(4)) == nil {
         problems.append("\(which): its windows are not valid: \(row.text(4))")
       }
-      if ExceptionsColumn.decode(row.text(5)) == nil {
+      if ScheduleColumns.exceptions(row.text(5)) == nil {
         problems.append("\(which): its exceptions are not valid")
       }
       do {

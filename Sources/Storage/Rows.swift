@@ -1,3 +1,4 @@
+import Formats
 import Scheduling
 
 /// How rows become values of ``Scheduling``.
@@ -37,8 +38,8 @@ extension ScheduleContent {
 
   /// The columns of a row from `first` on; nil if they hold no schedule.
   init?(row: any ResultRow, from first: Int) {
-    guard let windows = WindowsColumn.decode(row.text(first + 3)),
-      let exceptions = ExceptionsColumn.decode(row.text(first + 4))
+    guard let windows = ScheduleColumns.windows(row.text(first + 3)),
+      let exceptions = ScheduleColumns.exceptions(row.text(first + 4))
     else { return nil }
     self.init(
       name: row.text(first), timeZone: row.text(first + 1), isActive: row.bool(first + 2), windows: windows,
@@ -48,8 +49,8 @@ extension ScheduleContent {
   /// The values of ``columns``.
   var values: [Value] {
     [
-      .text(name), .text(timeZone), .bool(isActive), .text(WindowsColumn.encode(windows)),
-      .text(ExceptionsColumn.encode(exceptions)),
+      .text(name), .text(timeZone), .bool(isActive), .text(ScheduleColumns.text(windows)),
+      .text(ScheduleColumns.text(exceptions)),
     ]
   }
 }

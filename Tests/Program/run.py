@@ -22,6 +22,7 @@ SUITES = {
     "terminal": ["terminal/run.py", "--program", "PROGRAM"],
     "contract": ["contract/check.py", "--seconds", "20", "PROGRAM"],
     "faults": ["faults/run.py", "--program", "PROGRAM"],
+    "holidays": ["contract/holiday_calendars.py", "PROGRAM"],
     "two-editors": ["crash/two_editors.py", "PROGRAM"],
     "kill": ["crash/kill.py", "--kills", "60", "PROGRAM"],
     "damage": ["crash/damage.py", "--files", "5", "--births", "5", "PROGRAM"],

@@ -26,58 +26,11 @@ import Testing
     return found
   }
 
-  private func rows(_ text: String, chunk: Int = 16) throws -> [[String]] {
-    var reader = try CSVReader(try ImportFixtures.input(text), chunk: chunk)
-    var rows: [[String]] = []
-    while try reader.nextRow() { rows.append(reader.fields.indices.map { reader.field($0)?.string ?? "?" }) }
-    return rows
-  }
-
-  // MARK: - Rows
-
-  @Test(
-    arguments: [
-      ("a,b\nc,d", [["a", "b"], ["c", "d"]]), ("a,b\r\nc,d\r\n", [["a", "b"], ["c", "d"]]),
-      ("a\rb\r", [["a"], ["b"]]), ("a,,\n,,\n,b,", [["a", "", ""], ["", "b", ""]]),
-      ("\n\n a \n\n", [[" a "]]),
-      (#""a","b ""c"" d","""#, [["a", "b \"c\" d", ""]]),
-      (#""a","b ""c"" d","""""#, [["a", "b \"c\" d", "\""]]),
-      ("\"x\ny\r\nz\",1\n2,3", [["x\ny\r\nz", "1"], ["2", "3"]]), ("\u{FEFF}a,b", [["a", "b"]]), ("", []),
-      ("\"\",\"\"\n", []), ("é,漢\n👍,x", [["é", "漢"], ["👍", "x"]]), ("a\"b,c", nil), ("\"a\"b,c", nil),
-      ("\"a", nil), ("a,\"b\n\n", nil), ("a\u{0}b", nil), ("\"a\u{0}b\"", nil),
-    ] as [(String, [[String]]?)])
-  func readsRows(text: String, expected: [[String]]?) throws {
-    for chunk in [16, 17, 64, 1 << 16] {
-      if let expected {
-        #expect(try rows(text, chunk: chunk) == expected)
-      } else {
-        #expect(throws: ImportProblem.self) { try rows(text, chunk: chunk) }
-      }
-    }
-  }
-
-  @Test func writtenAndReadRowsAreTheSame() throws {
-    var random = SplitMix(seed: 3)
-    let pieces = ["a", "\"", ",", "\n", "\r\n", "é", "漢", " ", "0123456789", ";", "'"]
-    for _ in 0..<300 {
-      let table = (0..<Int.random(in: 1...5, using: &random)).map { _ in
-        (0..<3).map { column in
-          let count = Int.random(in: column == 0 ? 1...6 : 0...6, using: &random)
-          return (0..<count).map { _ in pieces[Int.random(in: 0..<pieces.count, using: &random)] }.joined()
-        }
-      }
-      let text = table.map { row in
-        row.map { "\"\($0.replacingOccurrences(of: "\"", with: "\"\""))\"" }.joined(separator: ",")
-      }.joined(separator: "\r\n")
-      #expect(try rows(text, chunk: Int.random(in: 16...40, using: &random)) == table)
-    }
-  }
-
   // MARK: - Messages
 
   @Test func readsHttpSMSsTemplate() throws {
     let store = try store()
-    let summary = try ImportFixtures.bring(
+    let summary = try ImportFixtures.load(
       Self.header + "18005550199,18005550100,This is a sample text message1,\n"
         + "18005550199,18005550100,This is a sample text message2,2023-11-11T02:10:01\n", into: store)
     #expect(summary.messages == ImportCounts(added: 2))
@@ -92,7 +45,7 @@ import Testing
 
   @Test func readsColumnsInAnyOrderAndIgnoresOthers() throws {
     let store = try store()
-    try ImportFixtures.bring(
+    try ImportFixtures.load(
       "\u{FEFF}\"Content\",AttachmentURLs(optional),sendtime, ToPhoneNumber ,FromPhoneNumber,note\r\n"
         + "\"  Hello, \"\"you\"\"\n\u{a0}\",,2026-03-29 08:00, 12345 , +18005550199 ,x\r\n\r\n,,,,,\r\n"
         + "short,,,+18005550101,18005550199\r\n", into: store)
@@ -113,7 +66,7 @@ import Testing
   ])
   func localTimesAreTheSchedulesClock(text: String, expected: String) throws {
     let store = try store(timeZone: "Europe/Tallinn")
-    try ImportFixtures.bring(Self.header + "+18005550199,+18005550100,x,\(text)\n", into: store)
+    try ImportFixtures.load(Self.header + "+18005550199,+18005550100,x,\(text)\n", into: store)
     #expect(try messages(store).first?.sendAt == Timestamp.parse(expected))
   }
 
@@ -134,19 +87,19 @@ import Testing
     ("+18005550199,+18005550100", "file1:2: Content: expected a field, found a row of 2"),
     (
       "+18005550198,+18005550100,x,",
-      "file1:2: FromPhoneNumber: expected the number of a known phone, found +18005550198"
+      "file1:2: FromPhoneNumber: expected the number of a known phone, found \"+18005550198\""
     ),
     (
       "home,+18005550100,x,",
-      "file1:2: FromPhoneNumber: expected a phone number such as +18005550199, 7 to 15 digits, found \"home\""
+      "file1:2: FromPhoneNumber: expected a phone number such as +18005550199, found \"home\""
     ),
     (
       "+18005550199,,x,",
-      "file1:2: ToPhoneNumber: expected a phone number such as +18005550199, 7 to 15 digits, or a short code of 3 to 6 digits, found nothing"
+      "file1:2: ToPhoneNumber: expected a number such as +18005550199, or a short code or national number of 3 to 15 digits, found nothing"
     ),
     (
       "+18005550199,1.8E+10,x,",
-      "file1:2: ToPhoneNumber: expected a phone number such as +18005550199, 7 to 15 digits, or a short code of 3 to 6 digits, found \"1.8E+10\""
+      "file1:2: ToPhoneNumber: expected a number such as +18005550199, or a short code or national number of 3 to 15 digits, found \"1.8E+10\""
     ),
     (
       "+18005550199,+18005550100,x,tomorrow",
@@ -158,7 +111,7 @@ import Testing
     ),
     (
       "+18005550199,+18005550100,\"x\n\n\"y,",
-      "file1:4: expected a comma or the end of the line after field 3, found \"y\""
+      "file1:4: expected a separator or the end of the line after field 3, found \"y\""
     ),
     (
       "\n\n+18005550199,+18005550100,\"x",
@@ -183,7 +136,7 @@ import Testing
     let bytes = Array((Self.header + "+18005550199,+18005550100,caf").utf8) + [0xE9, 0x0A]
     let files = try ImportFiles([try ImportFixtures.input(bytes)])
     let problem = #expect(throws: ImportProblem.self) {
-      try store.bring(files, stamp: ImportFixtures.stamp, isDryRun: false, seed: 1)
+      try store.importFiles(files, ImportOptions(stamp: ImportFixtures.stamp))
     }
     #expect(problem?.description == "file:2: expected UTF-8, found the byte 0xE9")
   }
@@ -194,35 +147,85 @@ import Testing
     let store = try store(timeZone: "Europe/Tallinn")
     let row = "+18005550199,+18005550100,hello,2026-03-29T08:00:00\n"
     let text = Self.header + row + row + "+18005550199,+18005550100,hello,\n"
-    #expect(try ImportFixtures.bring(text, into: store).messages == ImportCounts(added: 3))
+    #expect(try ImportFixtures.load(text, into: store).messages == ImportCounts(added: 3))
     let before = try ImportFixtures.export(store)
     #expect(
-      try ImportFixtures.bring(text, into: store, now: ImportFixtures.now + .day).messages
+      try ImportFixtures.load(text, into: store, now: ImportFixtures.now + .day).messages
         == ImportCounts(unchanged: 3))
     #expect(try ImportFixtures.export(store) == before)
     // The clock of the schedule changes what a row means, not which row it is.
     _ = try store.changeSchedule("s", stamp: ImportFixtures.stamp) { $0.timeZone = "Asia/Tokyo" }
-    #expect(try ImportFixtures.bring(text, into: store).messages == ImportCounts(unchanged: 3))
+    #expect(try ImportFixtures.load(text, into: store).messages == ImportCounts(unchanged: 3))
     #expect(
-      try ImportFixtures.bring(text + row, into: store).messages == ImportCounts(added: 1, unchanged: 3))
+      try ImportFixtures.load(text + row, into: store).messages == ImportCounts(added: 1, unchanged: 3))
     // Written otherwise, it is the same row.
     let other =
       "Content,FromPhoneNumber,ToPhoneNumber,SendTime\n\"hello \",18005550199,18005550100,2026-03-29 08:00\n"
-    #expect(try ImportFixtures.bring(other, into: store).messages == ImportCounts(unchanged: 1))
+    #expect(try ImportFixtures.load(other, into: store).messages == ImportCounts(unchanged: 1))
+  }
+
+  @Test func aRowWithoutASendTimeIsKnownForSevenDays() throws {
+    let store = try store()
+    let text =
+      Self.header + "+18005550199,+18005550100,hello,\n+18005550199,+18005550100,timed,2026-04-01T08:00:00\n"
+    let now = ImportFixtures.now
+    #expect(try ImportFixtures.load(text, into: store).messages.added == 2)
+    let soon = try ImportFixtures.load(text, into: store, now: now + 7 * .day - 1)
+    #expect(soon.messages == ImportCounts(unchanged: 2))
+    #expect(soon.notes == ["2 rows came on 2026-03-29 already; --again queues them anyway"])
+    let later = try ImportFixtures.load(text, into: store, now: now + 7 * .day)
+    #expect(later.messages == ImportCounts(added: 1, unchanged: 1))
+    // It is known again from then on.
+    #expect(try ImportFixtures.load(text, into: store, now: now + 8 * .day).messages.added == 0)
+  }
+
+  @Test func againQueuesRowsThatAreKnown() throws {
+    let store = try store()
+    let text = Self.header + "+18005550199,+18005550100,hello,2026-04-01T08:00:00\n"
+    try ImportFixtures.load(text, into: store)
+    #expect(try ImportFixtures.load(text, into: store, isAgain: true).messages == ImportCounts(added: 1))
+    #expect(try ImportFixtures.load(text, into: store).messages == ImportCounts(unchanged: 1))
+    #expect(try messages(store).count == 2)
+    #expect(try store.check().isEmpty)
+  }
+
+  @Test func theUnsentMessagesOfARemovedPhoneAreNotKnown() throws {
+    let store = try store()
+    let text = Self.header + "+18005550199,+18005550100,hello,2026-04-01T08:00:00\n"
+    try ImportFixtures.load(text, into: store)
+    try store.removePhone("p1")
+    try store.addPhone(Phone(id: "p1", number: "+18005550199"))
+    #expect(try ImportFixtures.load(text, into: store).messages == ImportCounts(added: 1))
+  }
+
+  @Test func manyPhonesInTurnKeepTheirOrder() throws {
+    let store = try Store.inMemory()
+    for index in 0..<5 { try store.addPhone(Phone(id: "q\(index)", number: "+1800555010\(index)")) }
+    let rows = (0..<500).map { "+1800555010\($0 * 7 % 5),+18005550100,text \($0),\n" }
+    #expect(try ImportFixtures.load(Self.header + rows.joined(), into: store).messages.added == 500)
+    #expect(try ImportFixtures.load(Self.header + rows.joined(), into: store).messages.added == 0)
+    for index in 0..<5 {
+      var contents: [Int] = []
+      try store.forEachMessage(of: "q\(index)", now: ImportFixtures.now) {
+        contents.append(Int($0.content.dropFirst(5)) ?? -1)
+      }
+      #expect(contents == (0..<500).filter { $0 * 7 % 5 == index })
+    }
+    #expect(try store.check().isEmpty)
   }
 
   @Test func rowsThatAreLeftOutByADryRunAreNotKnown() throws {
     let store = try store()
     let text = Self.header + "+18005550199,+18005550100,hello,\n"
-    #expect(try ImportFixtures.bring(text, into: store, isDryRun: true).messages.added == 1)
-    #expect(try ImportFixtures.bring(text, into: store).messages.added == 1)
+    #expect(try ImportFixtures.load(text, into: store, isDryRun: true).messages.added == 1)
+    #expect(try ImportFixtures.load(text, into: store).messages.added == 1)
   }
 
   @Test func manyEqualRowsAreSoManyMessages() throws {
     let store = try store()
     let text = Self.header + String(repeating: "+18005550199,+18005550100,hello,\n", count: 10_000)
-    #expect(try ImportFixtures.bring(text, into: store).messages == ImportCounts(added: 10_000))
-    #expect(try ImportFixtures.bring(text, into: store).messages == ImportCounts(unchanged: 10_000))
+    #expect(try ImportFixtures.load(text, into: store).messages == ImportCounts(added: 10_000))
+    #expect(try ImportFixtures.load(text, into: store).messages == ImportCounts(unchanged: 10_000))
     #expect(Set(try messages(store).map(\.id)).count == 10_000)
   }
 }

@@ -20,7 +20,7 @@ import Testing
     let store = try Store.inMemory()
     #expect(
       try Fixtures.export(store) == "{\"phones\":[],\"message_send_schedules\":[],\"messages\":[]}\n")
-    try Fixtures.bring(Fixtures.bundle(messages: Fixtures.message()), into: store)
+    try Fixtures.load(Fixtures.bundle(messages: Fixtures.message()), into: store)
     #expect(
       try Fixtures.export(store) == """
         {"phones":[
@@ -37,7 +37,7 @@ import Testing
   @Test func ordersPhonesByNumberAndSchedulesByName() throws {
     let store = try Store.inMemory()
     let window = #""windows":[{"day_of_week":1,"start_minute":0,"end_minute":1}]"#
-    try Fixtures.bring(
+    try Fixtures.load(
       """
       {"phones":[{"id":"a","phone_number":"+2000000"},{"id":"b","phone_number":"+10000000"}],"message_send_schedules":[
       {"id":"3","name":"b","timezone":"UTC",\(window)},{"id":"2","name":"é","timezone":"UTC",\(window)},
@@ -52,33 +52,33 @@ import Testing
   @Test(arguments: 0..<40) func exportImportExportGivesTheSameBytes(seed: UInt64) throws {
     var random = SplitMix(seed: seed)
     let first = try Store.inMemory()
-    try Fixtures.bring(RandomGateway.bundle(using: &random), into: first)
+    try Fixtures.load(RandomGateway.bundle(using: &random), into: first)
     let text = try Fixtures.export(first)
     let second = try Store.inMemory()
-    try Fixtures.bring(text, into: second)
+    try Fixtures.load(text, into: second)
     #expect(try Fixtures.export(second) == text)
     // And once more into the same: nothing changes.
-    let again = try Fixtures.bring(text, into: second)
+    let again = try Fixtures.load(text, into: second)
     #expect(again.messages.added + again.messages.updated == 0)
     #expect(again.phones.added + again.phones.updated + again.schedules.added + again.schedules.updated == 0)
     #expect(try Fixtures.export(second) == text)
-    #expect(try second.check() == [])
+    #expect(try second.check().isEmpty)
   }
 
   @Test(arguments: 0..<40) func anErrorInTheLastRecordUndoesAll(seed: UInt64) throws {
     var random = SplitMix(seed: seed)
     let store = try Store.inMemory()
-    try Fixtures.bring(RandomGateway.bundle(using: &random), into: store)
+    try Fixtures.load(RandomGateway.bundle(using: &random), into: store)
     let before = try Fixtures.export(store)
     let bundle = RandomGateway.bundle(using: &random, broken: true)
     #expect(try Fixtures.problem(bundle, into: store)?.exitCode == 65)
     #expect(try Fixtures.export(store) == before)
-    #expect(try store.check() == [])
+    #expect(try store.check().isEmpty)
   }
 
   @Test func aClosedPipeAndAFullDiskAreErrors() throws {
     let store = try Store.inMemory()
-    try Fixtures.bring(Fixtures.bundle(messages: Fixtures.message()), into: store)
+    try Fixtures.load(Fixtures.bundle(messages: Fixtures.message()), into: store)
     signal(SIGPIPE, SIG_IGN)
     var ends: [Int32] = [0, 0]
     #expect(pipe(&ends) == 0)
@@ -103,7 +103,7 @@ import Testing
         Fixtures.message("m\($0)", "\"content\":\"\(String(repeating: "x", count: 60))\"")
       }
       let store = try Store.open(path, for: .create)
-      try Fixtures.bring(Fixtures.bundle(messages: messages.joined(separator: ",")), into: store)
+      try Fixtures.load(Fixtures.bundle(messages: messages.joined(separator: ",")), into: store)
       let pages = try store.read {
         try $0.all("SELECT pageno FROM dbstat WHERE name = 'message' AND pagetype = 'leaf'") { $0.int(0) }
       }
@@ -124,7 +124,7 @@ import Testing
       #expect(!report.losses.isEmpty)
       // What came out is a bundle, and most is there.
       let rescued = try Store.inMemory()
-      let summary = try Fixtures.bring(String(contentsOfFile: target, encoding: .utf8), into: rescued)
+      let summary = try Fixtures.load(String(contentsOfFile: target, encoding: .utf8), into: rescued)
       #expect(summary.phones.added == 1 && summary.schedules.added == 1)
       #expect(summary.messages.added > 500 && summary.messages.added < 2000)
     }
@@ -135,20 +135,20 @@ import Testing
   @Test func aMissingDatabaseIsMadeOnlyByAnImportThatSucceeds() throws {
     try inDirectory { directory in
       let path = directory + "/deep/new.sqlite"
-      func bring(_ text: String, isDryRun: Bool) throws -> ImportSummary {
-        try Store.bring(
-          ImportFiles([Fixtures.input(text)]), intoFile: path, stamp: Fixtures.stamp, isDryRun: isDryRun,
-          seed: 1)
+      func load(_ text: String, isDryRun: Bool) throws -> ImportSummary {
+        try Store.importFiles(
+          ImportFiles([Fixtures.input(text)]), intoFile: path,
+          ImportOptions(stamp: Fixtures.stamp, isDryRun: isDryRun))
       }
       let bad = Fixtures.bundle(messages: Fixtures.message("m1", #""owner":"+18005550000""#))
-      #expect(throws: ImportProblem.self) { try bring(bad, isDryRun: false) }
-      #expect(try bring(Fixtures.bundle(), isDryRun: true).phones.added == 1)
+      #expect(throws: ImportProblem.self) { try load(bad, isDryRun: false) }
+      #expect(try load(Fixtures.bundle(), isDryRun: true).phones.added == 1)
       let left = try FileManager.default.subpathsOfDirectory(atPath: directory).filter {
         $0.contains("sqlite")
       }
       #expect(left.isEmpty)
-      #expect(try bring(Fixtures.bundle(), isDryRun: false).phones.added == 1)
-      #expect(try bring(Fixtures.bundle(), isDryRun: false).phones.unchanged == 1)
+      #expect(try load(Fixtures.bundle(), isDryRun: false).phones.added == 1)
+      #expect(try load(Fixtures.bundle(), isDryRun: false).phones.unchanged == 1)
       let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
       #expect(mode == 0o600)
       #expect(try FileManager.default.contentsOfDirectory(atPath: directory + "/deep") == ["new.sqlite"])
@@ -158,6 +158,7 @@ import Testing
 
 /// Gateways at random, with texts of every kind.
 enum RandomGateway {
+  private static let labels = ["", "hi", "漢字 👍", "é\\u0301", "\\\"quoted\\\\", "\\u202eabc"]
   private static let texts = [
     "", "hi", "\\u001b[2J\\n", "漢字 👍", "é\\u0301", "\\\"quoted\\\\", "\\u202eabc", "a\\tb", "\\ud83d\\ude00",
   ]
@@ -172,9 +173,13 @@ enum RandomGateway {
       let start = Int.random(in: 0..<1439, using: &random)
       let window =
         "{\"day_of_week\":\(index),\"start_minute\":\(start),\"end_minute\":\(Int.random(in: start + 1...1440, using: &random))}"
+      let exceptions = """
+        ,"exceptions":[{"date":"--12-2\(index)","note":"\(pick(["", " é", "\\u200f"]))"},\
+        {"date":"2026-12-24","windows":[{"start_minute":\(start),"end_minute":1440}]}]
+        """
       return """
         {"id":"s\(index)","name":"S\(pick(["", " é", "\\u200f"]))","timezone":"\(pick(["UTC", "Europe/Tallinn", "Australia/Lord_Howe"]))",\
-        "is_active":\(pick(["true", "false"])),"windows":[\(window)]}
+        "is_active":\(pick(["true", "false"])),"windows":[\(window)]\(pick(["", exceptions]))}
         """
     }
     let phones = (0..<Int.random(in: 1...4, using: &random)).map { index in
@@ -182,8 +187,10 @@ enum RandomGateway {
         schedules.isEmpty
         ? "null" : pick(["null", "\"s\(Int.random(in: 0..<schedules.count, using: &random))\""])
       return """
-        {"id":"p\(index)","phone_number":"+1800555010\(index)","label":"\(pick(texts))","messages_per_minute":\(pick([0, 1, 7])),\
-        "sim":"\(pick(["SIM1", "SIM2"]))","message_send_schedule_id":\(schedule),"max_send_attempts":\(pick([1, 2, 5]))}
+        {"id":"p\(index)","phone_number":"+1800555010\(index)","label":"\(pick(labels))","messages_per_minute":\(pick([0, 1, 7])),\
+        "sim":"\(pick(["SIM1", "SIM2"]))","message_send_schedule_id":\(schedule),"max_send_attempts":\(pick([1, 2, 5])),\
+        "messages_per_day":\(pick([0, 1, 90])),"retry_delay_seconds":\(pick([0, 60])),"pause_after_failures":\(pick([0, 5])),\
+        "held_until":\(pick(["null", time()])),"hold_reason":"\(pick(["", "é"]))","failures_in_row":\(pick([0, 3]))}
         """
     }
     var messages = (0..<Int.random(in: 0...20, using: &random)).map { index in
@@ -193,6 +200,7 @@ enum RandomGateway {
         "content":"\(pick(texts))","status":"\(status.rawValue)","request_received_at":\(time()),\
         "scheduled_send_time":\(pick(["null", time()])),"exact":\(pick(["true", "false"])),\
         "last_attempted_at":\(status == .sending ? time() : pick(["null", time()])),"sent_at":\(pick(["null", time()])),\
+        "expires_at":\(pick(["null", time()])),"retry_at":\(pick(["null", time()])),"max_send_attempts":\(pick(["null", "4"])),\
         "send_attempt_count":\(pick([0, 1, 3])),"failure_reason":\(pick(["null", "\"no \\u0007 signal\""]))}
         """
     }

@@ -23,12 +23,13 @@ enum ImportFixtures {
 
   /// Imports texts as files into a store.
   @discardableResult
-  static func bring(
-    _ texts: String..., into store: Store, isDryRun: Bool = false, now: Instant = now
+  static func load(
+    _ texts: String..., into store: Store, isDryRun: Bool = false, isAgain: Bool = false, now: Instant = now
   ) throws -> ImportSummary {
     let inputs = try texts.enumerated().map { try input($1, name: "file\($0 + 1)") }
-    return try store.bring(
-      try ImportFiles(inputs), stamp: Stamp(author: "ada", at: now), isDryRun: isDryRun, seed: 7)
+    let stamp = Stamp(author: "ada", at: now)
+    return try store.importFiles(
+      try ImportFiles(inputs), ImportOptions(stamp: stamp, isDryRun: isDryRun, isAgain: isAgain))
   }
 
   /// What goes wrong when texts are imported; nil if nothing does.
@@ -36,7 +37,7 @@ enum ImportFixtures {
     let store = try store ?? Store.inMemory()
     do {
       let inputs = try texts.enumerated().map { try input($1, name: "file\($0 + 1)") }
-      _ = try store.bring(try ImportFiles(inputs), stamp: stamp, isDryRun: false, seed: 7)
+      _ = try store.importFiles(try ImportFiles(inputs), ImportOptions(stamp: stamp))
       return nil
     } catch let problem as ImportProblem {
       return problem

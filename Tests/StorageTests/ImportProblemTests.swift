@@ -11,7 +11,7 @@ import Testing
 
   private func check(_ text: String, _ expected: String) throws {
     let store = try Store.inMemory()
-    try Fixtures.bring(Fixtures.bundle(messages: Fixtures.message("m0")), into: store)
+    try Fixtures.load(Fixtures.bundle(messages: Fixtures.message("m0")), into: store)
     let before = try Fixtures.export(store)
     let problem = try #require(try Fixtures.problem(text, into: store))
     #expect(problem.description == expected)
@@ -20,25 +20,33 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""id":"""#, "id: expected a text of 1 to 255 characters, found \"\""),
-    (#""id":7"#, "id: expected text, found a number"),
-    (#""id":null"#, "id: expected a text of 1 to 255 characters, found null"),
-    (#""id":"a\nb""#, #"id: expected a text without control characters, found "a\nb""#),
-    (#""id":"a\u009bb""#, #"id: expected a text without control characters, found "a\u009bb""#),
+    (#""id":"""#, "id: expected a text of 1 to 255 characters without control characters, found \"\""),
+    (#""id":7"#, "id: expected text, found 7"),
+    (#""id":null"#, "id: expected a text of 1 to 255 characters without control characters, found null"),
+    (
+      #""id":"a\nb""#, #"id: expected a text of 1 to 255 characters without control characters, found "a\nb""#
+    ),
+    (
+      #""id":"a\u009bb""#,
+      #"id: expected a text of 1 to 255 characters without control characters, found "a\u009bb""#
+    ),
     (
       #""owner":"+18005550198""#,
       #"owner: expected the number of a phone that is known or imported with it, found "+18005550198""#
     ),
     (
       #""owner":"desk""#,
-      #"owner: expected a phone number such as +18005550199, 7 to 15 digits, found "desk""#
+      #"owner: expected a phone number such as +18005550199, found "desk""#
     ),
     (
       #""owner":"+08005550199""#,
-      #"owner: expected a phone number such as +18005550199, 7 to 15 digits, found "+08005550199""#
+      #"owner: expected a phone number such as +18005550199, found "+08005550199""#
     ),
-    (#""contact":18005550100"#, "contact: expected text, found a number"),
-    (#""contact":null"#, "contact: expected a text of 1 to 255 characters, found null"),
+    (#""contact":18005550100"#, "contact: expected text, found 18005550100"),
+    (
+      #""contact":null"#,
+      "contact: expected a text of 1 to 255 characters without control characters, found null"
+    ),
     (#""content":["x"]"#, "content: expected text, found a list"),
     (#""content":null"#, "content: expected text, found null"),
     (#""content":"a\u0000b""#, #"content: expected a text without NUL characters, found "a\u0000b""#),
@@ -77,7 +85,7 @@ import Testing
     (#""send_attempt_count":1.5"#, "send_attempt_count: expected a whole number, found 1.5"),
     (
       #""send_attempt_count":99999999999999999999"#,
-      "send_attempt_count: expected a whole number, found 99999999999999999999"
+      "send_attempt_count: expected 0 to 2147483647, found 99999999999999999999"
     ),
   ])
   func ofAMessage(field: String, expected: String) throws {
@@ -88,25 +96,25 @@ import Testing
   @Test(arguments: [
     (
       #""phone_number":"12""#,
-      #"phone_number: expected a phone number such as +18005550199, 7 to 15 digits, found "12""#
+      #"phone_number: expected a phone number such as +18005550199, found "12""#
     ),
     (
       #""phone_number":"+1234567890123456""#,
-      #"phone_number: expected a phone number such as +18005550199, 7 to 15 digits, found "+1234567890123456""#
+      #"phone_number: expected a phone number such as +18005550199, found "+1234567890123456""#
     ),
     (#""messages_per_minute":-1"#, "messages_per_minute: expected 0 to 2147483647, found -1"),
     (#""messages_per_minute":2147483648"#, "messages_per_minute: expected 0 to 2147483647, found 2147483648"),
     (#""messages_per_minute":"5""#, #"messages_per_minute: expected a whole number, found "5""#),
     (#""sim":"SIM3""#, #"sim: expected SIM1 or SIM2, found "SIM3""#),
     (#""max_send_attempts":-2"#, "max_send_attempts: expected 0 to 2147483647, found -2"),
-    (#""label":5"#, "label: expected text, found a number"),
+    (#""label":5"#, "label: expected text, found 5"),
     (
       #""message_send_schedule_id":"gone""#,
       #"message_send_schedule_id: expected the id of a schedule that is known or imported with it, found "gone""#
     ),
     (
       #""message_send_schedule_id":"""#,
-      #"message_send_schedule_id: expected a text of 1 to 255 characters, found """#
+      #"message_send_schedule_id: expected a text of 1 to 255 characters without control characters, found """#
     ),
   ])
   func ofAPhone(field: String, expected: String) throws {
@@ -117,8 +125,11 @@ import Testing
 
   @Test(
     arguments: [
-      (#""name":"""#, #"name: expected a text of 1 to 255 characters, found """#),
-      (#""name":"a\u001bb""#, #"name: expected a text without control characters, found "a\u001bb""#),
+      (#""name":"""#, #"name: expected a text of 1 to 255 characters without control characters, found """#),
+      (
+        #""name":"a\u001bb""#,
+        #"name: expected a text of 1 to 255 characters without control characters, found "a\u001bb""#
+      ),
       (
         #""timezone":"Europe/Talinn""#,
         #"timezone: expected an IANA time zone such as Europe/Tallinn, found "Europe/Talinn""#
@@ -128,14 +139,14 @@ import Testing
       (#""windows":[]"#, "windows: expected at least one window, found none"),
       (#""windows":null"#, "windows: expected a list of windows, found null"),
       (#""windows":"always""#, #"windows: expected a list of windows, found "always""#),
-      (#""windows":[7]"#, "windows[0]: expected an object, found a number"),
+      (#""windows":[7]"#, "windows[0]: expected an object, found 7"),
       (
         #""windows":[{"day_of_week":1,"start_minute":0}]"#,
         "windows[0].end_minute: expected a whole number, found nothing"
       ),
       (
         #""windows":[{"day_of_week":1.5,"start_minute":0,"end_minute":1}]"#,
-        #"windows[0].day_of_week: expected a whole number, found "1.5""#
+        #"windows[0].day_of_week: expected a whole number, found 1.5"#
       ),
       (
         #""windows":[{"day_of_week":1,"start_minute":0,"end_minute":9},{"day_of_week":7,"start_minute":0,"end_minute":1}]"#,
@@ -175,20 +186,26 @@ import Testing
       "{}",
       "file1:1: expected a bundle with phones, message_send_schedules or messages, or an answer with data, found an object without them"
     ),
-    ("[1]", "file1:1: [0]: expected an object, found a number"),
+    ("[1]", "file1:1: [0]: expected an object, found 1"),
     (#"{"phones":{}}"#, "file1:1: phones: expected a list of records, found an object"),
-    (#"{"messages":"none"}"#, "file1:1: messages: expected a list of records, found text"),
+    (#"{"messages":"none"}"#, #"file1:1: messages: expected a list of records, found "none""#),
     (
       #"{"data":"cannot find user","status":"error"}"#,
-      "file1:1: data: expected a list of records, found text"
+      #"file1:1: data: expected a list of records, found "cannot find user""#
+    ),
+    (
+      #"{"message":"You are not authorized to carry out this request.","status":"error"}"#,
+      #"file1:1: the API answered with an error: "You are not authorized to carry out this request.""#
     ),
     (
       #"{"data":[{"id":"x","version":1}]}"#,
       "file1:1: data[0]: expected a phone, a send schedule or a message, found another object"
     ),
-    ("{\"messages\":[\n{}, {\"id\" 1}]}", "file1:2: messages[1]: expected a colon after a key, found \"1\""),
+    ("{\"messages\":[\n{\"id\" 1}]}", "file1:2: messages[0]: expected a colon after a key, found \"1\""),
+    ("{\"messages\":[\n{}]}", "file1:2: messages[0].status: expected text, found nothing"),
+    ("PK\u{3}\u{4}xl/", "file1: this is an Excel workbook: save it as CSV (UTF-8)"),
     ("{\"phones\":[{\"id\":\"a\"", "file1:1: phones[0]: expected a comma or }, found the end of the file"),
-    ("{\"phones\":[]} x", "file1:1: expected the end of the file, found \"x\""),
+    ("{\"phones\":[]} x", "file1:1: expected an object, which begins with {, found \"x\""),
     ("{\"phones\":[],}", "file1:1: expected a key in quotes, found \"}\""),
   ])
   func ofADocument(text: String, expected: String) throws {
@@ -218,6 +235,21 @@ import Testing
       problem?.description
         == #"file1:1: phones[0].phone_number: expected a number that no other phone has, found "+18005550102""#
     )
+  }
+
+  @Test func aPhonesIDMayNotBeTheNumberOfAnother() throws {
+    let store = try Store.inMemory()
+    try store.addPhone(Phone(id: "a", number: "+18005550101"))
+    for phones in [
+      #"{"id":"+18005550101","phone_number":"+18005550102"}"#,
+      #"{"id":"+18005550103","phone_number":"+18005550102"},{"id":"b","phone_number":"+18005550103"}"#,
+    ] {
+      let problem = try #require(try Fixtures.problem("{\"phones\":[\(phones)]}", into: store))
+      #expect(problem.expected == "a text that is no other phone's number")
+    }
+    #expect(
+      try Fixtures.problem(#"{"phones":[{"id":"+18005550104","phone_number":"+18005550104"}]}"#, into: store)
+        == nil)
   }
 
   @Test func filesThatCannotBeRead() throws {

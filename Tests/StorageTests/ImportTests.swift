@@ -15,11 +15,11 @@ import Testing
       "message_send_schedule_id":"s1","sim":"SIM1","messages_per_minute":2,"phone_number":"18005550199","id":"p1"}]}
       """
     let (a, b) = (try Store.inMemory(), try Store.inMemory())
-    let summary = try Fixtures.bring(Fixtures.bundle(messages: message), into: a)
+    let summary = try Fixtures.load(Fixtures.bundle(messages: message), into: a)
     #expect(summary.phones == ImportCounts(added: 1))
     #expect(summary.schedules == ImportCounts(added: 1))
     #expect(summary.messages == ImportCounts(added: 1))
-    #expect(try Fixtures.bring(backwards, into: b) == summary)
+    #expect(try Fixtures.load(backwards, into: b) == summary)
     #expect(try Fixtures.export(a) == Fixtures.export(b))
     #expect(try a.phone(named: "p1").maxSendAttempts == 3)
     #expect(try a.revisions(of: "s1").map(\.action) == [.import])
@@ -28,7 +28,7 @@ import Testing
 
   @Test func bringsSeveralFilesWhateverTheirOrder() throws {
     let store = try Store.inMemory()
-    let summary = try Fixtures.bring(
+    let summary = try Fixtures.load(
       "FromPhoneNumber,ToPhoneNumber,Content,SendTime(optional)\n18005550199,18005550100,hello,\n",
       "{\"messages\":[\(Fixtures.message())]}",
       #"{"status":"success","message":"fetched","data":{"id":"p1","phone_number":"+18005550199","messages_per_minute":2,"message_send_schedule_id":"s1"}}"#,
@@ -40,7 +40,7 @@ import Testing
 
   @Test func readsAnswersOfTheAPIWithTheirOtherFields() throws {
     let store = try Store.inMemory()
-    try Fixtures.bring(
+    try Fixtures.load(
       """
       {"status":"success","message":"fetched 2 phones","data":[
         {"id":"p1","user_id":"u","fcm_token":null,"phone_number":"+18005550199","messages_per_minute":0,"sim":"DEFAULT",
@@ -72,18 +72,23 @@ import Testing
     let skipped = ["\"status\":\"received\"", "\"status\":\"deleted\"", "\"type\":\"call/missed\""]
       .enumerated()
       .map { Fixtures.message("x\($0)", $1) }
-    let summary = try Fixtures.bring(
+    let summary = try Fixtures.load(
       Fixtures.bundle(messages: (skipped + [Fixtures.message()]).joined(separator: ",")), into: store)
     #expect(summary.messages == ImportCounts(added: 1, skipped: 3))
+    #expect(
+      summary.notes == [
+        "skipped: 1 message received (x0)", "skipped: 1 message missed call (x2)",
+        "skipped: 1 message deleted (x1)",
+      ])
   }
 
   @Test func theSameTwiceChangesNothing() throws {
     let store = try Store.inMemory()
     let bundle = Fixtures.bundle(
       messages: Fixtures.message() + "," + Fixtures.message("m2", "\"status\":\"sent\""))
-    try Fixtures.bring(bundle, into: store)
+    try Fixtures.load(bundle, into: store)
     let before = try Fixtures.export(store)
-    let again = try Fixtures.bring(bundle, into: store, now: Fixtures.now + 5000)
+    let again = try Fixtures.load(bundle, into: store, now: Fixtures.now + 5000)
     #expect(again.phones == ImportCounts(unchanged: 1))
     #expect(again.schedules == ImportCounts(unchanged: 1))
     #expect(again.messages == ImportCounts(unchanged: 2))
@@ -93,7 +98,7 @@ import Testing
 
   @Test func aDryRunChangesNothing() throws {
     let store = try Store.inMemory()
-    let summary = try Fixtures.bring(
+    let summary = try Fixtures.load(
       Fixtures.bundle(messages: Fixtures.message()), into: store, isDryRun: true)
     #expect(summary.isDryRun && summary.messages.added == 1)
     #expect(try store.phones().isEmpty)
@@ -102,9 +107,9 @@ import Testing
 
   @Test func updatesPhonesAndSchedulesToWhatTheFileSays() throws {
     let store = try Store.inMemory()
-    try Fixtures.bring(Fixtures.bundle(), into: store)
+    try Fixtures.load(Fixtures.bundle(), into: store)
     _ = try store.changePhone("p1") { $0.label = "desk" }
-    let summary = try Fixtures.bring(
+    let summary = try Fixtures.load(
       Fixtures.bundle(
         schedule:
           #"{"id":"s1","name":"Day","timezone":"UTC","is_active":false,"windows":[{"day_of_week":1,"start_minute":540,"end_minute":720}]}"#,
@@ -121,7 +126,7 @@ import Testing
     let schedule = try store.schedule(named: "s1")
     #expect(schedule.revision == 2 && schedule.content.timeZone == "UTC" && !schedule.content.isActive)
     // A file that does not say whether a schedule is active leaves that as it is.
-    try Fixtures.bring(Fixtures.bundle(), into: store)
+    try Fixtures.load(Fixtures.bundle(), into: store)
     #expect(try !store.schedule(named: "s1").content.isActive)
   }
 
@@ -131,8 +136,8 @@ import Testing
     let bundle = """
       {"phones":[{"id":"new","phone_number":"+18005550199"},{"id":"old","phone_number":"+18005550198"}]}
       """
-    #expect(try Fixtures.bring(bundle, into: store).phones == ImportCounts(added: 1, updated: 1))
-    #expect(try Fixtures.bring(bundle, into: store).phones == ImportCounts(unchanged: 2))
+    #expect(try Fixtures.load(bundle, into: store).phones == ImportCounts(added: 1, updated: 1))
+    #expect(try Fixtures.load(bundle, into: store).phones == ImportCounts(unchanged: 2))
     #expect(try store.phones().map(\.id) == ["old", "new"])
   }
 
@@ -144,12 +149,12 @@ import Testing
           "m1",
           "\"status\":\"\(status)\",\"last_attempted_at\":\"2026-03-29T07:00:00Z\",\"send_attempt_count\":1"))
     }
-    try Fixtures.bring(status("pending"), into: store)
+    try Fixtures.load(status("pending"), into: store)
     var seen: [MessageStatus] = []
     for word in [
       "scheduled", "sending", "pending", "failed", "sending", "sent", "failed", "delivered", "sent",
     ] {
-      try Fixtures.bring(status(word), into: store)
+      try Fixtures.load(status(word), into: store)
       let json = try Fixtures.export(store)
       seen.append(
         try #require(MessageStatus.allCases.first { json.contains("\"status\":\"\($0.rawValue)\"") }))
@@ -161,9 +166,9 @@ import Testing
 
   @Test func aMessageThatMovesOnCountsInTheQueueInWhichItIs() throws {
     let store = try Store.inMemory()
-    try Fixtures.bring(Fixtures.bundle(messages: Fixtures.message()), into: store)
+    try Fixtures.load(Fixtures.bundle(messages: Fixtures.message()), into: store)
     // The phone left its number to another one; the message stays with the phone that had it.
-    try Fixtures.bring(
+    try Fixtures.load(
       Fixtures.bundle(
         messages: Fixtures.message("m1", #""status":"sent""#),
         phone: #"{"id":"p2","phone_number":"+18005550199"},{"id":"p1","phone_number":"+18005550198"}"#),
@@ -174,7 +179,7 @@ import Testing
 
   @Test func aMessageInSendingIsClaimedAtItsLastAttempt() throws {
     let store = try Store.inMemory()
-    try Fixtures.bring(
+    try Fixtures.load(
       Fixtures.bundle(
         messages: [
           Fixtures.message("a", #""status":"sending","last_attempted_at":"2026-03-29T07:00:00Z""#),
@@ -195,24 +200,74 @@ import Testing
     let store = try Store.inMemory()
     let words = ["pending", "scheduled", "expired", "sent", "failed", "canceled", "delivered", "sending"]
     let messages = words.enumerated().map { Fixtures.message("m\($0)", "\"status\":\"\($1)\"") }
-    try Fixtures.bring(Fixtures.bundle(messages: messages.joined(separator: ",")), into: store)
+    try Fixtures.load(Fixtures.bundle(messages: messages.joined(separator: ",")), into: store)
     #expect(try store.state(of: "p1", now: Fixtures.now).waiting == 3)
   }
 
-  @Test func ofADuplicateKeyTheLastCounts() throws {
+  @Test func messagesWithoutAttemptsLeftHaveFailed() throws {
     let store = try Store.inMemory()
-    try Fixtures.bring(
-      """
-      {"phones":[{"id":"zz","phone_number":"+18005550111"}],"messages":[{}],"phones":[{"id":"p0","id":"p1",\
-      "phone_number":"+18005550199"}],"messages":[\(Fixtures.message("m1", #""content":"last""#))]}
-      """, into: store)
-    #expect(try store.phones().map(\.id) == ["p1"])
-    #expect(try store.message("m1", now: 0).content == "last")
+    let cases = [
+      ("a", #""status":"expired","send_attempt_count":3"#),
+      ("b", #""status":"expired","send_attempt_count":2"#),
+      ("c", #""status":"pending","send_attempt_count":1,"max_send_attempts":1"#),
+      ("d", #""status":"scheduled","send_attempt_count":3,"max_send_attempts":4"#),
+    ]
+    let bundle = Fixtures.bundle(messages: cases.map { Fixtures.message($0, $1) }.joined(separator: ","))
+    #expect(try Fixtures.load(bundle, into: store).messages.added == 4)
+    let statuses = try ["a", "b", "c", "d"].map { try store.message($0, now: Fixtures.now).status.isWaiting }
+    #expect(statuses == [false, true, false, true])
+    #expect(try store.message("a", now: Fixtures.now).failureReason == "no attempts left")
+    #expect(try store.message("d", now: Fixtures.now).maxSendAttempts == 4)
+    #expect(try Fixtures.load(bundle, into: store).messages == ImportCounts(unchanged: 4))
+    #expect(try store.state(of: "p1", now: Fixtures.now).waiting == 2)
+    #expect(try store.check().isEmpty)
+  }
+
+  @Test func aKnownMessageWithOtherWordsIsSaid() throws {
+    let store = try Store.inMemory()
+    try Fixtures.load(Fixtures.bundle(messages: Fixtures.message()), into: store)
+    let summary = try Fixtures.load(
+      Fixtures.bundle(messages: Fixtures.message("m1", #""content":"other""#)), into: store)
+    #expect(summary.messages == ImportCounts(unchanged: 1))
+    #expect(
+      summary.notes == [
+        "1 known message with another owner, contact or text in the file, left as it was here (m1)"
+      ])
+    #expect(try store.message("m1", now: 0).content == "hi")
+  }
+
+  @Test func keepsEveryFieldOfAPhoneAndASchedule() throws {
+    let store = try Store.inMemory()
+    let bundle = Fixtures.bundle(
+      schedule: """
+        {"id":"s1","name":"Day","timezone":"UTC","windows":[{"day_of_week":1,"start_minute":540,"end_minute":720}],\
+        "exceptions":[{"date":"--12-25","windows":[],"note":"Christmas"},{"date":"2026-12-24",\
+        "windows":[{"start_minute":540,"end_minute":600}]}]}
+        """,
+      phone: """
+        {"id":"p1","phone_number":"+18005550199","label":"desk","messages_per_minute":2,"messages_per_day":100,"sim":"SIM2",\
+        "message_send_schedule_id":"s1","max_send_attempts":3,"retry_delay_seconds":30,"pause_after_failures":0,\
+        "held_until":"2026-12-24T10:00:00Z","hold_reason":"modem","failures_in_row":2,\
+        "past_sends":[{"send_time":"2026-03-29T05:00:00Z","count":3}]}
+        """)
+    try Fixtures.load(bundle, into: store)
+    let phone = try store.phone(named: "p1")
+    #expect(phone.messagesPerDay == 100 && phone.retryDelaySeconds == 30 && phone.pauseAfterFailures == 0)
+    #expect(phone.hold == Timestamp.parse("2026-12-24T10:00:00Z").map { Hold(until: $0, reason: "modem") })
+    #expect(phone.failuresInARow == 2)
+    #expect(try store.schedule(named: "s1").content.exceptions.map(\.note) == ["", "Christmas"])
+    #expect(try store.state(of: "p1", now: Fixtures.now).previous == Timestamp.parse("2026-03-29T05:00:00Z"))
+    let text = try Fixtures.export(store)
+    let other = try Store.inMemory()
+    try Fixtures.load(text, into: other)
+    #expect(try Fixtures.export(other) == text)
+    let again = try Fixtures.load(bundle, into: store)
+    #expect(again.phones == ImportCounts(unchanged: 1) && again.schedules == ImportCounts(unchanged: 1))
   }
 
   @Test func equalRecordsWithinAnImportCountOnce() throws {
     let store = try Store.inMemory()
-    let summary = try Fixtures.bring(
+    let summary = try Fixtures.load(
       Fixtures.bundle(messages: Fixtures.message() + "," + Fixtures.message()), Fixtures.bundle(), into: store
     )
     #expect(summary.messages == ImportCounts(added: 1, unchanged: 1))

@@ -1,3 +1,4 @@
+import Formats
 import Scheduling
 import Testing
 
@@ -145,6 +146,6 @@ import Testing
 
   @Test(arguments: ["", "[]", "{}", "[{}]", "[{\"day_of_week\":7,\"start_minute\":0,\"end_minute\":1}]"])
   func aColumnHoldsWindowsAndNothingElse(text: String) {
-    #expect(WindowsColumn.decode(text) == nil)
+    #expect(ScheduleColumns.windows(text) == nil)
   }
 }

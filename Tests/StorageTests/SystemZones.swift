@@ -11,10 +11,13 @@ extension Store {
 
   static func inMemory() throws -> Store { try inMemory(zones: TimeZoneDatabase.system) }
 
-  static func bring(
-    _ files: ImportFiles, intoFile path: String, stamp: Stamp, isDryRun: Bool, seed: UInt64
-  ) throws -> ImportSummary {
-    try bring(
-      files, intoFile: path, stamp: stamp, isDryRun: isDryRun, seed: seed, zones: TimeZoneDatabase.system)
+  static func create<T>(at path: String, _ fill: (Store) throws -> T) throws -> T? {
+    try create(at: path, zones: TimeZoneDatabase.system, fill)
+  }
+
+  static func importFiles(_ files: ImportFiles, intoFile path: String, _ options: ImportOptions) throws
+    -> ImportSummary
+  {
+    try importFiles(files, intoFile: path, options, zones: TimeZoneDatabase.system)
   }
 }

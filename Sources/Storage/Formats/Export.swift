@@ -1,4 +1,4 @@
-import GRDB
+import Formats
 import Scheduling
 
 /// What an export could not read, one sentence each; empty where the database is sound.
@@ -7,57 +7,48 @@ package struct ExportReport: Equatable, Sendable {
 }
 
 extension Store {
-  /// Writes the bundle: phones by number, schedules by name, messages as they were queued, an object a line.
+  /// Writes the bundle: phones by number, schedules by name, messages by phone as they were queued, an object a line.
   ///
   /// It is one state of the database, whoever writes meanwhile. Of a damaged one it writes all that can be
   /// read. Throws ``ExportProblem`` and ``StoreError``.
   package func export(to output: inout ExportOutput) throws -> ExportReport {
     var report = ExportReport()
     do {
-      let engine = try sqliteEngine()
-      try engine.read { _ in
-        try engine.queue.unsafeReentrantRead { db in
-          var export = try Export(db)
-          try export.write(to: &output)
-          report.losses = export.losses
-        }
+      try read { session in
+        var export = try Export(session)
+        try export.write(to: &output)
+        report.losses = export.losses
       }
     } catch StoreError.damaged where !report.losses.isEmpty {
       // The export went around the damage; SQLite says so once more at the end of the transaction.
     }
+    try output.finish()
     return report
   }
 }
 
 /// One export under way.
 private struct Export {
-  private let db: Database
-  private var phones: [Int64: Phone] = [:]
+  private let session: any Session
+  private var phones: [(key: Int64, phone: Phone, pastSends: [PhoneRecord.PastSend])] = []
   private var schedules: [Schedule] = []
   private(set) var losses: [String] = []
 
   /// Reads phones and schedules.
-  init(_ db: Database) throws {
-    self.db = db
+  init(_ session: any Session) throws {
+    self.session = session
     try readSchedules()
     try readPhones()
   }
 
   private mutating func readSchedules() throws {
     var damaged = 0
-    var scan = try ExportScan(
-      db, table: "schedule", key: "rowid", columns: "id, name, time_zone, is_active, windows")
-    try scan.read { row in
-      guard row.isText(1), row.isText(2), row.isText(3),
-        let windows = WindowsColumn.decode(row.text(5).string)
-      else {
+    let scan = try ExportScan(session, table: "schedule", key: nil, columns: Schedule.columns) { row in
+      guard let content = ScheduleContent(row: row, from: 1) else {
         damaged += 1
         return
       }
-      let content = ScheduleContent(
-        name: row.text(2).string, timeZone: row.text(3).string, isActive: row.integer(4) != 0,
-        windows: windows)
-      schedules.append(Schedule(id: row.text(1).string, content: content))
+      schedules.append(Schedule(id: row.text(0), content: content))
     }
     report("schedules", scan.gaps, damaged)
     schedules.sort { a, b in
@@ -69,22 +60,29 @@ private struct Export {
   private mutating func readPhones() throws {
     var damaged = 0
     let known = Set(schedules.map(\.id))
-    var scan = try ExportScan(db, table: "phone", key: "key", columns: Phone.columns)
-    try scan.read { row in
-      guard row.isText(1), PhoneDigits(row.text(2)) != nil, let sim = SIM(rawValue: row.text(4).string) else {
+    let scan = try ExportScan(session, table: "phone", key: "key", columns: Phone.columns) { row in
+      var phone = Phone(row: row)
+      guard PhoneNumber.e164(phone.number) == phone.number else {
         damaged += 1
         return
       }
-      let schedule = row.optionalText(7)?.string
-      phones[row.integer(0)] = Phone(
-        id: row.text(1).string, number: row.text(2).string, label: row.text(3).string, sim: sim,
-        messagesPerMinute: Int(row.integer(5)), maxSendAttempts: Int(row.integer(6)),
-        scheduleID: schedule.flatMap { known.contains($0) ? $0 : nil })
-      if let schedule, !known.contains(schedule) {
-        losses.append("phone \(row.text(2).string): its schedule could not be read, exported without one")
+      if let schedule = phone.scheduleID, !known.contains(schedule) {
+        phone.scheduleID = nil
+        losses.append("phone \(phone.number): its schedule could not be read, exported without one")
       }
+      phones.append((row.integer(Phone.columnCount), phone, []))
     }
     report("phones", scan.gaps, damaged)
+    phones.sort { $0.phone.number.precedes($1.phone.number) }
+    for index in phones.indices { phones[index].pastSends = try pastSends(phones[index].key) }
+  }
+
+  /// Sends of messages that were pruned: they count for the forecast still.
+  private func pastSends(_ key: Int64) throws -> [PhoneRecord.PastSend] {
+    let sql = "SELECT send_time, count FROM past_send WHERE phone_key = ?1 ORDER BY send_time"
+    return try session.all(sql, [.integer(key)]) {
+      PhoneRecord.PastSend(sendTime: $0.integer(0), count: $0.int(1))
+    }
   }
 
   private mutating func report(_ table: String, _ gaps: [ExportScan.Gap], _ damaged: Int) {
@@ -100,9 +98,9 @@ private struct Export {
   mutating func write(to output: inout ExportOutput) throws {
     output.json.raw("{\"phones\":[")
     var lines = Lines()
-    for phone in phones.values.sorted(by: { $0.number.precedes($1.number) }) {
+    for (_, phone, pastSends) in phones {
       try lines.next(&output)
-      output.json.phone(phone)
+      output.json.phone(phone) { $0.pastSends(pastSends) }
     }
     lines.end(&output)
     output.json.raw(",\"message_send_schedules\":[")
@@ -119,38 +117,40 @@ private struct Export {
   }
 
   private static let messageColumns = """
-    id, phone_key, contact, content, status, queued_at, send_at, is_exact, last_attempted_at, sent_at, \
-    lease_expires_at, send_attempt_count, failure_reason
+    id, contact, content, status, queued_at, send_at, is_exact, last_attempted_at, sent_at, lease_expires_at, \
+    send_attempt_count, failure_reason, expires_at, retry_at, max_send_attempts
     """
 
   private mutating func writeMessages(_ output: inout ExportOutput, _ lines: inout Lines) throws {
-    for (key, _) in phones.sorted(by: { $0.value.number.precedes($1.value.number) }) {
-      var damaged = 0
-      var scan = try ExportScan(
-        db, table: "message", key: "key", columns: Self.messageColumns, range: MessageKey.range(ofPhone: key))
-      try scan.read { row in
-        guard let message = message(row) else {
+    var damaged = 0
+    for (key, phone, _) in phones {
+      let scan = try ExportScan(
+        session, table: "message", key: "key", columns: Self.messageColumns,
+        among: MessageKey.range(ofPhone: key)
+      ) { row in
+        guard let message = Self.message(row, owner: phone.number) else {
           damaged += 1
           return
         }
         try lines.next(&output)
         output.json.message(message)
       }
-      report("messages", scan.gaps, damaged)
+      report("messages", scan.gaps, 0)
     }
+    report("messages", [], damaged)
   }
 
-  private func message(_ row: borrowing RawStatement) -> Message? {
-    guard row.isText(1), row.isText(3), row.isText(4), row.isInteger(6),
-      let owner = phones[row.integer(2)]?.number,
-      let status = MessageStatus(rawValue: row.text(5).string)
-    else { return nil }
+  private static func message(_ row: any ResultRow, owner: String) -> Message? {
+    guard !row.isNull(0), let status = MessageStatus(rawValue: row.text(3)), !row.isNull(4) else {
+      return nil
+    }
     return Message(
-      id: row.text(1).string, owner: owner, contact: row.text(3).string, content: row.text(4).string,
-      status: status, queuedAt: row.integer(6), sendAt: row.optionalInteger(7), isExact: row.integer(8) != 0,
-      lastAttemptedAt: row.optionalInteger(9), sentAt: row.optionalInteger(10),
-      leaseExpiresAt: row.optionalInteger(11), sendAttemptCount: Int(row.integer(12)),
-      failureReason: row.optionalText(13)?.string)
+      id: row.text(0), owner: owner, contact: row.text(1), content: row.text(2), status: status,
+      queuedAt: row.integer(4), sendAt: row.optionalInteger(5), isExact: row.bool(6),
+      expiresAt: row.optionalInteger(12), retryAt: row.optionalInteger(13),
+      lastAttemptedAt: row.optionalInteger(7), sentAt: row.optionalInteger(8),
+      leaseExpiresAt: row.optionalInteger(9), sendAttemptCount: row.int(10),
+      maxSendAttempts: row.optionalInt(14), failureReason: row.optionalText(11))
   }
 
   /// An object a line, with a comma before all but the first.

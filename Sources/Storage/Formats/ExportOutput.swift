@@ -26,13 +26,23 @@ extension ExportProblem: CustomStringConvertible {
   }
 }
 
-/// Writes JSON to a file or pipe, many objects at a time.
-package struct ExportOutput {
+/// Writes JSON to a file, or to whatever else takes bytes, many objects at a time.
+///
+/// What goes to a pipe waits in a temporary file without a name until ``finish()``: whoever reads slowly would else
+/// keep one state of the database alive, and its log growing, as long as they like.
+package struct ExportOutput: ~Copyable {
   package var json = JSONBytes()
-  private let descriptor: Int32
+  private let target: Int32
+  private let spool: SpoolFile?
   private static let chunk = 128 * 1024
 
-  package init(descriptor: Int32) { self.descriptor = descriptor }
+  /// Without room for a temporary file it writes to the pipe at once.
+  package init(descriptor: Int32) {
+    target = descriptor
+    var status = stat()
+    let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    spool = isFile ? nil : try? SpoolFile()
+  }
 
   /// Writes what there is once it is enough for one call.
   package mutating func flushIfLarge() throws {
@@ -41,17 +51,37 @@ package struct ExportOutput {
 
   /// Writes all there is. Throws ``ExportProblem``.
   package mutating func flush() throws {
-    try json.bytes.withUnsafeBytes { bytes in
-      var done = 0
-      while done < bytes.count, let start = bytes.baseAddress {
-        let written = write(descriptor, start + done, bytes.count - done)
-        if written < 0, errno == EINTR { continue }
-        guard written > 0 else {
-          throw errno == EPIPE ? ExportProblem.closed : .failed(reason: String(cString: strerror(errno)))
-        }
-        done += written
+    try json.bytes.withUnsafeBytes { try Self.write($0, to: spool?.descriptor ?? target) }
+    json.removeAll()
+  }
+
+  /// Hands on what waits. Throws ``ExportProblem``.
+  package mutating func finish() throws {
+    try flush()
+    guard let spool else { return }
+    guard lseek(spool.descriptor, 0, SEEK_SET) == 0 else { throw Self.failure }
+    try withUnsafeTemporaryAllocation(byteCount: Self.chunk, alignment: 16) { buffer in
+      while true {
+        let count = Foundation.read(spool.descriptor, buffer.baseAddress, buffer.count)
+        if count < 0, errno == EINTR { continue }
+        if count < 0 { throw Self.failure }
+        if count == 0 { return }
+        try Self.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: target)
       }
     }
-    json.removeAll()
+  }
+
+  private static var failure: ExportProblem {
+    errno == EPIPE ? .closed : .failed(reason: String(cString: strerror(errno)))
+  }
+
+  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws {
+    var done = 0
+    while done < bytes.count, let start = bytes.baseAddress {
+      let written = Foundation.write(descriptor, start + done, bytes.count - done)
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { throw failure }
+      done += written
+    }
   }
 }

@@ -1,133 +1,122 @@
 import Formats
 import Scheduling
 
-/// Brings the schedules and phones of an import into the database.
+/// Writes the schedules and phones of an import, within its transaction.
 struct ImportSettings {
-  let session: any Session
-  let path: String
-  let stamp: Stamp
+  private let session: any Session
+  private let stamp: Stamp
   private(set) var schedules = ImportCounts()
   private(set) var phones = ImportCounts()
-  private var seenSchedules: [String: ImportedSchedule] = [:]
-  private var seenPhones: [String: ImportedPhone] = [:]
+  private var seenSchedules: [String: ScheduleRecord] = [:]
+  private var seenIDs: [String: PhoneRecord] = [:]
+  private var seenNumbers: [String: PhoneRecord] = [:]
 
-  init(_ session: any Session, path: String, stamp: Stamp) {
+  init(_ session: any Session, stamp: Stamp) {
     self.session = session
-    self.path = path
     self.stamp = stamp
   }
 
   // MARK: - Schedules
 
-  mutating func add(_ schedule: ImportedSchedule) throws {
-    if let seen = seenSchedules[schedule.id] {
-      guard seen.isSame(as: schedule) else {
-        throw schedule.problem(
-          ".id", "what the other record of this schedule says (\(seen.place))", schedule.id)
+  mutating func add(_ schedules: [ScheduleRecord]) throws {
+    for schedule in schedules { try add(schedule) }
+  }
+
+  private mutating func add(_ record: ScheduleRecord) throws {
+    if let seen = seenSchedules[record.id] {
+      guard seen.content(over: nil) == record.content(over: nil) else {
+        throw record.place.problem(
+          "id", "what the other record of this schedule says (\(seen.place.record))", found: record.id)
       }
       schedules.unchanged += 1
       return
     }
-    seenSchedules[schedule.id] = schedule
-    let known = try Store.schedule(session, id: schedule.id, path: path)
-    let content = ScheduleContent(
-      name: schedule.name, timeZone: schedule.timeZone,
-      isActive: schedule.isActive ?? known?.content.isActive ?? true, windows: schedule.windows)
-    if let known {
-      if known.content == content {
-        schedules.unchanged += 1
-        return
-      }
+    seenSchedules[record.id] = record
+    let known = try Store.schedule(session, id: record.id, path: session.name)
+    let content = record.content(over: known?.content)
+    guard let known else {
+      try Store.insertSchedule(session, id: record.id, content, action: .import, stamp: stamp)
+      schedules.added += 1
+      return
+    }
+    if known.content == content {
+      schedules.unchanged += 1
+    } else {
       _ = try Store.updateSchedule(session, known, content, action: .import, stamp: stamp)
       schedules.updated += 1
-    } else {
-      try Store.insertSchedule(session, id: schedule.id, content, action: .import, stamp: stamp)
-      schedules.added += 1
     }
   }
 
   // MARK: - Phones
 
   /// Adds phones, those whose ids are known first: one of them may leave its number to a new phone.
-  mutating func add(_ phones: [ImportedPhone]) throws {
-    var others: [ImportedPhone] = []
-    for phone in phones {
-      if try !session.exists("SELECT 1 FROM phone WHERE id = ?1", [.text(phone.id)]) {
-        others.append(phone)
-      } else {
-        try add(phone)
-      }
+  mutating func add(_ phones: [PhoneRecord]) throws {
+    let known = try phones.filter { phone in
+      try session.exists("SELECT 1 FROM phone WHERE id = ?1", [.text(phone.id)])
     }
-    for phone in others { try add(phone) }
+    let ids = Set(known.map(\.id))
+    for phone in known + phones.filter({ !ids.contains($0.id) }) { try add(phone) }
+    for phone in phones { try checkID(phone) }
   }
 
-  private mutating func add(_ phone: ImportedPhone) throws {
-    if let seen = seenPhones[phone.id] ?? seenPhones[phone.number] {
-      guard seen.isSame(as: phone) else {
-        throw phone.problem(".id", "what the other record of this phone says (\(seen.place))", phone.id)
+  private mutating func add(_ record: PhoneRecord) throws {
+    if let seen = seenIDs[record.id] ?? seenNumbers[record.number] {
+      guard seen.id == record.id, seen.phone(over: nil) == record.phone(over: nil) else {
+        throw record.place.problem(
+          "id", "what the other record of this phone says (\(seen.place.record))", found: record.id)
       }
       phones.unchanged += 1
       return
     }
-    seenPhones[phone.id] = phone
-    seenPhones[phone.number] = phone
-    let known = try known(phone)
-    let new = phone.phone(over: known?.phone)
-    try checkSchedule(of: new, phone)
-    if let known {
-      if known.phone == new {
-        phones.unchanged += 1
-        return
-      }
-      try Store.updatePhone(session, new, key: known.key)
-      phones.updated += 1
-    } else {
-      try Store.insertPhone(session, new)
-      phones.added += 1
+    seenIDs[record.id] = record
+    seenNumbers[record.number] = record
+    let known = try known(record)
+    let new = record.phone(over: known?.phone)
+    if let id = new.scheduleID, try !session.exists("SELECT 1 FROM schedule WHERE id = ?1", [.text(id)]) {
+      throw record.place.problem(
+        "message_send_schedule_id", "the id of a schedule that is known or imported with it", found: id)
     }
+    guard let known else {
+      let key = try Store.insertPhone(session, new)
+      for send in record.pastSends {
+        try session.run(
+          "INSERT INTO past_send (phone_key, send_time, count) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+          [.integer(key), .integer(send.sendTime), .integer(send.count)])
+      }
+      try PhoneRevision.note(session, new, .import, "imported", stamp)
+      phones.added += 1
+      return
+    }
+    if known.phone == new {
+      phones.unchanged += 1
+      return
+    }
+    try Store.updatePhone(session, new, key: known.key)
+    let words = PhoneRevision.words(from: known.phone, to: new).joined(separator: ", ")
+    try PhoneRevision.note(session, new, .import, words, stamp)
+    phones.updated += 1
   }
 
   /// The phone with the record's id, or else with its number.
-  private func known(_ phone: ImportedPhone) throws -> (key: Int64, phone: Phone)? {
+  private func known(_ record: PhoneRecord) throws -> (key: Int64, phone: Phone)? {
     let sql = "SELECT \(Phone.columns), key FROM phone WHERE "
-    let read = { (row: any ResultRow) in (key: row.integer(Phone.columnCount), phone: Phone(row: row)) }
-    let byID = try session.first(sql + "id = ?1", [.text(phone.id)], read)
-    let byNumber = try session.first(sql + "number = ?1", [.text(phone.number)], read)
+    func first(_ condition: String, _ value: String) throws -> (key: Int64, phone: Phone)? {
+      try session.first(sql + condition, [.text(value)]) { ($0.integer(Phone.columnCount), Phone(row: $0)) }
+    }
+    let byID = try first("id = ?1", record.id)
+    let byNumber = try first("number = ?1", record.number)
     if let byID, let byNumber, byID.key != byNumber.key {
-      throw phone.problem(".phone_number", "a number that no other phone has", phone.number)
+      throw record.place.problem("phone_number", "a number that no other phone has", found: record.number)
     }
     return byID ?? byNumber
   }
 
-  private func checkSchedule(of phone: Phone, _ record: ImportedPhone) throws {
-    guard let id = phone.scheduleID else { return }
-    if try !session.exists("SELECT 1 FROM schedule WHERE id = ?1", [.text(id)]) {
-      throw record.problem(
-        ".message_send_schedule_id", "the id of a schedule that is known or imported with it", id)
+  /// People name phones by number or id: what is one phone's number may not be another's id.
+  private func checkID(_ record: PhoneRecord) throws {
+    let isAnothers = "SELECT 1 FROM phone a JOIN phone b ON a.id = b.number AND a.key <> b.key WHERE "
+    let values: [Value] = [.text(record.id), .text(record.number)]
+    if try session.exists(isAnothers + "a.id = ?1 OR b.number = ?2", values) {
+      throw record.place.problem("id", "a text that is no other phone's number", found: record.id)
     }
-  }
-}
-
-extension ImportedSchedule {
-  fileprivate func isSame(as other: ImportedSchedule) -> Bool {
-    name == other.name && timeZone == other.timeZone && isActive == other.isActive && windows == other.windows
-  }
-
-  fileprivate func problem(_ field: String, _ expected: String, _ found: String) -> ImportProblem {
-    ImportProblem(
-      file: file, line: line, place: place + field, expected: expected, found: ImportProblem.quote(found))
-  }
-}
-
-extension ImportedPhone {
-  fileprivate func isSame(as other: ImportedPhone) -> Bool {
-    id == other.id && number == other.number && label == other.label && sim == other.sim
-      && messagesPerMinute == other.messagesPerMinute && maxSendAttempts == other.maxSendAttempts
-      && scheduleID == other.scheduleID
-  }
-
-  fileprivate func problem(_ field: String, _ expected: String, _ found: String) -> ImportProblem {
-    ImportProblem(
-      file: file, line: line, place: place + field, expected: expected, found: ImportProblem.quote(found))
   }
 }

@@ -1,12 +1,13 @@
 import Formats
+import Scheduling
 
-/// How many records of one kind an import met.
+/// How many records of one kind an import found.
 package struct ImportCounts: Equatable, Sendable {
   package var added = 0
   package var updated = 0
   /// Known already, and nothing new about them.
   package var unchanged = 0
-  /// Not for sending: received messages, missed calls, deleted ones.
+  /// Not for sending: received messages, encrypted ones, those with attachments.
   package var skipped = 0
 
   package init(added: Int = 0, updated: Int = 0, unchanged: Int = 0, skipped: Int = 0) {
@@ -23,10 +24,36 @@ package struct ImportSummary: Equatable, Sendable {
   package var schedules = ImportCounts()
   package var messages = ImportCounts()
   package var isDryRun = false
+  /// Messages that were left out, by why, with the ids of the first few.
+  package var skipped: [SkipReason: SomeIDs] = [:]
+  /// How many rows of CSV came already, by the day (UTC) on which they did.
+  package var knownRows: [CivilDate: Int] = [:]
+  /// Messages that were done with and then forgotten: they are not queued again.
+  package var forgotten = SomeIDs()
+  /// Known messages whose owner, contact or text is another in the file; they stay as they are.
+  package var different = SomeIDs()
 
   package init() {}
 
-  /// One object: `{"dry_run":…,"phones":{"added":…,…},"message_send_schedules":{…},"messages":{…}}`.
+  /// Many ids: their number, and the first few.
+  package struct SomeIDs: Equatable, Sendable {
+    package var count = 0
+    package var first: [String] = []
+
+    package init() {}
+
+    mutating func add(_ id: String?) {
+      count += 1
+      if first.count < 3, let id { first.append(id) }
+    }
+
+    fileprivate var words: String {
+      let names = first.map { ImportProblem.quote($0).dropFirst().dropLast() }.joined(separator: ", ")
+      return names.isEmpty ? "" : " (\(names)\(count > first.count ? ", …" : ""))"
+    }
+  }
+
+  /// One object: `{"dry_run":…,"phones":{"added":…,…},"message_send_schedules":{…},"messages":{…},"notes":[…]}`.
   package func json(_ json: inout JSONBytes) {
     json.raw("{\"dry_run\":")
     json.boolean(isDryRun)
@@ -36,7 +63,12 @@ package struct ImportSummary: Equatable, Sendable {
     Self.counts(schedules, &json)
     json.raw(",\"messages\":")
     Self.counts(messages, &json)
-    json.raw("}")
+    json.raw(",\"notes\":[")
+    for (index, note) in notes.enumerated() {
+      if index > 0 { json.raw(",") }
+      json.text(note)
+    }
+    json.raw("]}")
   }
 
   private static func counts(_ counts: ImportCounts, _ json: inout JSONBytes) {
@@ -51,21 +83,41 @@ package struct ImportSummary: Equatable, Sendable {
     json.raw("}")
   }
 
-  /// Three lines for people: `messages   1,000 added, 2 updated, 0 unchanged, 5 skipped`.
+  /// Three lines for people, `messages   1,000 added, 2 updated, 0 unchanged, 5 skipped`, and what is to be said
+  /// besides.
   package var lines: [String] {
     [("phones", phones), ("schedules", schedules), ("messages", messages)].map { name, counts in
-      let title = name.padding(10)
+      let title = name + String(repeating: " ", count: max(0, 10 - name.count))
       let parts = [
         "\(counts.added) added", "\(counts.updated) updated", "\(counts.unchanged) unchanged",
         counts.skipped > 0 ? "\(counts.skipped) skipped" : nil,
       ]
       return title + parts.compactMap { $0 }.joined(separator: ", ")
-    }
+    } + notes
   }
-}
 
-extension String {
-  fileprivate func padding(_ width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
+  /// What is to be said besides the numbers, a sentence each.
+  package var notes: [String] {
+    var notes: [String] = []
+    for reason in SkipReason.allCases {
+      guard let ids = skipped[reason] else { continue }
+      notes.append("skipped: \(Self.count(ids.count, "message")) \(reason.rawValue)\(ids.words)")
+    }
+    for (day, count) in knownRows.sorted(by: { $0.key < $1.key }) {
+      notes.append("\(Self.count(count, "row")) came on \(day.text) already; --again queues them anyway")
+    }
+    if forgotten.count > 0 {
+      notes.append("\(Self.count(forgotten.count, "message")) done with and pruned before\(forgotten.words)")
+    }
+    if different.count > 0 {
+      notes.append(
+        "\(Self.count(different.count, "known message")) with another owner, contact or text in the file, left "
+          + "as it was here\(different.words)")
+    }
+    return notes
+  }
+
+  private static func count(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 }

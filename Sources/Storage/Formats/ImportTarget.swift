@@ -1,25 +1,20 @@
-import Foundation
 import Scheduling
 
 extension Store {
-  /// Imports files into the database at `path`, as ``bring(_:stamp:isDryRun:seed:)`` does.
+  /// Imports files into the database at `path`, as ``importFiles(_:_:)`` does.
   ///
-  /// Where there is none it is made under another name and gets this one when it is complete; so one that
-  /// fails, is interrupted or is killed leaves none. A dry run makes none at all.
-  package static func bring(
-    _ files: ImportFiles, intoFile path: String, stamp: Stamp, isDryRun: Bool, seed: UInt64
+  /// Where there is none it gets its name when it is complete; so an import that fails, is interrupted or is killed
+  /// leaves none. A dry run makes none at all.
+  package static func importFiles(
+    _ files: ImportFiles, intoFile path: String, _ options: ImportOptions, zones: any TimeZoneSource
   ) throws -> ImportSummary {
     switch try StoreFile(path: path).look() {
-    case .file:
-      return try open(path, for: .write).bring(files, stamp: stamp, isDryRun: isDryRun, seed: seed)
+    case .file: break
     case .missing, .empty:
-      if isDryRun { return try inMemory().bring(files, stamp: stamp, isDryRun: true, seed: seed) }
-    }
-    let summary = try create(at: path) { store in
-      try store.bring(files, stamp: stamp, isDryRun: false, seed: seed)
-    }
-    if let summary { return summary }
+      if options.isDryRun { return try inMemory(zones: zones).importFiles(files, options) }
+      if let summary = try create(at: path, zones: zones, { try $0.importFiles(files, options) }) { return summary }
     // Somebody else made one meanwhile.
-    return try open(path, for: .write).bring(files, stamp: stamp, isDryRun: false, seed: seed)
+    }
+    return try open(path, for: .write, zones: zones).importFiles(files, options)
   }
 }

@@ -3,21 +3,22 @@ import Formats
 import Foundation
 import Scheduling
 import Storage
-import TimeZones
 
 struct ImportCommand: Command {
   static let configuration = CommandConfiguration.command(
     "import", "Import phones, schedules and messages, all or nothing.",
     discussion: """
       Reads bundles as `export` prints them, answers of httpSMS's API for phones, send schedules and messages, \
-      and httpSMS's bulk CSV (FromPhoneNumber, ToPhoneNumber, Content, SendTime(optional)); told apart by what is \
-      in them. Several files are one import, in whatever order. Known records are brought up to date; importing \
-      the same again changes nothing. Local times in CSV are on the clock of the phone's schedule: one that a \
+      and httpSMS's bulk CSV (FromPhoneNumber, ToPhoneNumber, Content, SendTime(optional), and as one likes Exact \
+      and ExpiresAt) with commas, semicolons or tabs, in UTF-8 or UTF-16; told apart by what is in them. Several \
+      files are one import, in whatever order. Known records are brought up to date; importing the same again \
+      changes nothing. A row of CSV without a SendTime is known for seven days. Local times in CSV are on the clock of the phone's schedule: one that a \
       clock change skips counts as if it had not, one that is repeated is the first of the two.
       """)
   static let examples = ["import gateway.json", "import messages.csv --dry-run", "import - < messages.csv"]
   @Argument(help: ArgumentHelp("Files; - is standard input.", valueName: "file")) var files: [String]
   @Flag(help: "Check everything and say what would happen, but change nothing.") var dryRun = false
+  @Flag(help: "Queue rows of CSV even if the same ones came before.") var again = false
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
@@ -27,9 +28,10 @@ struct ImportCommand: Command {
     watch.begin("reading", size: size)
     let contents = try ImportFiles(inputs)
     watch.begin("importing", size: size)
-    let summary = try Store.bring(
-      contents, intoFile: Surroundings.databasePath(option: shared.database), stamp: shared.stamp,
-      isDryRun: dryRun, seed: .random(in: .min ... .max), zones: TimeZoneDatabase.system)
+    let summary = try Store.importFiles(
+      contents, intoFile: Surroundings.databasePath(option: shared.database),
+      ImportOptions(stamp: shared.stamp, isDryRun: dryRun, isAgain: again),
+      zones: TimeZoneDatabase.system)
     watch.end()
     if shared.json { return try Output.shared.json { summary.json(&$0) } }
     if dryRun { try Output.shared.line("dry run: nothing was changed; it would be") }

@@ -81,10 +81,12 @@ struct QueueAdd: StoreCommand {
     let watch = ImportWatch()
     let input = try ImportInput(path: "-", monitor: watch.advance)
     watch.begin("queueing", size: input.size)
-    let keys = try store.queue(
-      input, as: csv ? .csv : .json, for: phone, now: shared.moment, seed: .random(in: .min ... .max))
+    let new = try store.newMessages(input, as: csv ? .csv : .json, for: phone)
+    let messages = try store.addMessages(new, to: phone, at: shared.time)
     watch.end()
-    guard shared.json else { return try Output.shared.line("queued \(Words.count(keys.count, "message"))") }
-    try store.forEachMessage(keys: keys) { message in try Output.shared.json { $0.message(message) } }
+    guard shared.json else {
+      return try Output.shared.line("queued \(Words.count(messages.count, "message"))")
+    }
+    for message in messages { try Output.shared.json { $0.message(message) } }
   }
 }

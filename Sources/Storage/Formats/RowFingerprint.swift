@@ -1,0 +1,110 @@
+import Formats
+import Scheduling
+
+/// 128 bits that stand for the words of a row of CSV, in all processes and for ever.
+struct RowFingerprint: Hashable {
+  let high: Int64
+  let low: Int64
+
+  /// The fingerprint of the n-th (from 0) row of an import that says just this.
+  ///
+  /// Local times count as they are written, so that another time zone of the schedule makes no new row.
+  init(_ row: CSVMessage, phone: String, occurrence: Int) {
+    var hash = SipHash128()
+    hash.add(UInt64(phone.dropFirst()) ?? 0)
+    switch row.sendTime {
+    case .none: hash.add(0)
+    case .instant(let instant):
+      hash.add(1)
+      hash.add(UInt64(bitPattern: instant))
+    case .local(let local):
+      hash.add(2)
+      hash.add(UInt64(bitPattern: local))
+    }
+    hash.add(UInt64(occurrence))
+    hash.add(row.to)
+    hash.add(row.content)
+    let (high, low) = hash.finish()
+    self.high = Int64(bitPattern: high)
+    self.low = Int64(bitPattern: low)
+  }
+}
+
+/// How often each row stood in the import so far.
+///
+/// Two different rows that share 64 bits of their fingerprints would count as the same, which only makes the
+/// second one's number 1 instead of 0; it would be so in each import of the same file.
+struct RowOccurrences {
+  private var seen: Set<Int64> = []
+  private var repeats: [Int64: Int] = [:]
+
+  /// Counts a row, and says how often it stood there before.
+  mutating func count(_ fingerprint: RowFingerprint) -> Int {
+    if seen.insert(fingerprint.low).inserted { return 0 }
+    let count = repeats[fingerprint.low, default: 0] + 1
+    repeats[fingerprint.low] = count
+    return count
+  }
+}
+
+/// SipHash-2-4 with 128 bits (Aumasson, Bernstein) over words, under a fixed key.
+///
+/// Swift's own hashing has another key in each process; these have to be the same for ever.
+struct SipHash128 {
+  private var v0: UInt64 = 0x736f_6d65_7073_6575 ^ 0x0706_0504_0302_0100
+  private var v1: UInt64 = 0x646f_7261_6e64_6f6d ^ 0x0f0e_0d0c_0b0a_0908 ^ 0xEE
+  private var v2: UInt64 = 0x6c79_6765_6e65_7261 ^ 0x0706_0504_0302_0100
+  private var v3: UInt64 = 0x7465_6462_7974_6573 ^ 0x0f0e_0d0c_0b0a_0908
+  private var count: UInt64 = 0
+
+  @inline(__always)
+  mutating func add(_ word: UInt64) {
+    v3 ^= word
+    round()
+    round()
+    v0 ^= word
+    count &+= 8
+  }
+
+  /// A text: its length, and its bytes in words, the last one filled up with zeros.
+  mutating func add(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      add(UInt64(bytes.count))
+      let raw = UnsafeRawBufferPointer(bytes)
+      var index = 0
+      while index + 8 <= raw.count {
+        add(UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
+        index += 8
+      }
+      guard index < raw.count else { return }
+      var last: UInt64 = 0
+      for offset in index..<raw.count { last |= UInt64(raw[offset]) << UInt64((offset - index) * 8) }
+      add(last)
+    }
+  }
+
+  mutating func finish() -> (UInt64, UInt64) {
+    add(count << 56)
+    v2 ^= 0xEE
+    for _ in 0..<4 { round() }
+    let first = v0 ^ v1 ^ v2 ^ v3
+    v1 ^= 0xDD
+    for _ in 0..<4 { round() }
+    return (first, v0 ^ v1 ^ v2 ^ v3)
+  }
+
+  @inline(__always)
+  private mutating func round() {
+    v0 = v0 &+ v1
+    v1 = (v1 << 13 | v1 >> 51) ^ v0
+    v0 = v0 << 32 | v0 >> 32
+    v2 = v2 &+ v3
+    v3 = (v3 << 16 | v3 >> 48) ^ v2
+    v0 = v0 &+ v3
+    v3 = (v3 << 21 | v3 >> 43) ^ v0
+    v2 = v2 &+ v1
+    v1 = (v1 << 17 | v1 >> 47) ^ v2
+    v2 = v2 << 32 | v2 >> 32
+  }
+}
