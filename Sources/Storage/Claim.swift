@@ -99,3 +99,14 @@ extension QueueTransaction {
     return claim
   }
 }
+
+extension Store {
+  /// When the first waiting message of a phone goes out; nil if none does within the horizon.
+  package func nextSend(of phone: String, now: Instant) throws -> Instant? {
+    try read { session in
+      let transaction = QueueTransaction(store: self, session: session)
+      let (key, phone) = try Self.phone(session, named: phone)
+      return try NextSend(transaction, key: key, phone: phone, now: now).first()?.sendAt
+    }
+  }
+}

@@ -109,7 +109,8 @@ extension Store {
 
 extension QueueTransaction {
   /// Queues messages of a phone; see ``Store/addMessages(_:to:at:)``.
-  func add(_ messages: some Sequence<NewMessage>, to name: String, at time: Time) throws -> [Message] {
+  package func add(_ messages: some Sequence<NewMessage>, to name: String, at time: Time) throws -> [Message]
+  {
     let (key, phone) = try Store.phone(session, named: name)
     let now = try time.instant(in: session)
     let messages = messages.enumerated().map { index, new in

@@ -2,8 +2,17 @@
 package struct StoreVersion: Equatable, Sendable {
   /// Numbers that only their engine understands.
   private let marks: [Int64]
+  /// How often this store wrote, where that is known apart from the marks.
+  private let own: Int64
 
-  package init(marks: [Int64]) { self.marks = marks }
+  package init(marks: [Int64], own: Int64 = 0) {
+    self.marks = marks
+    self.own = own
+  }
+
+  /// Whether somebody else may have written since an earlier version: certain where the engine tells others'
+  /// writes from this store's.
+  package func mayHaveOthers(since earlier: StoreVersion) -> Bool { marks != earlier.marks }
 }
 
 extension Store {

@@ -25,6 +25,7 @@ import Testing
       nothing.code == 75 && nothing.output == #"{"claimed":null,"next_at":"2026-03-02T08:01:00.000Z"}"# + "\n"
     )
     try program.expect("queue", "sent", "m", "--now", now)
+    // Saying it again is no error.
     try program.expect("queue", "sent", "m", "--now", now)
     #expect(try program.run("queue", "cancel", "m").code == 65)
   }

@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 # The words after the script; PROGRAM stands for the path of the program.
 SUITES = {
     "terminal": ["terminal/run.py", "--program", "PROGRAM"],
+    "serve": ["serve/run.py", "PROGRAM"],
     "contract": ["contract/check.py", "--seconds", "20", "PROGRAM"],
     "faults": ["faults/run.py", "--program", "PROGRAM"],
     "holidays": ["contract/holiday_calendars.py", "PROGRAM"],
@@ -30,7 +31,7 @@ SUITES = {
     "fuzz-arguments": ["fuzz/arguments.py", "--seconds", "10", "PROGRAM"],
     "fuzz-imports": ["fuzz/imports.py", "--seconds", "10", "PROGRAM"],
 }
-QUICK = ["terminal", "contract", "two-editors"]
+QUICK = ["terminal", "serve", "contract", "two-editors"]
 
 
 def run(name, program):

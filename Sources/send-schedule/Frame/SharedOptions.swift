@@ -24,8 +24,8 @@ struct SharedOptions: ParsableArguments {
   /// The moment at which the command acts.
   var moment: Instant { now ?? Moment.present() }
 
-  /// The same for what is decided within a transaction.
-  var time: Time { now.map(Time.fixed) ?? .engine }
+  /// The same for a transaction, which reads the clock itself once it has begun.
+  var time: Time { now.map { .fixed($0) } ?? .engine }
 
   /// Who acts, from where, and when.
   var stamp: Stamp { Surroundings.stamp(at: moment) }
@@ -87,6 +87,14 @@ enum Surroundings {
     if geteuid() == 0, let caller = variable("SUDO_USER") { return caller }
     return getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? variable("LOGNAME")
       ?? "uid \(getuid())"
+  }
+
+  /// Host and process, for the history of a message that was handed out.
+  static var worker: String {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, 255)
+    return
+      "\(String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)):\(getpid())"
   }
 
   private static func homeDirectory() -> String? {

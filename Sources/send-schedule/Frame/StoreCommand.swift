@@ -17,13 +17,13 @@ extension StoreCommand {
     do {
       try run(store)
     } catch let error as StoreError {
-      throw Proposal.adding(to: error, from: store)
+      throw NearestRecord.adding(to: error, from: store)
     }
   }
 }
 
 /// The nearest known name for one that is not known.
-enum Proposal {
+enum NearestRecord {
   /// The same error, with a proposal in its text where there is a near name.
   static func adding(to error: StoreError, from store: Store) -> any Error {
     let near: String? =

@@ -3,7 +3,7 @@ import Scheduling
 import Storage
 import TimeZones
 
-/// Values on the command line, read and printed.
+/// Values on the command line, printed.
 enum Words {
   /// A time for people: on the clock of a schedule, UTC without one.
   static func time(_ instant: Instant?, zone: ZoneTimeline) -> String {
@@ -11,18 +11,46 @@ enum Words {
     return Timestamp.local(instant, offset: zone.offset(at: instant))
   }
 
-  /// The clock by which times of a phone are printed.
+  /// The clock by which times of a phone are printed and typed.
   static func zone(of schedule: Schedule?, now: Instant) -> ZoneTimeline {
     schedule.flatMap { TimeZoneDatabase.system.timeline($0.content.timeZone, now: now) } ?? .utc
+  }
+
+  /// The date on the clock of a schedule.
+  static func today(of schedule: Schedule?, now: Instant) -> CivilDate {
+    zone(of: schedule, now: now).date(at: now)
   }
 
   static func rate(_ messagesPerMinute: Int) -> String {
     messagesPerMinute == 0 ? "no limit" : "\(messagesPerMinute)/min"
   }
 
-  static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+  static func dayLimit(_ messagesPerDay: Int) -> String {
+    messagesPerDay == 0 ? "no limit" : "\(messagesPerDay)/day"
+  }
 
-  /// The windows of a week; a mistake in them is a mistake in the command.
+  /// A phone's rate and day's limit, for a list.
+  static func rate(of phone: Phone) -> String {
+    let rate = rate(phone.messagesPerMinute)
+    return phone.messagesPerDay == 0 ? rate : "\(rate), \(dayLimit(phone.messagesPerDay))"
+  }
+
+  static func pause(_ failures: Int) -> String {
+    failures == 0 ? "never" : "\(count(failures, "failure")) in a row"
+  }
+
+  /// A phone's schedule, for people.
+  static func schedule(_ schedule: Schedule?) -> String {
+    guard let content = schedule?.content else { return "-" }
+    return content.isActive ? content.name : "\(content.name) (off: hours ignored)"
+  }
+
+  static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}
+
+// What is typed. A mistake in it is a mistake in the command.
+extension Words {
+  /// The windows of a week.
   static func windows(_ texts: [String]) throws -> [Window] {
     do {
       let windows = try WindowNotation.parse(texts.joined(separator: " "))
@@ -44,15 +72,33 @@ enum Words {
     }
   }
 
-  /// Milliseconds of `90s`, `15m`, `12h`, `30d` or `2w`. A number alone could mean anything.
+  /// Milliseconds of `90s`, `15 min`, `12h`, `30d` or `2w`. A number alone could mean anything.
   static func duration(_ text: String, option: String) throws -> Duration {
-    let units: [Character: Duration] = ["s": .second, "m": .minute, "h": .hour, "d": .day, "w": .week]
-    guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()), number >= 0,
-      number <= 100 * 366 * .day / unit, text.first != "+"
-    else {
-      throw Failure.usage("\(option): expected a time with its unit, such as 90s, 15m, 12h, 30d or 2w")
+    do {
+      return try DurationNotation.parse(text)
+    } catch {
+      throw Failure.usage("\(option): \(error)")
     }
-    return number * unit
+  }
+
+  /// The same where a number alone is seconds, as the option's name in the data says.
+  static func seconds(_ text: String, option: String) throws -> Duration {
+    try Int(text) == nil ? duration(text, option: option) : duration(text + "s", option: option)
+  }
+
+  /// The instant of `thu 10:00`, `in 2 h`, or RFC 3339; without an offset on the clock of a schedule.
+  static func moment(_ text: String, option: String, zone: ZoneTimeline, now: Instant) throws -> Instant {
+    do {
+      return try MomentNotation.parse(text, now: now, timeline: zone)
+    } catch {
+      throw Failure.usage("\(option): \(error)")
+    }
+  }
+
+  /// The same, or an instant so long after now.
+  static func expiry(_ text: String, option: String, zone: ZoneTimeline, now: Instant) throws -> Instant {
+    if let duration = try? DurationNotation.parse(text) { return now + duration }
+    return try moment(text, option: option, zone: zone, now: now)
   }
 }
 

@@ -1,11 +1,15 @@
 import ArgumentParser
+import Formats
 import Scheduling
 import Storage
 
 struct PhoneCommands: ParsableCommand {
   static let configuration = CommandConfiguration.group(
     "phones", "The sending phones.",
-    [PhoneList.self, PhoneShow.self, PhoneAdd.self, PhoneSet.self, PhoneRemove.self])
+    [
+      PhoneList.self, PhoneShow.self, PhoneAdd.self, PhoneSet.self, PhoneRemove.self, PhoneHold.self,
+      PhoneRelease.self,
+    ])
 }
 
 struct PhoneAdd: StoreCommand {
@@ -28,8 +32,8 @@ struct PhoneAdd: StoreCommand {
   func run(_ store: Store) throws {
     let id = id ?? NewID.make(at: shared.moment)
     var phone = Phone(id: id, number: PhoneNumber.e164(number) ?? number)
-    settings.apply(to: &phone, scheduleID: try settings.scheduleID(store))
-    try store.addPhone(phone)
+    try settings.apply(to: &phone, scheduleID: try settings.scheduleID(store))
+    try store.addPhone(phone, stamp: shared.stamp)
     try report(phone, "added phone \(phone.number)", json: shared.json)
   }
 }
@@ -51,7 +55,9 @@ struct PhoneSet: StoreCommand {
 
   func run(_ store: Store) throws {
     let scheduleID = try settings.scheduleID(store)
-    let changed = try store.changePhone(phone) { settings.apply(to: &$0, scheduleID: scheduleID) }
+    let changed = try store.changePhone(phone, stamp: shared.stamp) {
+      try settings.apply(to: &$0, scheduleID: scheduleID)
+    }
     try report(changed, "changed phone \(changed.number)", json: shared.json)
   }
 }
@@ -70,7 +76,7 @@ struct PhoneRemove: StoreCommand {
     try Confirmation.require(
       "removes phone \(Self.name(state.phone)) with all its messages, \(state.waiting) of them waiting",
       yes: yes)
-    let (phone, waiting) = try store.removePhone(phone)
+    let (phone, waiting) = try store.removePhone(phone, stamp: shared.stamp)
     let lost = waiting == 0 ? "" : " and \(Words.count(waiting, "waiting message"))"
     try report(phone, "removed phone \(phone.number)\(lost)", json: shared.json)
   }

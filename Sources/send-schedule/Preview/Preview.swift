@@ -6,91 +6,90 @@ import Storage
 
 struct Preview: StoreCommand {
   static let configuration = CommandConfiguration.command(
-    "preview", "Show when each waiting message of a phone would go out.")
-  static let examples = ["preview +18005550199 --limit 20", "preview +18005550199 --summary --json"]
+    "preview", "Show when each waiting message of a phone would go out.",
+    discussion: """
+      With other settings (--windows, --rate, --per-day, --time-zone, --hold-until) it shows when they would go out \
+      then, with --compare beside what is saved; nothing is saved. --explain says why a message goes out when it \
+      does, --week counts what goes out in each hour of a week.
+      """)
+  static let examples = [
+    "preview +18005550199 --limit 20", "preview +18005550199 --summary --json",
+    "preview +18005550199 --windows 'mon-fri 8-20' --rate 12 --compare",
+    "preview +18005550199 --explain 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60",
+    "preview +18005550199 --week 2026-12-21 --load --json",
+  ]
   @Argument(help: "The phone's number or id.") var phone: String
   @Flag(help: "Only totals.") var summary = false
   @Option(help: "Only the first messages.") var limit: Int?
+  @OptionGroup(title: "What if") var whatIf: WhatIf
+  @Flag(help: "Print what is saved beside it.") var compare = false
+  @Option(help: ArgumentHelp("Say why this message goes out when it does.", valueName: "id")) var explain:
+    String?
+  @Option(help: ArgumentHelp("The week of this date, hour by hour.", valueName: "date")) var week: String?
+  @Flag(help: "How many messages go out in each hour of the week; needs --week.") var load = false
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
     if let limit, limit < 0 { throw ValidationError("--limit: expected a number of messages") }
+    if compare, whatIf.isEmpty {
+      throw ValidationError("--compare: expected other settings beside it, such as --rate 12")
+    }
+    if load, week == nil { throw ValidationError("--load: expected --week DATE beside it") }
+    if [summary, explain != nil, week != nil].filter({ $0 }).count > 1 {
+      throw ValidationError("expected one of --summary, --explain and --week")
+    }
+    if let week, CivilDate(text: week) == nil {
+      throw ValidationError("--week: expected a date such as 2026-12-24")
+    }
   }
 
   func run(_ store: Store) throws {
     let now = shared.moment
-    if summary { return try printSummary(try store.forecast(of: phone, now: now), now: now) }
-    if shared.json {
-      var json = JSONBytes()
-      return try store.forEachForecast(of: phone, now: now, limit: limit) { _, row in
-        json.removeAll()
-        json.preview(row)
-        try Output.shared.write(json.bytes)
-      }
+    if !summary, explain == nil, week == nil, whatIf.isEmpty { return try printRows(store, now: now) }
+    let (state, forecast) = try store.forecast(of: phone, now: now)
+    let saved = ForecastSummary(state: state, forecast: forecast)
+    let shown = whatIf.isEmpty ? saved : try changed(saved, store, now: now)
+    if summary { return try printSummary(saved, shown, now: now) }
+    if let explain {
+      return try MessageExplanation(shown, store: store, now: now).print(explain, json: shared.json)
     }
+    if let week, let date = CivilDate(text: week) {
+      return try WeekLoad(shown, date: date, byHour: load).print(json: shared.json)
+    }
+    if compare && !shared.json { try printSummary(saved, shown, now: now) }
+    let zone = Words.zone(of: shown.state.schedule, now: now)
+    var rows = ForecastRows(saved: compare ? saved : nil, zone: zone, json: shared.json)
+    try rows.print(shown, store, limit: limit)
+  }
+
+  /// The forecast as it is saved, message by message.
+  private func printRows(_ store: Store, now: Instant) throws {
     let zone = Words.zone(of: try store.state(of: phone, now: now).schedule, now: now)
-    try Output.shared.line("      #  GOES OUT                    CAUSE   TO                ID")
-    try store.forEachForecast(of: phone, now: now, limit: limit) { _, row in
-      try Output.shared.line(line(row, zone: zone))
+    var rows = ForecastRows(saved: nil, zone: zone, json: shared.json)
+    try rows.printSaved(phone, store, limit: limit, now: now)
+  }
+
+  /// The forecast under other settings.
+  private func changed(_ saved: ForecastSummary, _ store: Store, now: Instant) throws -> ForecastSummary {
+    let state = try whatIf.applied(to: saved.state, now: now)
+    let forecast = Forecast(queue: saved.forecast.queue, rules: try store.rules(for: state, now: now))
+    return ForecastSummary(state: state, forecast: forecast)
+  }
+
+  private func printSummary(_ saved: ForecastSummary, _ shown: ForecastSummary, now: Instant) throws {
+    guard shared.json else {
+      return try compare
+        ? saved.print(comparedWith: shown, now: now) : shown.print(comparedWith: nil, now: now)
     }
-  }
-
-  private func line(_ row: ForecastRow, zone: ZoneTimeline) -> String {
-    let position = String(row.entry.position + 1)
-    let time = row.entry.sendAt.map { Words.time($0, zone: zone) } ?? "never"
-    return [
-      padded(position, columns: max(7, position.count), alignedRight: true), padded(time, columns: 26),
-      padded(row.entry.cause.rawValue, columns: 6), padded(row.contact, columns: 16), row.messageID,
-    ].joined(separator: "  ")
-  }
-
-  private func printSummary(_ found: (state: PhoneState, forecast: Forecast), now: Instant) throws {
-    let (state, forecast) = found
-    if shared.json { return try Output.shared.json { $0.summary(state, forecast) } }
-    let zone = Words.zone(of: state.schedule, now: now)
-    let out = Output.shared
-    try out.line("phone      \(state.phone.number)")
-    try out.line("waiting    \(forecast.count)")
-    try out.line("first      \(Words.time(forecast.firstSendAt, zone: zone))")
-    try out.line("last       \(Words.time(forecast.lastSendAt, zone: zone))")
-    try out.line("never      \(forecast.never)")
-    try out.line("rate       \(Words.rate(state.phone.messagesPerMinute))")
-    try out.line("time zone  \(state.schedule?.content.timeZone ?? "-")")
+    if compare { try Output.shared.json { $0.summary(saved) } }
+    try Output.shared.json { $0.summary(shown) }
   }
 }
 
-extension JSONBytes {
-  mutating func preview(_ row: ForecastRow) {
-    raw("{\"position\":")
-    integer(row.entry.position + 1)
-    raw(",\"message_id\":")
-    text(row.messageID)
-    raw(",\"contact\":")
-    text(row.contact)
-    raw(",\"ready_at\":")
-    time(row.entry.readyAt)
-    raw(",\"send_at\":")
-    time(row.entry.sendAt)
-    raw(",\"cause\":")
-    text(row.entry.cause.rawValue)
-    raw("}\n")
-  }
-
-  mutating func summary(_ state: PhoneState, _ forecast: Forecast) {
-    raw("{\"phone\":")
-    text(state.phone.number)
-    raw(",\"waiting\":")
-    integer(forecast.count)
-    raw(",\"first_send_at\":")
-    time(forecast.firstSendAt)
-    raw(",\"last_send_at\":")
-    time(forecast.lastSendAt)
-    raw(",\"never\":")
-    integer(forecast.never)
-    raw(",\"messages_per_minute\":")
-    integer(state.phone.messagesPerMinute)
-    raw(",\"time_zone\":")
-    text(state.schedule?.content.timeZone)
-    raw("}")
+extension CivilDate {
+  /// The date of `2026-12-24`; nil of anything else.
+  init?(text: String) {
+    guard case .day(let date)? = ExceptionDate(text) else { return nil }
+    self = date
   }
 }

@@ -8,8 +8,7 @@ struct ClaimWait {
   let store: Store
   let phone: String
   let lease: Duration
-  /// The clock began at this moment; nil for the real time.
-  let fixedNow: Instant?
+  let clock: Clock
   /// How long to wait, in milliseconds; 0 for a single look.
   let patience: Duration
 
@@ -19,7 +18,6 @@ struct ClaimWait {
 
   /// Can be read once a signal has come: it is heard only while nothing is claimed.
   private let bell: Int32
-  private let started = ContinuousClock().now
 
   private enum Look {
     case claimed(Claim)
@@ -27,12 +25,12 @@ struct ClaimWait {
     case busy
   }
 
-  init(store: Store, phone: String, lease: Duration, fixedNow: Instant?, patience: Duration) throws {
+  init(store: Store, phone: String, lease: Duration, clock: Clock, patience: Duration) throws {
     bell = try StopSignal.watchWithBell()
     self.store = store
     self.phone = phone
     self.lease = lease
-    self.fixedNow = fixedNow
+    self.clock = clock
     self.patience = patience
   }
 
@@ -41,23 +39,14 @@ struct ClaimWait {
       let version = try? store.version()
       let found = try look()
       if case .claimed(let claim) = found { return try print(claim) }
-      guard elapsed < patience else { return try printNothing(found) }
+      guard clock.elapsed < patience else { return try printNothing(found) }
       try pause(after: found, version: version)
     }
   }
 
-  private var elapsed: Duration {
-    let duration = started.duration(to: ContinuousClock().now)
-    return duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
-  }
-
-  /// What the clock shows. It is read each time: it may be set while we wait.
-  private var now: Instant { fixedNow.map { $0 + elapsed } ?? Moment.present() }
-
   private func look() throws -> Look {
     do {
-      switch try store.claim(phone: phone, lease: lease, at: fixedNow.map { .fixed($0 + elapsed) } ?? .engine)
-      {
+      switch try store.claim(phone: phone, lease: lease, at: clock.time, by: Surroundings.worker) {
       case .claimed(let claim): return .claimed(claim)
       case .nothing(let nextAt): return .nothing(nextAt: nextAt)
       }
@@ -71,11 +60,11 @@ struct ClaimWait {
     var until = Instant.max
     if case .nothing(let nextAt?) = found { until = nextAt }
     repeat {
-      let rest = min(Self.pollInterval, until - now, patience - elapsed)
+      let rest = min(Self.pollInterval, until - clock.now, patience - clock.elapsed)
       try hearken(for: max(0, rest))
       // Whoever keeps the file busy may have gone.
       if case .busy = found { return }
-    } while now < until && elapsed < patience && (try? store.version()) == version
+    } while clock.now < until && clock.elapsed < patience && (try? store.version()) == version
   }
 
   /// Waits so many milliseconds, for nobody any more once the reader or a signal says so.
@@ -90,15 +79,14 @@ struct ClaimWait {
     if waits[1].revents & Int16(POLLERR | POLLHUP) != 0 { throw Failure(code: Failure.closedPipe, "") }
   }
 
+  /// Hands the claim on, or takes it back if it cannot be written.
   private func print(_ claim: Claim) throws {
     do {
       try Output.shared.json { $0.claim(claim) }
       try Output.shared.flush()
     } catch {
-      // Nobody knows of it: it goes back as if it had never been handed out.
-      try store.release(
-        claimOf: claim.messageID, attempt: claim.attempt, at: fixedNow.map { .fixed($0 + elapsed) } ?? .engine
-      )
+      _ = try? store.release(
+        claimOf: claim.messageID, attempt: claim.attempt, at: clock.time, by: Surroundings.worker)
       throw error
     }
   }
@@ -115,7 +103,14 @@ struct ClaimWait {
 
 extension JSONBytes {
   mutating func claim(_ claim: Claim) {
-    raw("{\"message_id\":")
+    raw("{")
+    members(of: claim)
+    raw("}")
+  }
+
+  /// What a gateway needs to know of a claim.
+  mutating func members(of claim: Claim) {
+    raw("\"message_id\":")
     text(claim.messageID)
     raw(",\"owner\":")
     text(claim.owner)
@@ -129,6 +124,5 @@ extension JSONBytes {
     integer(claim.attempt)
     raw(",\"lease_expires_at\":")
     time(claim.leaseExpiresAt)
-    raw("}")
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Scheduling
 import Storage
 
@@ -15,7 +16,7 @@ struct QueueCancel: StoreCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
-    try store.cancel(ids, at: shared.time)
+    try store.cancel(ids, at: shared.time, by: Surroundings.author())
     try report(ids, "canceled \(Words.count(ids.count, "message"))", store, shared)
   }
 }
@@ -32,7 +33,7 @@ struct QueueRetry: StoreCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
-    try store.retry(ids, at: shared.time)
+    try store.retry(ids, at: shared.time, by: Surroundings.author())
     try report(ids, "\(Words.count(ids.count, "message")) back in the queue", store, shared)
   }
 }

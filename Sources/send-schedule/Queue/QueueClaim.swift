@@ -20,10 +20,14 @@ struct QueueClaim: StoreCommand {
   @Option(help: ArgumentHelp("Wait no longer than this.", valueName: "seconds")) var timeout: Int?
   @OptionGroup var shared: SharedOptions
 
-  func validate() throws {
+  static func check(lease: Int) throws {
     if !(1...31_536_000).contains(lease) {
       throw ValidationError("--lease: expected 1 to 31536000 seconds")
     }
+  }
+
+  func validate() throws {
+    try Self.check(lease: lease)
     if let timeout, !(0...31_536_000).contains(timeout) {
       throw ValidationError("--timeout: expected 0 to 31536000 seconds")
     }
@@ -32,7 +36,7 @@ struct QueueClaim: StoreCommand {
 
   func run(_ store: Store) throws {
     let waiting = try ClaimWait(
-      store: store, phone: phone, lease: Int64(lease) * .second, fixedNow: shared.now,
+      store: store, phone: phone, lease: Int64(lease) * .second, clock: Clock(fixedNow: shared.now),
       patience: wait ? timeout.map { Int64($0) * .second } ?? .max : 0)
     try waiting.run()
   }

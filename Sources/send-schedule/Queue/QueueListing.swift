@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Scheduling
 import Storage
 
@@ -44,26 +45,22 @@ struct QueueList: StoreCommand {
     let statuses = status.flatMap(\.statuses) + (failed ? [.failed] : [])
     let filter = MessageFilter(
       statuses: Set(statuses), contact: contact.map { PhoneNumber.contact($0) ?? $0 })
-    if let phone { return try list(store, phone, filter) }
-    for phone in try store.phones() { try list(store, phone.number, filter) }
-  }
-
-  private func list(_ store: Store, _ phone: String, _ filter: MessageFilter) throws {
     let now = shared.moment
     if shared.json {
       return try store.forEachMessage(of: phone, now: now, filter: filter) { message in
         try Output.shared.json { $0.message(message) }
       }
     }
-    let state = try store.state(of: phone, now: now)
-    let zone = Words.zone(of: state.schedule, now: now)
+    // Read first: within the walk over the messages the database does nothing else.
+    let zones = Dictionary(
+      try store.phoneStates(now: now).map { ($0.phone.number, Words.zone(of: $0.schedule, now: now)) },
+      uniquingKeysWith: { first, _ in first })
     var line = LineBytes()
-    var isFirst = true
+    QueueLine.headings(&line)
+    try Output.shared.write(line.bytes)
     try store.forEachMessage(of: phone, now: now, filter: filter) { message in
       line.removeAll()
-      if isFirst { QueueLine.headings(&line) }
-      isFirst = false
-      QueueLine.write(message, zone: zone, &line)
+      QueueLine.write(message, zone: zones[message.owner] ?? .utc, &line)
       try Output.shared.write(line.bytes)
     }
   }
@@ -87,12 +84,19 @@ struct QueueShow: StoreCommand {
     try out.line("status        \(message.status.rawValue)")
     try out.line("queued        \(Words.time(message.queuedAt, zone: zone))")
     try out.line("send at       \(Words.time(message.sendAt, zone: zone))\(message.isExact ? ", exact" : "")")
+    try out.line("expires       \(Words.time(message.expiresAt, zone: zone))")
+    try out.line("not before    \(Words.time(message.retryAt, zone: zone))")
     try out.line("last attempt  \(Words.time(message.lastAttemptedAt, zone: zone))")
     try out.line("attempts      \(message.sendAttemptCount)")
     try out.line("lease until   \(Words.time(message.leaseExpiresAt, zone: zone))")
     try out.line("sent          \(Words.time(message.sentAt, zone: zone))")
     try out.line("reason        \(message.failureReason ?? "-")")
     try out.line("text          \(message.content)")
+    for event in try store.history(ofMessage: id) {
+      let words = [event.kind.rawValue, event.attempt.map { "attempt \($0)" }, event.reason, event.by]
+      let line = words.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
+      try out.line("history       \(Words.time(event.at, zone: zone))  \(line)")
+    }
   }
 }
 

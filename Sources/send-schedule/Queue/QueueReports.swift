@@ -1,52 +1,108 @@
 import ArgumentParser
+import Formats
 import Scheduling
 import Storage
 
+/// Which claim of a message a report is about.
+struct ReportedClaim: ParsableArguments {
+  @Argument(help: "The message's id.") var id: String
+  @Option(
+    help: ArgumentHelp(
+      "Which claim of it, as `queue claim` printed it; else the latest.", valueName: "number"))
+  var attempt: Int?
+
+  func validate() throws {
+    if let attempt, attempt < 1 { throw ValidationError("--attempt: expected 1 or more") }
+  }
+}
+
 struct QueueSent: StoreCommand {
   static let configuration = CommandConfiguration.command(
-    "sent", of: "queue", "Report that a claimed message was sent.")
-  static let examples = ["queue sent 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60"]
+    "sent", of: "queue", "Report that a claimed message was sent.",
+    discussion: "That holds whoever says it, and saying it again is no error.")
+  static let examples = ["queue sent 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60 --attempt 1"]
   static let access = Store.Access.write
-  @Argument(help: "Its id.") var id: String
-  @Option(help: ArgumentHelp("The claim; sent holds for whichever it is.", valueName: "number")) var attempt:
-    Int?
+  @OptionGroup var claim: ReportedClaim
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
-    let settlement = try store.recordSent(id, at: shared.time)
-    try report(settlement, "message \(id) is sent", json: shared.json)
+    let settlement = try store.recordSent(claim.id, at: shared.time, by: Surroundings.worker)
+    try report(
+      settlement.message, warning: settlement.warning, "message \(claim.id) is sent", json: shared.json)
   }
 }
 
 struct QueueFailed: StoreCommand {
   static let configuration = CommandConfiguration.command(
     "failed", of: "queue", "Report that a claimed message could not be sent.",
-    discussion: "It waits again until its attempts are used up.")
-  static let examples = ["queue failed 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60 --reason \"no network\""]
+    discussion: """
+      It waits again after the phone's retry delay until its attempts are used up. A late report, of another claim \
+      than the latest, changes nothing and ends with exit code 65.
+      """)
+  static let examples = [
+    "queue failed 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60 --attempt 1 --reason \"no network\""
+  ]
   static let access = Store.Access.write
-  @Argument(help: "Its id.") var id: String
-  @Option(help: ArgumentHelp("The claim that failed, as claim printed it.", valueName: "number")) var attempt:
-    Int?
+  @OptionGroup var claim: ReportedClaim
   @Option(parsing: .unconditional, help: ArgumentHelp("Why.", valueName: "text")) var reason: String?
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
-    let settlement = try store.recordFailure(id, attempt: attempt, reason: reason, at: shared.time)
-    let message = settlement.message
-    let sentence =
-      message.status == .failed
-      ? "message \(id) has failed: \(message.failureReason ?? "no reason")"
-      : "message \(id) waits again after \(Words.count(message.sendAttemptCount, "attempt"))"
-    try report(settlement, sentence, json: shared.json)
+    let settlement = try store.recordFailure(
+      claim.id, attempt: claim.attempt, reason: reason, at: shared.time, by: Surroundings.worker)
+    try report(
+      settlement.message, warning: settlement.warning, sentence(settlement.message), json: shared.json)
+  }
+
+  private func sentence(_ message: Message) -> String {
+    if message.status == .failed {
+      return "message \(message.id) has failed: \(message.failureReason ?? "no reason")"
+    }
+    let again = message.retryAt.map { ", from \(Timestamp.utc($0)) on" } ?? ""
+    return
+      "message \(message.id) waits again after \(Words.count(message.sendAttemptCount, "attempt"))\(again)"
   }
 }
 
-private func report(_ settlement: Settlement, _ sentence: String, json: Bool) throws {
-  if let warning = settlement.warning {
-    Output.complain("send-schedule: warning: message \(settlement.message.id): \(warning)")
+struct QueueExtend: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "extend", of: "queue", "Let a claim run longer: for its lease from now on.")
+  static let examples = ["queue extend 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60 --lease 300"]
+  static let access = Store.Access.write
+  @OptionGroup var claim: ReportedClaim
+  @Option(help: ArgumentHelp("How long from now on.", valueName: "seconds")) var lease = 60
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws { try QueueClaim.check(lease: lease) }
+
+  func run(_ store: Store) throws {
+    let message = try store.extend(
+      claim.id, attempt: claim.attempt, lease: Int64(lease) * .second, at: shared.time,
+      by: Surroundings.worker)
+    let end = message.leaseExpiresAt.map(Timestamp.utc) ?? "-"
+    try report(message, "message \(claim.id) is claimed until \(end)", json: shared.json)
   }
+}
+
+struct QueueRelease: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "release", of: "queue", "Give a claim back: the message waits again, and the attempt is not counted.")
+  static let examples = ["queue release 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60 --attempt 1"]
+  static let access = Store.Access.write
+  @OptionGroup var claim: ReportedClaim
+  @OptionGroup var shared: SharedOptions
+
+  func run(_ store: Store) throws {
+    let message = try store.release(
+      claimOf: claim.id, attempt: claim.attempt, at: shared.time, by: Surroundings.worker)
+    try report(message, "message \(claim.id) waits again", json: shared.json)
+  }
+}
+
+private func report(_ message: Message, warning: String? = nil, _ sentence: String, json: Bool) throws {
+  if let warning { Output.complain("send-schedule: warning: message \(message.id): \(warning)") }
   if json {
-    try Output.shared.json { $0.message(settlement.message) }
+    try Output.shared.json { $0.message(message) }
   } else {
     try Output.shared.line(sentence)
   }

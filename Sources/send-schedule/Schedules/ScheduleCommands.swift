@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Scheduling
 import Storage
 
@@ -7,7 +8,7 @@ struct ScheduleCommands: ParsableCommand {
     "schedules", "The hours in which phones may send.",
     [
       ScheduleList.self, ScheduleShow.self, ScheduleAdd.self, ScheduleSet.self, ScheduleRemove.self,
-      ScheduleHistory.self, ScheduleRestore.self,
+      ScheduleHistory.self, ScheduleRestore.self, ScheduleExcept.self, ScheduleHolidays.self,
     ])
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Scheduling
 import Storage
 
@@ -44,6 +45,10 @@ struct ScheduleShow: StoreCommand {
     try out.line(
       "state       \(schedule.content.isActive ? "active" : "off: hours ignored, sends at any time")")
     try out.line("windows     \(WindowNotation.text(schedule.content.windows))")
+    let exceptions = ExceptionNotation.lines(schedule.content.exceptions)
+    for (index, line) in exceptions.enumerated() {
+      try out.line("\(index == 0 ? "exceptions" : "          ")  \(line)")
+    }
     try out.line("a week      \(DurationNotation.hours(minutes: minutes))")
     try out.line("revision    \(schedule.revision)")
     try out.line("phones      \(phones.isEmpty ? "-" : phones)")

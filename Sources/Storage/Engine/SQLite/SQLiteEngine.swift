@@ -59,7 +59,7 @@ final class SQLiteEngine: Engine {
   func version() throws -> StoreVersion {
     let others = try alone { try $0.integer("PRAGMA data_version") ?? 0 }
     return StoreVersion(
-      marks: [others, ownWrites.load(ordering: .relaxed)] + (connection.fileMark?.numbers ?? []))
+      marks: [others] + (connection.fileMark?.numbers ?? []), own: ownWrites.load(ordering: .relaxed))
   }
 
   func close() throws {

@@ -1,0 +1,110 @@
+import Formats
+import Scheduling
+import Storage
+
+/// The messages of a forecast, one after another; beside another forecast of the same queue, if there is one.
+struct ForecastRows {
+  /// What is saved, to compare with; nil for none.
+  let saved: ForecastSummary?
+  let zone: ZoneTimeline
+  let json: Bool
+  private var line = LineBytes()
+  private var bytes = JSONBytes()
+
+  init(saved: ForecastSummary?, zone: ZoneTimeline, json: Bool) {
+    self.saved = saved
+    self.zone = zone
+    self.json = json
+  }
+
+  /// Prints the forecast as it is saved, from one state of the database.
+  mutating func printSaved(_ phone: String, _ store: Store, limit: Int?, now: Instant) throws {
+    try headings()
+    try store.forEachForecast(of: phone, now: now, limit: limit) { _, row in
+      try print(row.entry, id: row.messageID, contact: row.contact)
+    }
+  }
+
+  /// Prints another forecast of the same queue.
+  mutating func print(_ shown: ForecastSummary, _ store: Store, limit: Int?) throws {
+    try headings()
+    let end = min(shown.forecast.count, limit ?? .max)
+    for start in stride(from: 0, to: end, by: Forecast.interval) {
+      let entries = shown.forecast.entries(start..<min(start + Forecast.interval, end))
+      let texts = try store.messages(keys: entries.map { shown.forecast.queue.key(of: $0.message) })
+      for entry in entries {
+        // One that went out since the queue was read is left out.
+        guard let message = texts[shown.forecast.queue.key(of: entry.message)] else { continue }
+        try print(entry, id: message.id, contact: message.contact)
+      }
+    }
+  }
+
+  private func headings() throws {
+    if json { return }
+    var line = LineBytes()
+    line.cell("#", 7, alignedRight: true)
+    line.cell("GOES OUT", 26)
+    if saved != nil { line.cell("SAVED", 26) }
+    line.cell("CAUSE", 7)
+    line.cell("TO", 16)
+    line.text("ID")
+    line.end()
+    try Output.shared.write(line.bytes)
+  }
+
+  private mutating func print(_ entry: ForecastEntry, id: String, contact: String) throws {
+    let before = saved.map { $0.forecast.entry(of: entry.message)?.sendAt }
+    if json {
+      bytes.removeAll()
+      bytes.preview(entry, id: id, contact: contact) { json in
+        guard let before else { return }
+        json.raw(",\"saved_send_at\":")
+        json.time(before)
+      }
+      bytes.newline()
+      return try Output.shared.write(bytes.bytes)
+    }
+    line.removeAll()
+    line.cell("\(entry.position + 1)", 7, alignedRight: true)
+    line.time(entry.sendAt, zone: zone, otherwise: "never")
+    if let before { line.time(before, zone: zone, otherwise: "never") }
+    line.cell(entry.cause.rawValue, 7)
+    line.cell(contact, 16)
+    line.text(id)
+    line.end()
+    try Output.shared.write(line.bytes)
+  }
+}
+
+extension SendQueue {
+  /// The store's integer for a message.
+  func key(of message: QueueIndex) -> Int64 {
+    switch message {
+    case .ordinary(let index): keys[index]
+    case .exact(let index): exactKeys[index]
+    }
+  }
+}
+
+extension JSONBytes {
+  /// A message of a forecast; `more` may add members, each with its comma in front.
+  mutating func preview(
+    _ entry: ForecastEntry, id: String, contact: String, more: (inout JSONBytes) -> Void = { _ in }
+  ) {
+    raw("{\"position\":")
+    integer(entry.position + 1)
+    raw(",\"message_id\":")
+    text(id)
+    raw(",\"contact\":")
+    text(contact)
+    raw(",\"ready_at\":")
+    time(entry.readyAt)
+    raw(",\"send_at\":")
+    time(entry.sendAt)
+    raw(",\"cause\":")
+    text(entry.cause.rawValue)
+    more(&self)
+    raw("}")
+  }
+}

@@ -1,0 +1,143 @@
+import ArgumentParser
+import Formats
+import Foundation
+import Scheduling
+import Storage
+
+struct ScheduleExcept: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "except", of: "schedules", "Give dates hours of their own, or close them; or give them back to the week.",
+    discussion: """
+      DATES are such as 2026-12-24, '24 dec', '24-26 dec' or 'every 25 dec'; one without a year is the next to come. \
+      Hours are such as closed or 9-12. Several schedules may be named; all of them change, or none.
+      """)
+  static let examples = [
+    "schedules except Office '24 dec' closed --note \"Christmas Eve\"",
+    "schedules except Office Nights '2026-12-31' 9-12", "schedules except Office 'every 25 dec' closed",
+    "schedules except Office '24-26 dec' --remove",
+  ]
+  static let access = Store.Access.write
+  @Argument(help: "The schedules' names or ids, then the dates, then closed or times.") var words: [String]
+  @Option(parsing: .unconditional, help: ArgumentHelp("Why, for people.", valueName: "text")) var note:
+    String?
+  @Flag(help: "Give the dates back to the week.") var remove = false
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    guard words.count >= (remove ? 2 : 3) else {
+      throw ValidationError(
+        remove ? "expected a schedule and dates" : "expected a schedule, dates, and closed or times")
+    }
+    if remove, note != nil { throw ValidationError("expected --note or --remove, not both") }
+  }
+
+  private var names: ArraySlice<String> { words.dropLast(remove ? 1 : 2) }
+
+  func run(_ store: Store) throws {
+    // All of them are read before the first is changed.
+    let changes = try names.map { name in
+      let schedule = try store.schedule(named: name)
+      return (schedule, try exceptions(today: Words.today(of: schedule, now: shared.moment)))
+    }
+    try store.changeSchedules(
+      changes.map { schedule, exceptions in
+        (
+          schedule.id,
+          { content in
+            content.exceptions =
+              remove ? content.exceptions.without(exceptions) : content.exceptions.with(exceptions)
+          }
+        )
+      }, stamp: shared.stamp, shared)
+  }
+
+  /// What is asked for; with ``remove`` only the dates count.
+  private func exceptions(today: CivilDate) throws -> [ScheduleException] {
+    do {
+      let dates = try ExceptionNotation.parseDates(words[words.count - (remove ? 1 : 2)], today: today)
+      let hours = remove ? [] : try ExceptionNotation.parseHours(words[words.count - 1])
+      return dates.map { ScheduleException(date: $0, windows: hours, note: note ?? "") }
+    } catch {
+      throw Failure.usage("\(error)")
+    }
+  }
+}
+
+struct ScheduleHolidays: StoreCommand {
+  static let configuration = CommandConfiguration.command(
+    "holidays", of: "schedules", "Close the dates of an iCalendar file's all-day events.",
+    discussion: """
+      Their summaries become the notes. Again and again without doubling: a date that is closed already stays as it \
+      is, one that has hours of its own keeps them. - reads standard input.
+      """)
+  static let examples = [
+    "schedules holidays Office holidays-de.ics", "schedules holidays Office Nights - < holidays.ics",
+  ]
+  static let access = Store.Access.write
+  @Argument(help: "The schedules' names or ids, then the file.") var words: [String]
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if words.count < 2 { throw ValidationError("expected a schedule and an iCalendar file") }
+  }
+
+  func run(_ store: Store) throws {
+    let input = try ImportInput(path: words[words.count - 1])
+    let lastYear = CivilTime(local: shared.moment).year + Self.yearsAhead
+    let calendar = try CalendarDates.read(input, through: lastYear)
+    if calendar.timedEvents > 0 {
+      Output.complain(
+        "send-schedule: \(Words.count(calendar.timedEvents, "event")) with a time of day close no date")
+    }
+    guard !calendar.dates.isEmpty else {
+      throw Failure(code: Failure.badData, "\(input.name): expected all-day events, found none")
+    }
+    let schedules = try words.dropLast().map { try store.schedule(named: $0) }
+    try store.changeSchedules(
+      schedules.map { schedule in
+        (schedule.id, { $0.exceptions = $0.exceptions.with(calendar.dates, replacing: false) })
+      }, stamp: shared.stamp, shared)
+  }
+
+  /// How many years of what comes again on changing days are taken.
+  private static let yearsAhead = 5
+}
+
+extension [ScheduleException] {
+  /// These and others, in the order of their dates; of one date the others' counts, or what was there.
+  func with(_ others: [ScheduleException], replacing: Bool = true) -> [ScheduleException] {
+    var all = Dictionary(map { ($0.date, $0) }, uniquingKeysWith: { $1 })
+    for other in others where replacing || all[other.date] == nil { all[other.date] = other }
+    return all.values.sorted { $0.date < $1.date }
+  }
+
+  /// These but for the dates of others.
+  func without(_ others: [ScheduleException]) -> [ScheduleException] {
+    let dates = Set(others.map(\.date))
+    return filter { !dates.contains($0.date) }
+  }
+}
+
+extension Store {
+  /// Changes schedules and says what each has become. What is wrong with one is found before any is saved.
+  fileprivate func changeSchedules(
+    _ changes: [(id: String, change: (inout ScheduleContent) -> Void)], stamp: Stamp, _ shared: SharedOptions
+  ) throws {
+    for (id, change) in changes {
+      var content = try schedule(named: id).content
+      change(&content)
+      if let problem = ScheduleException.check(content.exceptions) {
+        throw Failure(
+          code: Failure.badData, "schedule \(content.name): \(problem.path): expected \(problem.expected)")
+      }
+    }
+    for (id, change) in changes {
+      let before = try schedule(named: id)
+      let schedule = try changeSchedule(id, stamp: stamp) { change(&$0) }
+      let words = ScheduleDifference.words(from: before.content, to: schedule.content).joined(separator: ", ")
+      try report(
+        schedule, "schedule \(schedule.content.name): \(words.isEmpty ? "nothing to change" : words)",
+        json: shared.json)
+    }
+  }
+}

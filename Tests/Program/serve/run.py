@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""Tests `queue serve` from outside: answers, waiting claims, clients that go, the socket.
+
+    python3 Tests/Program/serve/run.py [PROGRAM]
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from program import BUILT, call, command_line, environment, existing, objects
+from serve.client import Queue
+
+PHONE = "+18005550199"
+OTHER = "+18005550198"
+PROGRAM = str(BUILT)
+
+
+class ServeTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="send-schedule-serve-")
+        self.database = os.path.join(self.folder.name, "store.sqlite")
+        self.processes = []
+        for number in (PHONE, OTHER):
+            self.run_program("phones", "add", number, "--rate", "0")
+
+    def tearDown(self):
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream and not stream.closed:
+                    try:
+                        stream.close()
+                    except BrokenPipeError:
+                        pass
+        self.folder.cleanup()
+
+    def run_program(self, *arguments, input=None, code=0):
+        done = call(PROGRAM, arguments, self.database, input=input)
+        self.assertEqual(done.returncode, code, done.stderr.decode())
+        return done.stdout.decode()
+
+    def add(self, count, phone=PHONE):
+        messages = "".join(json.dumps({"contact": "12345", "content": str(n)}) + "\n" for n in range(count))
+        self.run_program("queue", "add", phone, "--json", input=messages)
+
+    def statuses(self, phone=PHONE):
+        return [message["status"] for message in objects(self.run_program("queue", "list", phone, "--json"))]
+
+    def serve(self, *options):
+        queue = Queue(*command_line(PROGRAM, ["queue", "serve", *options], self.database), env=environment())
+        self.processes.append(queue.process)
+        return queue
+
+    def until(self, condition, what):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if condition():
+                return
+            time.sleep(0.02)
+        self.fail(f"not within 20 s: {what}")
+
+    def test_a_message_goes_its_way(self):
+        queue = self.serve()
+        added = queue.ask("add", phone=PHONE, contact="12345", content="hi", message_id="m")
+        self.assertEqual((added["id"], added["message_id"], added["status"]), (0, "m", "pending"))
+        self.assertIsNotNone(queue.ask("next", phone=PHONE)["next_at"])
+        claim = queue.ask("claim", phone=PHONE, lease=30)
+        self.assertEqual([claim[name] for name in ("message_id", "owner", "sim", "contact", "content", "attempt")],
+                         ["m", PHONE, "SIM1", "12345", "hi", 1])
+        self.assertGreater(queue.ask("extend", message_id="m", attempt=1, lease=300)["lease_expires_at"],
+                           claim["lease_expires_at"])
+        self.assertEqual(queue.ask("release", message_id="m", attempt=1)["status"], "pending")
+        self.assertEqual(queue.ask("claim", phone=PHONE)["attempt"], 1)
+        self.assertEqual(queue.ask("failed", message_id="m", attempt=7)["code"], 65)
+        self.assertEqual(queue.ask("failed", message_id="m", attempt=1, reason="no net")["status"], "pending")
+        self.assertIsNone(queue.ask("claim", phone=PHONE)["claimed"])
+        self.assertEqual(queue.ask("sent", message_id="m")["status"], "sent")
+        self.assertEqual(queue.ask("sent", message_id="m")["status"], "sent")
+        self.assertEqual(queue.end(), 0)
+        self.assertEqual(self.statuses(), ["sent"])
+
+    def test_what_cannot_be_done_is_answered(self):
+        queue = self.serve()
+        self.assertEqual(queue.ask("claim", phone="+15550000000")["code"], 66)
+        self.assertEqual(queue.ask("claim")["code"], 65)
+        self.assertEqual(queue.ask("fly")["code"], 64)
+        self.assertEqual(queue.ask("claim", phone=PHONE, lease=0)["code"], 64)
+        self.assertEqual(queue.ask("add", phone=PHONE, contact="12345", content="x" * 2000)["code"], 65)
+        for line in ("nonsense", "[]", '{"id":"a"}'):
+            queue.process.stdin.write(line + "\n")
+            self.assertEqual(json.loads(queue.process.stdout.readline())["code"], 64, line)
+        self.assertEqual(queue.ask("claim", phone=PHONE, id=9007199254740993)["id"], 9007199254740993)
+        self.assertEqual(queue.end(), 0)
+
+    def test_many_under_way_get_each_message_once(self):
+        self.add(200)
+        queue = self.serve()
+        lines = "".join(json.dumps({"id": n, "command": "claim", "phone": PHONE}) + "\n" for n in range(300))
+        output, _ = queue.process.communicate(lines, timeout=60)
+        answers = [json.loads(line) for line in output.splitlines()]
+        self.assertEqual(sorted(answer["id"] for answer in answers), list(range(300)))
+        claimed = [answer["message_id"] for answer in answers if "message_id" in answer]
+        self.assertEqual((len(claimed), len(set(claimed))), (200, 200))
+
+    def test_a_waiting_claim_is_answered_when_another_process_adds(self):
+        queue = self.serve()
+        for n, phone in enumerate((PHONE, OTHER)):
+            queue.process.stdin.write(json.dumps({"id": n, "command": "claim", "phone": phone, "wait": True}) + "\n")
+        # Others are answered meanwhile.
+        self.assertIsNone(queue.ask("next", phone=PHONE)["next_at"])
+        self.add(1, OTHER)
+        self.assertEqual(json.loads(queue.process.stdout.readline())["owner"], OTHER)
+        # At the end of input the one that still waits is answered too.
+        queue.process.stdin.close()
+        self.assertEqual(json.loads(queue.process.stdout.readline()), {"id": 0, "claimed": None, "next_at": None})
+        self.assertEqual(queue.process.wait(20), 0)
+
+    def test_a_hold_and_a_release_reach_a_waiting_claim(self):
+        self.run_program("phones", "hold", PHONE)
+        self.add(1)
+        queue = self.serve()
+        queue.process.stdin.write(json.dumps({"id": 1, "command": "claim", "phone": PHONE, "wait": True}) + "\n")
+        self.assertIsNone(queue.ask("next", phone=OTHER)["next_at"])
+        self.run_program("phones", "release", PHONE)
+        self.assertEqual(json.loads(queue.process.stdout.readline())["owner"], PHONE)
+
+    def test_what_nobody_read_is_given_back(self):
+        self.add(3)
+        queue = self.serve()
+        first = queue.ask("claim", phone=PHONE)
+        queue.process.stdin.write(2 * (json.dumps({"id": 1, "command": "claim", "phone": PHONE}) + "\n"))
+        self.until(lambda: self.statuses().count("sending") == 3, "three claims")
+        queue.process.stdout.close()
+        self.until(lambda: self.statuses().count("sending") == 1, "two of them given back")
+        kept = objects(self.run_program("queue", "list", PHONE, "--status", "sending", "--json"))
+        self.assertEqual([message["id"] for message in kept], [first["message_id"]])
+
+    def listen(self):
+        path = os.path.join(self.folder.name, "queue.sock")
+        process = subprocess.Popen(command_line(PROGRAM, ["queue", "serve", "--socket", path], self.database),
+                                   env=environment(), stderr=subprocess.PIPE)
+        self.processes.append(process)
+        self.addCleanup(process.stderr.close)
+        self.until(lambda: self.can_connect(path) or process.poll() is not None, "a server at the socket")
+        return path, process
+
+    @staticmethod
+    def can_connect(path):
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(path) == 0
+
+    def client(self, path):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(path)
+        client.settimeout(20)
+        self.addCleanup(client.close)
+        return client
+
+    @staticmethod
+    def ask(client, **members):
+        client.sendall((json.dumps(members) + "\n").encode())
+        return json.loads(client.makefile().readline())
+
+    def test_the_socket_is_for_its_owner_and_is_cleaned(self):
+        path, process = self.listen()
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        second = call(PROGRAM, ["queue", "serve", "--socket", path], self.database)
+        self.assertEqual(second.returncode, 75, second.stderr)
+        process.kill()
+        process.wait()
+        self.assertTrue(os.path.exists(path))
+        path, process = self.listen()
+        self.assertIsNone(self.ask(self.client(path), id=1, command="claim", phone=PHONE)["claimed"])
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(20), 0)
+        self.assertFalse(os.path.exists(path))
+        Path(path).write_text("mine")
+        self.assertEqual(call(PROGRAM, ["queue", "serve", "--socket", path], self.database).returncode, 73)
+        self.assertEqual(Path(path).read_text(), "mine")
+
+    def test_a_slow_reader_holds_up_nobody(self):
+        path, _ = self.listen()
+        slow, quick = self.client(path), self.client(path)
+        slow.setblocking(False)
+        request = (json.dumps({"id": "x" * 500, "command": "next", "phone": PHONE}) + "\n").encode()
+        sent = 0
+        # Until the server reads no more of it.
+        deadline = time.monotonic() + 20
+        refused = 0
+        while refused < 20 and time.monotonic() < deadline:
+            try:
+                sent += slow.send(request * 100)
+                refused = 0
+            except BlockingIOError:
+                refused += 1
+                time.sleep(0.02)
+        self.assertEqual(refused, 20, f"{sent} bytes were taken of one that reads nothing")
+        self.assertIsNone(self.ask(quick, id=1, command="claim", phone=PHONE)["claimed"])
+
+    def test_a_client_that_closes_gives_back_its_last_claim(self):
+        self.add(1)
+        path, _ = self.listen()
+        client = self.client(path)
+        client.sendall((json.dumps({"id": 1, "command": "claim", "phone": PHONE}) + "\n").encode())
+        self.until(lambda: self.statuses() == ["sending"], "a claim")
+        client.close()
+        self.until(lambda: self.statuses() == ["pending"], "the claim given back")
+
+
+def main():
+    global PROGRAM
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", nargs="?", default=str(BUILT))
+    options, rest = parser.parse_known_args()
+    PROGRAM = existing(options.program)
+    unittest.main(argv=[sys.argv[0], *rest])
+
+
+if __name__ == "__main__":
+    main()
