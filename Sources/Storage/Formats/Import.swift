@@ -38,7 +38,7 @@ extension Store {
   }
 
   private func stageAndApply(_ files: ImportFiles, _ options: ImportOptions) throws -> ImportSummary {
-    let imported = Import(files: files, options: options)
+    let imported = Import(files: files, options: options, zones: zones)
     guard engine.dialect == .sqlite else {
       // A server lets others write meanwhile.
       return try writeOrUndo { session in
