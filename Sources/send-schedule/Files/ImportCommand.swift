@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import Scheduling
 import Storage
+import TimeZones
 
 struct ImportCommand: Command {
   static let configuration = CommandConfiguration.command(

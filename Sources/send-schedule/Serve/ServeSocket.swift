@@ -16,7 +16,7 @@ struct ServeSocket {
     defer { close(guardian) }
     while flock(guardian, LOCK_EX) != 0, errno == EINTR {}
     try Self.removeStale(path)
-    descriptor = socket(
+    let descriptor = socket(
       AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
     let mask = umask(0o177)
@@ -29,6 +29,7 @@ struct ServeSocket {
     }
     var status = stat()
     stat(path, &status)
+    self.descriptor = descriptor
     inode = status.st_ino
   }
 
