@@ -1,6 +1,7 @@
 import Foundation
 import Scheduling
 import Storage
+import TimeZones
 
 /// Claims a second, by one process and by eight, beside the same statements typed into the `sqlite3` shell.
 enum ClaimBenchmark {

@@ -2,6 +2,7 @@ import Formats
 import Foundation
 import Scheduling
 import Storage
+import TimeZones
 
 /// Imports of a million messages, as CSV and as a bundle, and their export, beside the `sqlite3` shell that
 /// imports the same rows into a bare table without any index.
@@ -20,7 +21,7 @@ enum FormatsBenchmark {
     report("sqlite3 shell, .import", shell, shell, count)
 
     let path = directory + "/gateway.sqlite"
-    let store = try Store.open(path, for: .create)
+    let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system)
     try store.addPhone(Phone(id: "phone", number: "+18005550199", messagesPerMinute: 60))
     report("import of CSV", try seconds { try load(csv, into: path) }, shell, count)
     report("the same again", try seconds { try load(csv, into: path) }, shell, count)
@@ -55,7 +56,7 @@ enum FormatsBenchmark {
     let file = open(target, O_CREAT | O_WRONLY | O_TRUNC, 0o600)
     defer { close(file) }
     var output = ExportOutput(descriptor: file)
-    _ = try Store.open(path, for: .read).export(to: &output)
+    _ = try Store.open(path, for: .read, zones: TimeZoneDatabase.system).export(to: &output)
   }
 
   private static func writeRows(_ count: Int, to path: String) throws {

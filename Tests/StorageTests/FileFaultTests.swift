@@ -1,6 +1,7 @@
 import Foundation
 import Scheduling
 import Testing
+import TimeZones
 
 @testable import Storage
 
@@ -88,7 +89,7 @@ import Testing
   @Test func waitingForAnotherCanBeEnded() async throws {
     let holder = try Store.open(path, for: .create)
     let wait = LockWait()
-    let waiting = try Store.open(path, for: .write, wait: wait)
+    let waiting = try Store.open(path, for: .write, zones: TimeZoneDatabase.system, wait: wait)
     try holder.write { _ in
       let ender = Thread {
         while wait.milliseconds == nil { usleep(1000) }
