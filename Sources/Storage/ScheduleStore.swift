@@ -165,7 +165,9 @@ extension Store {
   ) throws -> Schedule {
     if content == current.content { return current }
     try check(content)
-    if content.name != current.content.name { try Self.checkName(session, content.name, exceptFor: current.id) }
+    if content.name != current.content.name {
+      try Self.checkName(session, content.name, exceptFor: current.id)
+    }
     return try Self.updateSchedule(session, current, content, action: action, stamp: stamp, summary: summary)
   }
 

@@ -40,9 +40,10 @@ enum Schema {
     "schedule_name": "schedule (name)",
     "draft_author": "draft (author, updated_at)",
     "phone_schedule": "phone (schedule_id) WHERE schedule_id IS NOT NULL",
-    // In the order of going out; with it the whole of what a forecast reads.
+    // In the order of going out; with it the whole of what a forecast reads. SQLite looks at `status` again for each
+    // row, though the index has only those that wait.
     "message_waiting":
-      "message (phone_key, is_exact, ready_at, queued_at, key, expires_at) WHERE \(isWaiting)",
+      "message (phone_key, is_exact, ready_at, queued_at, key, expires_at, status) WHERE \(isWaiting)",
     "message_expiring": "message (phone_key, expires_at) WHERE expires_at IS NOT NULL AND \(isWaiting)",
     "message_sending":
       "message (phone_key, is_exact, ready_at, queued_at, key, lease_expires_at) WHERE status = 'sending'",

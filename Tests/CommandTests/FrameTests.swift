@@ -33,11 +33,15 @@ import Testing
     (["queue", "calim", "+18005550199"], "send-schedule queue claim"),
     (["phones", "delete", "+18005550199"], "send-schedule phones remove"),
     (["queue", "claim", "+18005550199", "--lesae", "5"], "--lease"),
-    (["schedules", "add", "A", "mon 9-10", "--time-zone", "Europe/Talin"], "Europe/Tallinn"),
   ])
   func theNearestIsProposed(arguments: [String], proposal: String) throws {
     let outcome = try program.start(arguments).wait()
     #expect(outcome.code == 64 && outcome.complaints.contains(proposal), "\(outcome.complaints)")
+  }
+
+  @Test func theNearestTimeZoneIsProposed() throws {
+    let outcome = try program.run("schedules", "add", "A", "mon 9-10", "--time-zone", "Europe/Talin")
+    #expect(outcome.code == 65 && outcome.complaints.contains("did you mean Europe/Tallinn?"))
   }
 
   @Test func theNearestRecordIsProposed() throws {

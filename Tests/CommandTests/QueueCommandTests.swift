@@ -49,8 +49,9 @@ import Testing
     #expect(
       try program.expect("preview", phone, "--summary", "--json", "--now", "2026-03-01T00:00:00Z")
         == #"{"phone":"+18005550199","waiting":2,"first_send_at":"2026-03-02T07:00:00.000Z","#
-        + #""last_send_at":"2026-03-02T07:00:08.572Z","never":0,"messages_per_minute":7,"#
-        + #""time_zone":"Europe/Tallinn"}"# + "\n")
+        + #""last_send_at":"2026-03-02T07:00:08.572Z","never":0,"expires":0,"#
+        + #""messages_per_minute":7,"messages_per_day":0,"held_until":null,"time_zone":"Europe/Tallinn"}"#
+        + "\n")
     #expect(
       try program.expect("preview", phone, "--now", now).contains("2026-03-02 10:00:00 +02:00") == false)
     #expect(

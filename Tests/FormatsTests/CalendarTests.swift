@@ -100,7 +100,7 @@ import Testing
       "DTSTART;VALUE=DATE:20261225\nSUMMARY:A",
       "DTSTART;VALUE=DATE:20261226\nSUMMARY:\(String(repeating: "x", count: 300))")
     let found = try read(text).dates
-    #expect(found.map(\.note) == ["A, B", String(repeating: "x", count: 199) + "…"])
+    #expect(found.map(\.note) == ["A, B", String(repeating: "x", count: NameRule.longest - 1) + "…"])
     #expect(ScheduleException.check(found) == nil)
   }
 

@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: NastyZone.all)
   func neverClosedNeverTooFastNeverOutOfOrder(_ zone: NastyZone) throws {
     var random = SeededRandom(seed: 4)
-    let clock = WallClock(zone.identifier)
+    let clock = try WallClock(zone.identifier)
     for moment in zone.instants {
       for _ in 0..<100 * caseFactor {
         let phone = random.forecastCase(near: moment)

@@ -6,7 +6,7 @@ import Testing
   /// The one pass over columns, against the rule as it is written.
   @Test(arguments: NastyZone.all)
   func agreesWithTheReference(_ zone: NastyZone) throws {
-    let clock = WallClock(zone.identifier)
+    let clock = try WallClock(zone.identifier)
     var random = SeededRandom(seed: 1)
     var disagreements = 0
     for moment in zone.instants {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct LocalDateTests {
   @Test(arguments: NastyZone.all)
   func rangesAreTheInstantsOfTheDate(_ zone: NastyZone) throws {
-    let clock = WallClock(zone.identifier)
+    let clock = try WallClock(zone.identifier)
     for moment in zone.instants {
       let timeline = try #require(ZoneTimeline(identifier: zone.identifier, around: moment))
       for offset in -3...3 {

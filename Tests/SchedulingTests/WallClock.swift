@@ -1,11 +1,13 @@
 import Foundation
+import Synchronization
+import Testing
 
 @testable import Scheduling
 
-/// What the wall clock of a zone shows, asked of Foundation instant by instant.
+/// What the wall clock of a zone shows, as Python's `zoneinfo` reads the system's database.
 ///
 /// Every clock change of the years in these tests falls on a whole UTC minute, so what the clock shows
-/// at the start of a UTC minute holds for the whole minute; ``reading(at:)`` does not rely on it.
+/// at the start of a UTC minute holds for the whole minute.
 final class WallClock {
   /// A date as the number 20261224, and the minute of the week after Sunday 00:00.
   struct Reading: Equatable {
@@ -13,40 +15,33 @@ final class WallClock {
     var minuteOfWeek: Int
   }
 
-  let zone: TimeZone
-  private let calendar: Calendar
+  /// Since when, and the offset from UTC, in seconds; in ascending order.
+  private let changes: [(since: Int64, offset: Int64)]
   private var days: [Int64: [Reading]] = [:]
   private var dates: [Int64: Int] = [:]
 
-  init(_ identifier: String) {
-    zone = TimeZone(identifier: identifier) ?? .gmt
-    var calendar = Calendar(identifier: .gregorian)
-    calendar.timeZone = zone
-    self.calendar = calendar
-  }
+  init(_ identifier: String) throws { changes = try ClockChanges.of(identifier) }
 
-  /// What it shows at the very instant, as a calendar has it.
+  /// What it shows at the very instant.
   func reading(at instant: Instant) -> Reading {
-    let date = Date(timeIntervalSince1970: Double(instant) / 1000)
-    let parts = calendar.dateComponents([.year, .month, .day, .weekday, .hour, .minute], from: date)
-    let minute = ((parts.weekday ?? 1) - 1) * 1440 + (parts.hour ?? 0) * 60 + (parts.minute ?? 0)
-    return Reading(date: Self.number(parts.year ?? 0, parts.month ?? 0, parts.day ?? 0), minuteOfWeek: minute)
+    let seconds = floorDivide(instant, by: 1000).quotient
+    var (low, high) = (0, changes.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if changes[middle].since <= seconds { low = middle } else { high = middle }
+    }
+    let local = seconds + changes[low].offset
+    // 1970-01-01 was a Thursday, and 700,000 weeks keep the dividend positive.
+    let week = (floorDivide(local, by: 60).quotient + 4 * 1440 + 700_000 * 10_080) % 10_080
+    return Reading(date: date(ofDay: floorDivide(local, by: 86_400).quotient), minuteOfWeek: Int(week))
   }
 
   func date(at instant: Instant) -> Int { reading(at: instant).date }
 
-  /// The same at the start of each minute of a UTC day, from the zone's offset at each; kept.
+  /// The same at the start of each minute of a UTC day; kept.
   func readings(utcDay: Int64) -> [Reading] {
     if let known = days[utcDay] { return known }
-    let readings = (0..<Int64(1440)).map { minute in
-      let seconds = utcDay * 86_400 + minute * 60
-      let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))
-      let local = seconds + Int64(offset)
-      // 1970-01-01 was a Thursday, and 700,000 weeks keep the dividend positive.
-      let week = (local / 60 + 4 * 1440 + 700_000 * 10_080) % 10_080
-      return Reading(
-        date: date(ofDay: (local + 700_000 * 86_400) / 86_400 - 700_000), minuteOfWeek: Int(week))
-    }
+    let readings = (0..<Int64(1440)).map { reading(at: (utcDay * 1440 + $0) * .minute) }
     days[utcDay] = readings
     return readings
   }
@@ -148,5 +143,37 @@ struct ReferenceHours {
       minute = (day + 1) * 1440
     }
     return nil
+  }
+}
+
+/// The changes of clocks, asked of Python once for each zone.
+private enum ClockChanges {
+  private static let known = Mutex<[String: [(since: Int64, offset: Int64)]]>([:])
+
+  static func of(_ identifier: String) throws -> [(since: Int64, offset: Int64)] {
+    try known.withLock { known in
+      if let changes = known[identifier] { return changes }
+      let changes = try ask(identifier)
+      known[identifier] = changes
+      return changes
+    }
+  }
+
+  private static func ask(_ identifier: String) throws -> [(since: Int64, offset: Int64)] {
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("clock_changes.py")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", script.path, identifier]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0, "Python 3 does not say how the clock of \(identifier) goes")
+    return try lines.split(separator: "\n").map { line in
+      let words = line.split(separator: " ")
+      return (try #require(Int64(words[0])), try #require(Int64(words[1])))
+    }
   }
 }

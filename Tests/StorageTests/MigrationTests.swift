@@ -84,7 +84,7 @@ import Testing
     let exceptions = [
       ScheduleException(
         date: .day(christmas), windows: [DayWindow(startMinute: 540, endMinute: 720)],
-        note: "jõulud \"½\" \\ \u{1}"),
+        note: "jõulud \"½\" \\ 聖誕"),
       ScheduleException(date: .yearly(month: 2, day: 29)),
     ]
     try store.changeSchedule("Office", stamp: someone) { $0.exceptions = exceptions }

@@ -55,7 +55,8 @@ import Testing
   private func expectIndexed(_ plans: [(sql: String, plan: String)], except: String = "-") {
     #expect(!plans.isEmpty)
     for (sql, plan) in plans where !sql.contains(except) {
-      #expect(!plan.hasPrefix("SCAN"), "\(plan): \(sql)")
+      // Counting what a limited subquery found is no search.
+      #expect(!plan.hasPrefix("SCAN") || plan == "SCAN found", "\(plan): \(sql)")
       #expect(!plan.contains("TEMP B-TREE"), "\(plan): \(sql)")
     }
   }
@@ -99,6 +100,7 @@ import Testing
   /// The index alone says what a forecast reads.
   @Test func aForecastReadsNoMessages() throws {
     let plans = try plans { store, session in _ = try store.loadQueue(session, phoneKey: 1, now: monday) }
-    #expect(plans.contains { $0.plan.contains("USING COVERING INDEX message_waiting") })
+    #expect(
+      plans.contains { $0.plan.contains("USING COVERING INDEX message_waiting") }, "\(plans.map(\.plan))")
   }
 }

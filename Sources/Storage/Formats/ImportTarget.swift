@@ -12,8 +12,9 @@ extension Store {
     case .file: break
     case .missing, .empty:
       if options.isDryRun { return try inMemory(zones: zones).importFiles(files, options) }
-      if let summary = try create(at: path, zones: zones, { try $0.importFiles(files, options) }) { return summary }
-    // Somebody else made one meanwhile.
+      let summary = try create(at: path, zones: zones) { try $0.importFiles(files, options) }
+      // Nil: somebody else made one meanwhile, and these files go into that.
+      if let summary { return summary }
     }
     return try open(path, for: .write, zones: zones).importFiles(files, options)
   }
