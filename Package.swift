@@ -5,8 +5,7 @@ let package = Package(
   name: "send-schedule",
   products: [.executable(name: "send-schedule", targets: ["send-schedule"])],
   dependencies: [
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .target(name: "Scheduling"),
@@ -16,9 +15,9 @@ let package = Package(
     .target(
       name: "Storage",
       dependencies: [
-        "Scheduling", "Formats", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        "Scheduling", "Formats", "CPostgreSQL", "CSQLite",
       ]),
+    .systemLibrary(name: "CSQLite"),
     .target(name: "CPostgreSQL", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "Editor", dependencies: ["Scheduling", "Canvas"]),
     .target(

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The text of an input as it comes: a window of UTF-8 that moves over the file and holds what is being read.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// One file of an import, which is read in chunks and may be read several times.
 ///
@@ -86,7 +86,7 @@ package final class ImportInput {
     var size = 0
     while true {
       try monitor(0)
-      let count = Foundation.read(pipe, buffer, chunk)
+      let count = Glibc.read(pipe, buffer, chunk)
       if count == 0 { return (file, size) }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { throw unreadable(name, errno, exitCode: 74) }

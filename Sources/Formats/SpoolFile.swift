@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// A file without a name, which goes with this value.
 package final class SpoolFile {
@@ -6,7 +6,7 @@ package final class SpoolFile {
 
   /// Makes it in `$TMPDIR`, or else in /tmp, for its owner alone. Throws ``ImportProblem`` with exit code 74.
   package init() throws {
-    let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     let directory = named.isEmpty ? "/tmp" : named
     var template = Array((directory + "/send-schedule-XXXXXX").utf8CString)
     descriptor = mkstemp(&template)

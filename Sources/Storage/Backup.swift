@@ -1,5 +1,4 @@
-import Foundation
-import GRDB
+import Glibc
 
 extension Store {
   /// Copies the database, as it stands now, to a new file for its owner alone, while others work.
@@ -20,13 +19,9 @@ extension Store {
   }
 
   private func copyPages(to path: String) throws {
-    var configuration = Configuration()
-    configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
-    let copy = try DatabaseQueue(path: path, configuration: configuration)
-    try sqliteEngine().queue.backup(to: copy)
-    let problem = try copy.inDatabase { db in
-      try String.fetchOne(db, sql: "PRAGMA quick_check(1)")
-    }
+    let copy = try SQLiteHandle(file: path, name: path, isReadOnly: false, wait: LockWait())
+    try sqliteEngine().handle.copy(to: copy)
+    let problem = try copy.use { try $0.text("PRAGMA quick_check(1)") }
     if let problem, problem != "ok" { throw StoreError.damaged(path: self.path, reason: problem) }
     try copy.close()
   }

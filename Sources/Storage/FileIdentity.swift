@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Tells a file from any other, whatever its name.
 struct FileIdentity: Equatable {

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 extension Store {
   /// The version of the SQLite library that is in use, such as `3.46.1`.

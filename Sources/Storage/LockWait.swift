@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Synchronization
 
 /// The waiting of one store for a database that somebody else has locked: how long it lasts, and an end to it.

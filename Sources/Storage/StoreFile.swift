@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// What the file system says about the place of a database, before SQLite is asked.
 struct StoreFile {
@@ -38,7 +38,7 @@ struct StoreFile {
 
   /// Makes the directories that lead to the file, for their owner alone.
   func makeParents() throws {
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = PathName.parent(of: path)
     guard !parent.isEmpty, access(parent, F_OK) != 0 else { return }
     var made = parent.hasPrefix("/") ? "/" : ""
     for part in parent.split(separator: "/") {
@@ -54,7 +54,7 @@ struct StoreFile {
 
   /// Brings the directory's entry for the file to the disk; the error's number if that fails.
   func syncDirectory() -> Int32? {
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = PathName.parent(of: path)
     let directory = open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard directory >= 0 else { return nil }
     defer { close(directory) }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// A file under a name that nobody can guess, beside the one that it is to become; for its owner alone.
 ///
@@ -80,11 +80,10 @@ struct TemporaryFile: ~Copyable {
   }
 
   private static func removeLeftovers(of target: String) {
-    let directory = (target as NSString).deletingLastPathComponent
-    let prefix = (target as NSString).lastPathComponent + ".new-"
-    let names =
-      (try? FileManager.default.contentsOfDirectory(atPath: directory.isEmpty ? "." : directory)) ?? []
-    for name in names where name.hasPrefix(prefix) && !name.hasSuffix("-wal") && !name.hasSuffix("-shm") {
+    let directory = PathName.parent(of: target)
+    let prefix = PathName.last(of: target) + ".new-"
+    for name in PathName.names(in: directory.isEmpty ? "." : directory)
+    where name.hasPrefix(prefix) && !name.hasSuffix("-wal") && !name.hasSuffix("-shm") {
       let file = (directory.isEmpty ? "." : directory) + "/" + name
       let descriptor = open(file, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
       guard descriptor >= 0 else { continue }

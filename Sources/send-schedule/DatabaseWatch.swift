@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import Storage
 
 /// Tells when somebody writes to the database, asleep until then (inotify on its directory).
 ///
@@ -8,11 +9,14 @@ final class DatabaseWatch {
   private let names: Set<String>
 
   init(path: String) {
-    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    names = [url.lastPathComponent, url.lastPathComponent + "-wal"]
+    let resolved = realpath(path, nil)
+    let file = resolved.map { String(cString: $0) } ?? path
+    free(resolved)
+    let (parent, name) = (PathName.parent(of: file), PathName.last(of: file))
+    names = [name, name + "-wal"]
     let opened = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
     let events = UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO)
-    if opened >= 0, inotify_add_watch(opened, url.deletingLastPathComponent().path, events) < 0 {
+    if opened >= 0, inotify_add_watch(opened, parent.isEmpty ? "." : parent, events) < 0 {
       close(opened)
       descriptor = -1
     } else {

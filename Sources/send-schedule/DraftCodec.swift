@@ -1,5 +1,5 @@
 import Editor
-import Foundation
+import FoundationEssentials
 import Scheduling
 
 /// Unsaved work as JSON, to be kept in the database.

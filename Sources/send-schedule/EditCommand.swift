@@ -1,7 +1,7 @@
 import ArgumentParser
 import Canvas
 import Editor
-import Foundation
+import Glibc
 import Scheduling
 import Storage
 import Terminal

@@ -1,6 +1,6 @@
 import Canvas
 import Editor
-import Foundation
+import Glibc
 import Scheduling
 import Storage
 import Terminal
@@ -11,7 +11,7 @@ struct EditSession {
   private let store: Store
   private let phoneID: String?
   private let options: EditorOptions
-  private let environment = ProcessInfo.processInfo.environment
+  private let environment = Surroundings.environment
 
   init(store: Store, phoneID: String?, options: EditorOptions) {
     self.store = store
@@ -39,8 +39,10 @@ struct EditSession {
   private var now: Instant { options.fixedNow ?? Moment.present() }
 
   private func settings(_ glyphs: Glyphs) -> EditorSettings {
-    EditorSettings(
-      zones: store.zones, glyphs: glyphs, firstDayOfWeek: FirstDayOfWeek.ofLocale(environment),
+    let locale =
+      ["LC_ALL", "LC_TIME", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+    return EditorSettings(
+      zones: store.zones, glyphs: glyphs, firstDayOfWeek: FirstDayOfWeek.of(locale: locale),
       localTimeZone: TimeZoneDatabase.system.localZone(environment: environment),
       isReadOnly: options.isReadOnly)
   }

@@ -1,6 +1,6 @@
 import Dispatch
 import Editor
-import Foundation
+import Glibc
 import Scheduling
 import Storage
 import Synchronization

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Scheduling
 import Testing
 
@@ -12,6 +11,13 @@ import Testing
   init() throws {
     directory = try TemporaryDirectory()
     path = directory.file("deep/er/store.sqlite")
+  }
+
+  /// A file of SQLite that is not ours.
+  private static func makeFile(_ path: String, _ statement: String) throws {
+    let handle = try SQLiteHandle(file: path, name: path, isReadOnly: false, wait: LockWait())
+    _ = try handle.use { try $0.run(statement) }
+    try handle.close()
   }
 
   @Test func aMissingFileIsMadeOnlyWhenAsked() throws {
@@ -69,9 +75,7 @@ import Testing
 
   @Test func anotherProgramsDatabaseIsLeftAlone() throws {
     let other = directory.file("other.sqlite")
-    let queue = try DatabaseQueue(path: other)
-    try queue.write { try $0.execute(sql: "CREATE TABLE phone (id)") }
-    try queue.close()
+    try Self.makeFile(other, "CREATE TABLE phone (id)")
     let bytes = try Data(contentsOf: URL(fileURLWithPath: other))
     #expect(throws: StoreError.notOurs(path: other, found: "a database of another program")) {
       try Store.open(other, for: .create)
@@ -88,11 +92,7 @@ import Testing
 
   @Test func aMigrationThatWasCutShortIsDoneAgain() throws {
     let cut = directory.file("cut.sqlite")
-    let queue = try DatabaseQueue(path: cut)
-    try queue.write {
-      try $0.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
-    }
-    try queue.close()
+    try Self.makeFile(cut, "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
     #expect(throws: StoreError.notOurs(path: cut, found: "an empty database")) {
       try Store.open(cut, for: .write)
     }

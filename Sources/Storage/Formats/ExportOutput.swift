@@ -1,5 +1,5 @@
 import Formats
-import Foundation
+import Glibc
 
 /// Why an export could not be written.
 package enum ExportProblem: Error, Equatable, Sendable {
@@ -62,7 +62,7 @@ package struct ExportOutput: ~Copyable {
     guard lseek(spool.descriptor, 0, SEEK_SET) == 0 else { throw Self.failure }
     try withUnsafeTemporaryAllocation(byteCount: Self.chunk, alignment: 16) { buffer in
       while true {
-        let count = Foundation.read(spool.descriptor, buffer.baseAddress, buffer.count)
+        let count = Glibc.read(spool.descriptor, buffer.baseAddress, buffer.count)
         if count < 0, errno == EINTR { continue }
         if count < 0 { throw Self.failure }
         if count == 0 { return }
@@ -78,7 +78,7 @@ package struct ExportOutput: ~Copyable {
   private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws {
     var done = 0
     while done < bytes.count, let start = bytes.baseAddress {
-      let written = Foundation.write(descriptor, start + done, bytes.count - done)
+      let written = Glibc.write(descriptor, start + done, bytes.count - done)
       if written < 0, errno == EINTR { continue }
       guard written > 0 else { throw failure }
       done += written

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Glibc
 import Scheduling
 import Storage
 import TimeZones
@@ -44,10 +44,10 @@ struct DemoCommand: Command {
     let path = try database ?? temporaryPath()
     defer {
       if database == nil {
-        try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
+        Self.removeFolder(PathName.parent(of: path))
       }
     }
-    if FileManager.default.fileExists(atPath: path) { throw StoreError.alreadyExists(path: path) }
+    if access(path, F_OK) == 0 { throw StoreError.alreadyExists(path: path) }
     let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system)
     try SampleGateway(now: now ?? Moment.present()).fill(store)
     if noEdit {
@@ -59,10 +59,16 @@ struct DemoCommand: Command {
     try EditSession(store: store, phoneID: phoneID, options: options).run()
   }
 
+  private static func removeFolder(_ folder: String) {
+    for name in PathName.names(in: folder) { unlink(folder + "/" + name) }
+    rmdir(folder)
+  }
+
   private func temporaryPath() throws -> String {
-    var template = Array((NSTemporaryDirectory() + "send-schedule-demo-XXXXXX").utf8CString)
+    let folder = Surroundings.variable("TMPDIR") ?? "/tmp"
+    var template = Array((folder + "/send-schedule-demo-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw StoreError.cannotCreate(path: NSTemporaryDirectory(), reason: String(cString: strerror(errno)))
+      throw StoreError.cannotCreate(path: folder, reason: String(cString: strerror(errno)))
     }
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/demo.sqlite"
   }

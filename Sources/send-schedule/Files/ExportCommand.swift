@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Glibc
 import Storage
 
 struct ExportCommand: StoreCommand {
@@ -21,7 +21,7 @@ struct ExportCommand: StoreCommand {
         throw Failure(code: Failure.badData, "\(store.path): damaged; the rest was exported")
       }
     } catch ExportProblem.closed {
-      Foundation.exit(ExportProblem.closed.exitCode)
+      Glibc.exit(ExportProblem.closed.exitCode)
     }
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Asks before something is destroyed.
 enum Confirmation {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Glibc
 import Storage
 
 /// The whole program: commands for the gateway and for people.
@@ -65,10 +65,10 @@ struct SendSchedule: ParsableCommand {
     if let failure = Failure(error) {
       if !failure.message.isEmpty { Output.complain("send-schedule: \(failure.message)") }
       for line in (failure.hint ?? "").split(separator: "\n") { Output.complain(String(line)) }
-      Foundation.exit(failure.code)
+      Glibc.exit(failure.code)
     }
     let code = exitCode(for: error).rawValue
     if code == 0 { exit(withError: error) }
-    Foundation.exit(code)
+    Glibc.exit(code)
   }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Glibc
 import Scheduling
 import Storage
 import TimeZones
@@ -54,6 +54,18 @@ enum Moment {
 
 /// What the process knows of the user, the connection and the file system's conventions.
 enum Surroundings {
+  /// All variables.
+  static var environment: [String: String] {
+    var variables: [String: String] = [:]
+    var next = environ
+    while let entry = next.pointee {
+      let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+      next += 1
+    }
+    return variables
+  }
+
   static func variable(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }
     let text = String(cString: value)

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Synchronization
 
 /// Signals that ask the process to end, noted to be looked at where it can end in good order.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Formats
-import Foundation
+import Glibc
 import Scheduling
 import Storage
 
@@ -93,13 +93,25 @@ struct QueueAdd: StoreCommand {
   /// The text, which standard input holds for `-`; the line end at its end is the shell's.
   private func content() throws -> String {
     guard text == "-" else { return text ?? "" }
-    let data = FileHandle.standardInput.readDataToEndOfFile()
-    guard var content = String(data: data, encoding: .utf8) else {
+    guard var content = String(validating: try standardInput(), as: UTF8.self) else {
       throw Failure(code: Failure.badData, "standard input: expected text in UTF-8")
     }
     while content.last == "\n" || content.last == "\r\n" { content.removeLast() }
     guard !content.isEmpty else { throw Failure(code: Failure.badData, "standard input: expected a text") }
     return content
+  }
+
+  private func standardInput() throws -> [UInt8] {
+    var (bytes, piece) = ([UInt8](), [UInt8](repeating: 0, count: 65_536))
+    while true {
+      let count = read(STDIN_FILENO, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else {
+        throw Failure(code: Failure.inputOutput, "standard input: \(String(cString: strerror(errno)))")
+      }
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
   }
 
   /// Queues what comes from standard input. What is printed is queued for good.

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// One client of `queue serve`: the requests that come from it, and the answers on their way to it.
 struct ServeClient {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import Scheduling
 
 /// What a gateway asks of `queue serve`, one line of JSON.

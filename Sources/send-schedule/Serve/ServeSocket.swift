@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import Storage
 
 /// The Unix socket on which `queue serve` listens: for its owner alone, and gone when it ends.
 struct ServeSocket {
@@ -9,7 +10,7 @@ struct ServeSocket {
   /// Listens at a path. What a server that died left there is removed; a server that lives keeps it.
   init(path: String) throws {
     self.path = path
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = PathName.parent(of: path)
     // Two servers that start at once look one after the other.
     let guardian = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard guardian >= 0 else { throw Self.failure(path, errno) }

@@ -1,5 +1,5 @@
 import CPostgreSQL
-import Foundation
+import Glibc
 import Scheduling
 import Synchronization
 
@@ -16,7 +16,8 @@ package final class PostgreSQLEngine: Engine {
   /// Connections that nobody uses at the moment.
   private let idle = Mutex<[PostgreSQLConnection]>([])
   /// What the marks of this engine's commits are kept under.
-  private let markName = UUID().uuidString
+  private let markName =
+    (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined(separator: "-")
   private let marks = Atomic<Int64>(0)
 
   /// How long a write goes on trying, in milliseconds: while others are in the way, and while no server answers.

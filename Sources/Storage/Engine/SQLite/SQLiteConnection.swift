@@ -1,14 +1,11 @@
-import Foundation
-import GRDB
-import GRDBSQLite
+import Glibc
 import Scheduling
 import Synchronization
 
 /// The connection to the file, which is replaced when a file that SQLite cannot watch has changed.
 final class SQLiteConnection: Sendable {
   private struct State {
-    var queue: DatabaseQueue
-    var session: SQLiteSession
+    var handle: SQLiteHandle
     /// What the file looked like when it was opened as one that nobody writes; nil for any other.
     var unwatched: FileMark?
   }
@@ -29,22 +26,21 @@ final class SQLiteConnection: Sendable {
     self.name = name
     self.wait = wait
     if file == ":memory:" {
-      let queue = try DatabaseQueue(configuration: Self.configuration(isReadOnly: false, wait))
-      state = Mutex(try Self.state(queue, name))
+      state = Mutex(
+        State(handle: try SQLiteHandle(file: file, name: name, isReadOnly: false, wait: wait)))
       identity = nil
     } else if onlyReads {
       state = Mutex(try Self.openForReading(file, name, isWritable: isWritable, wait))
       identity = FileIdentity(file)
     } else {
-      state = Mutex(try Self.state(Self.open(file, isReadOnly: !isWritable, wait), name))
+      state = Mutex(
+        State(handle: try SQLiteHandle(file: file, name: name, isReadOnly: !isWritable, wait: wait)))
       identity = FileIdentity(file)
     }
   }
 
-  /// The connection, and the statements on it.
-  var current: (queue: DatabaseQueue, session: SQLiteSession) {
-    state.withLock { ($0.queue, $0.session) }
-  }
+  /// The connection as it is now.
+  var current: SQLiteHandle { state.withLock { $0.handle } }
 
   /// Differs when an unwatched file was replaced or written; nil for a file that SQLite watches.
   var fileMark: FileMark? { state.withLock { $0.unwatched == nil ? nil : FileMark(file) } }
@@ -66,29 +62,9 @@ final class SQLiteConnection: Sendable {
   }
 
   /// Closes the file.
-  func close() throws {
-    let (queue, session) = current
-    queue.inDatabase { _ in session.finish() }
-    try queue.close()
-  }
+  func close() throws { try current.close() }
 
   // MARK: - Opening
-
-  private static func state(_ queue: DatabaseQueue, _ name: String, unwatched: FileMark? = nil) throws
-    -> State
-  {
-    let session = try queue.inDatabase { db in
-      guard let connection = db.sqliteConnection else {
-        throw SQLiteFailure(code: SQLITE_MISUSE, message: "the connection is closed")
-      }
-      return SQLiteSession(connection, name: name)
-    }
-    return State(queue: queue, session: session, unwatched: unwatched)
-  }
-
-  private static func open(_ file: String, isReadOnly: Bool, _ wait: LockWait) throws -> DatabaseQueue {
-    try DatabaseQueue(path: file, configuration: configuration(isReadOnly: isReadOnly, wait))
-  }
 
   /// Reading a WAL database takes a shared memory file beside it, which SQLite makes where there is none.
   private static func openForReading(
@@ -96,28 +72,33 @@ final class SQLiteConnection: Sendable {
   ) throws -> State {
     let mark = FileMark(file)
     do {
-      let state = try state(open(file, isReadOnly: !isWritable, wait), name)
-      _ = try state.queue.inDatabase { _ in try state.session.integer("SELECT count(*) FROM sqlite_master") }
-      return state
+      let handle = try SQLiteHandle(file: file, name: name, isReadOnly: !isWritable, wait: wait)
+      _ = try handle.use { session in try session.integer("SELECT count(*) FROM sqlite_master") }
+      return State(handle: handle)
     } catch {
       let failure = StoreError.translating(error, path: name)
       guard (failure as? StoreError)?.isForWantOfSharedMemory == true, !mark.hasWAL else { throw failure }
       // The directory may not be written, or the disk is full. Without a WAL nobody is writing, and the
       // file is all there is.
-      let escaped = file.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? file
-      return try state(
-        open("file:\(escaped)?immutable=1", isReadOnly: true, wait), name, unwatched: mark)
+      let handle = try SQLiteHandle(
+        file: "file:\(escaped(file))?immutable=1", name: name, isReadOnly: true, wait: wait)
+      return State(handle: handle, unwatched: mark)
     }
   }
 
-  private static func configuration(isReadOnly: Bool, _ wait: LockWait) -> Configuration {
-    var configuration = Configuration()
-    configuration.readonly = isReadOnly
-    configuration.busyMode = .callback { wait.goesOn($0) }
-    configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216")
+  /// A path as it stands in a URI.
+  private static func escaped(_ path: String) -> String {
+    var text = ""
+    for byte in path.utf8 {
+      let scalar = Unicode.Scalar(byte)
+      if byte < 0x80, scalar.properties.isAlphabetic || "0123456789/-._~".unicodeScalars.contains(scalar) {
+        text.unicodeScalars.append(scalar)
+      } else {
+        let digits = String(byte, radix: 16)
+        text += (byte < 16 ? "%0" : "%") + digits
+      }
     }
-    return configuration
+    return text
   }
 }
 
@@ -145,13 +126,13 @@ struct FileMark: Equatable {
   }
 
   init(_ path: String) {
-    var status = Foundation.stat()
+    var status = Glibc.stat()
     stat(path, &status)
     inode = UInt64(status.st_ino)
     size = Int64(status.st_size)
     seconds = status.st_mtim.tv_sec
     nanoseconds = status.st_mtim.tv_nsec
-    var log = Foundation.stat()
+    var log = Glibc.stat()
     hasWAL = stat(path + "-wal", &log) == 0 && log.st_size > 0
   }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import Scheduling
 import Synchronization
 
@@ -9,7 +8,8 @@ final class SQLiteEngine: Engine {
   let dialect = Dialect.sqlite
   let name: String
   private let connection: SQLiteConnection
-  var queue: DatabaseQueue { connection.current.queue }
+  /// The connection to the file, for what only SQLite can do.
+  var handle: SQLiteHandle { connection.current }
   /// How often this engine wrote: SQLite's own count leaves those out.
   private let ownWrites = Atomic<Int64>(0)
 
@@ -21,26 +21,20 @@ final class SQLiteEngine: Engine {
   func read<T>(_ body: (any Session) throws -> T) throws -> T {
     try translatingErrors {
       try connection.renew()
-      let (queue, session) = connection.current
-      return try queue.unsafeRead { db in
-        try Self.transaction(db, .deferred) { try body(session) }
-      }
+      return try connection.current.transaction(.reading, body)
     }
   }
 
   func write<T>(_ body: (any Session) throws -> T) throws -> T {
     try translatingErrors {
-      let (queue, session) = connection.current
-      return try queue.inDatabase { db in
+      try connection.current.transaction(.writing) { session in
         let before = session.changes
         // What changed nothing wakes nobody.
         defer { if session.changes != before { ownWrites.add(1, ordering: .relaxed) } }
-        return try Self.transaction(db, .immediate) {
-          try connection.checkPlace()
-          let result = try body(session)
-          try connection.checkPlace()
-          return result
-        }
+        try connection.checkPlace()
+        let result = try body(session)
+        try connection.checkPlace()
+        return result
       }
     }
   }
@@ -50,10 +44,7 @@ final class SQLiteEngine: Engine {
 
   /// Uses the connection outside of a transaction.
   func alone<T>(_ body: (SQLiteSession) throws -> T) throws -> T {
-    try translatingErrors {
-      let (queue, session) = connection.current
-      return try queue.inDatabase { _ in try body(session) }
-    }
+    try translatingErrors { try connection.current.use(body) }
   }
 
   func version() throws -> StoreVersion {
@@ -76,17 +67,5 @@ final class SQLiteEngine: Engine {
       }
       throw error
     }
-  }
-
-  private static func transaction<T>(
-    _ db: Database, _ kind: Database.TransactionKind, _ body: () throws -> T
-  ) throws -> T {
-    var result: Result<T, any Error>?
-    try db.inTransaction(kind) {
-      result = .success(try body())
-      return .commit
-    }
-    guard let result else { throw SQLiteFailure(code: 1, message: "the transaction did not run") }
-    return try result.get()
   }
 }

@@ -1,6 +1,5 @@
-import Foundation
-import GRDB
-import GRDBSQLite
+import CSQLite
+import Glibc
 
 extension StoreError {
   /// What an error of SQLite means for the database at `path`; other errors pass as they are.
@@ -8,10 +7,6 @@ extension StoreError {
     switch error {
     case let failure as SQLiteFailure:
       meaning(of: failure.code, failure.message, path: path)
-    case let error as DatabaseError:
-      meaning(
-        of: error.extendedResultCode.rawValue,
-        error.message ?? "SQLite error \(error.extendedResultCode.rawValue)", path: path)
     default: error
     }
   }
@@ -36,7 +31,7 @@ extension StoreError {
   /// Whether the file system of a file has no room left. SQLite does not say so of its shared memory.
   private static func isFull(_ path: String) -> Bool {
     var status = statvfs()
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = PathName.parent(of: path)
     // A file that is being made does not have its name yet.
     guard statvfs(path, &status) == 0 || statvfs(parent.isEmpty ? "." : parent, &status) == 0 else {
       return false

@@ -1,8 +1,8 @@
-import Foundation
-import GRDBSQLite
+import CSQLite
+import Glibc
 import Scheduling
 
-/// Statements on one connection, each prepared once. Used only on the connection's own queue.
+/// Statements on one connection, each prepared once. Used only by whom ``SQLiteHandle`` lets.
 final class SQLiteSession: Session, @unchecked Sendable {
   let dialect = Dialect.sqlite
   let name: String

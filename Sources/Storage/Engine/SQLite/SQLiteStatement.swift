@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 /// A prepared statement of SQLite, stepped with nothing in between; at each step it is the row it stands on.
 final class SQLiteStatement: ResultRow {
