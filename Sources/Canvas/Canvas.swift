@@ -1,16 +1,4 @@
-/// One place of the screen.
-package struct Cell: Equatable, Sendable {
-  /// What stands there, one character with its marks; empty for the right half of a wide one.
-  package var text: String
-  package var style: Style
-
-  package init(text: String, style: Style) {
-    self.text = text
-    self.style = style
-  }
-
-  static let blank = Cell(text: " ", style: .plain)
-}
+import Glibc
 
 /// A screen as a value: cells with what stands there and what it is for.
 ///
@@ -33,6 +21,26 @@ package struct Canvas: Equatable, Sendable {
     get { index(row, column).map { cells[$0] } ?? .blank }
     set {
       if let index = index(row, column) { cells[index] = newValue }
+    }
+  }
+
+  /// The columns from the first to the last cell of a row that differ from those of another canvas of this size; nil if
+  /// none does.
+  package func changedColumns(inRow row: Int, from other: Canvas) -> Range<Int>? {
+    precondition(size == other.size && (0..<size.height).contains(row))
+    return cells.withUnsafeBufferPointer { cells in
+      other.cells.withUnsafeBufferPointer { others in
+        let (start, end) = (row * size.width, (row + 1) * size.width)
+        let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: cells[start..<end]))
+        let before = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: others[start..<end]))
+        guard let a = bytes.baseAddress, let b = before.baseAddress, memcmp(a, b, bytes.count) != 0 else {
+          return nil
+        }
+        var (first, last) = (start, end - 1)
+        while cells[first] == others[first] { first += 1 }
+        while cells[last] == others[last] { last -= 1 }
+        return first - start..<last - start + 1
+      }
     }
   }
 
@@ -60,19 +68,23 @@ package struct Canvas: Equatable, Sendable {
   }
 
   /// Puts one cell's text down, and blanks the other half of each wide character it cuts.
-  private mutating func put(_ text: String, _ columns: Int, at index: Int, _ style: Style) {
+  @inline(__always)
+  private mutating func put(_ text: CellText, _ columns: Int, at index: Int, _ style: Style) {
     blankHalves(around: index..<index + columns)
-    cells[index] = Cell(text: text, style: style)
-    if columns == 2 { cells[index + 1] = Cell(text: "", style: style) }
+    cells[index] = Cell(text, style: style)
+    if columns == 2 { cells[index + 1] = Cell(CellText(), style: style) }
   }
 
   /// Blanks what is left of wide characters of which a part of a row, soon written over, holds one half.
+  @inline(__always)
   private mutating func blankHalves(around part: Range<Int>) {
-    if cells[part.lowerBound].text.isEmpty && part.lowerBound % size.width > 0 {
-      cells[part.lowerBound - 1].text = " "
+    if cells[part.lowerBound].content.isEmpty && part.lowerBound % size.width > 0 {
+      cells[part.lowerBound - 1].content = .blank
     }
-    if part.upperBound % size.width > 0 && cells[part.upperBound].text.isEmpty {
-      cells[part.upperBound].text = " "
+    if part.upperBound < cells.count && cells[part.upperBound].content.isEmpty
+      && part.upperBound % size.width > 0
+    {
+      cells[part.upperBound].content = .blank
     }
   }
 
@@ -80,9 +92,9 @@ package struct Canvas: Equatable, Sendable {
   package mutating func fill(_ rect: Rect, text: String = " ", style: Style) {
     let rect = rect.clipped(to: size)
     guard rect.width > 0 else { return }
-    var cell = Cell(text: " ", style: style)
+    var cell = Cell(.blank, style: style)
     forEachCell(of: text) { first, columns in
-      if columns == 1 { cell.text = first }
+      if columns == 1 { cell.content = first }
       return false
     }
     for row in rect.rows {

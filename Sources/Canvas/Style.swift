@@ -21,26 +21,54 @@ package enum Role: UInt8, Sendable, CaseIterable {
 }
 
 /// How a cell is drawn: a role, and what it stands on.
+///
+/// It is four bytes without a gap; see ``Cell``.
 package struct Style: Hashable, Sendable {
   package var role: Role
-  /// A second role whose background this one stands on, as `.load` on `.open`, or `.plain` on `.selected`.
-  package var on: Role?
-  package var isReversed: Bool
-  package var isBold: Bool
-  package var isUnderlined: Bool
+  private var ground: UInt8
+  private var flags: UInt8
+  private var unused: UInt8 = 0
+
+  private static let noGround: UInt8 = 255
 
   package init(
     _ role: Role, on: Role? = nil,
     isReversed: Bool = false, isBold: Bool = false, isUnderlined: Bool = false
   ) {
     self.role = role
-    self.on = on
-    self.isReversed = isReversed
-    self.isBold = isBold
-    self.isUnderlined = isUnderlined
+    ground = on?.rawValue ?? Self.noGround
+    flags = (isReversed ? 1 : 0) | (isBold ? 2 : 0) | (isUnderlined ? 4 : 0)
+  }
+
+  /// A second role whose background this one stands on, as `.load` on `.open`, or `.plain` on `.selected`.
+  package var on: Role? {
+    get { Role(rawValue: ground) }
+    set { ground = newValue?.rawValue ?? Self.noGround }
+  }
+
+  package var isReversed: Bool {
+    get { flags & 1 != 0 }
+    set { flags = flags & ~1 | (newValue ? 1 : 0) }
+  }
+
+  package var isBold: Bool {
+    get { flags & 2 != 0 }
+    set { flags = flags & ~2 | (newValue ? 2 : 0) }
+  }
+
+  package var isUnderlined: Bool {
+    get { flags & 4 != 0 }
+    set { flags = flags & ~4 | (newValue ? 4 : 0) }
   }
 
   package static let plain = Style(.plain)
+
+  /// All of it as a number.
+  package var number: UInt32 { UInt32(role.rawValue) | UInt32(ground) << 8 | UInt32(flags) << 16 }
+
+  package static func == (a: Style, b: Style) -> Bool { a.number == b.number }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(number) }
 
   /// The same on the background of another role.
   package func standing(on role: Role?) -> Style {

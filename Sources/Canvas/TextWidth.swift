@@ -19,7 +19,7 @@ package func harmless(_ text: String, ascii: Bool = false) -> String {
   var result = ""
   result.reserveCapacity(text.utf8.count)
   forEachCell(of: text) { cell, width in
-    result += ascii ? asciiFallback(of: cell, columns: width) : cell
+    if ascii { result += asciiFallback(of: cell.text, columns: width) } else { cell.appendTo(&result) }
     return true
   }
   return result
@@ -34,7 +34,7 @@ package func clipped(_ text: String, columns limit: Int, ellipsis: String = "…
   var used = 0
   forEachCell(of: text) { cell, width in
     guard used + width <= room else { return false }
-    result += cell
+    cell.appendTo(&result)
     used += width
     return true
   }

@@ -29,21 +29,29 @@ struct Painter {
   }
 
   mutating func paint(_ canvas: Canvas, on screen: Size) {
-    let width = canvas.size.width
-    let rows = min(canvas.size.height, screen.height)
-    let columns = min(width, screen.width)
+    let columns = 0..<min(canvas.size.width, screen.width)
     let before = shown?.size == canvas.size ? shown : nil
-    for row in 0..<rows {
-      let start = row * width
-      for index in start..<start + columns where before?.cells[index] != canvas.cells[index] {
-        let cell = canvas.cells[index]
-        if cell.text.isEmpty { continue }
-        let isWide = index + 1 < start + width && canvas.cells[index + 1].text.isEmpty
-        let style = isLoneBlank(canvas, index) ? .plain : cell.style
-        put(cell.text, ink(for: style), columns: isWide ? 2 : 1, row: row, column: index - start)
+    for row in 0..<min(canvas.size.height, screen.height) {
+      guard let before else {
+        paint(canvas, row, columns, over: nil)
+        continue
       }
+      guard let changed = canvas.changedColumns(inRow: row, from: before) else { continue }
+      paint(canvas, row, changed.clamped(to: columns), over: before)
     }
     shown = canvas
+  }
+
+  private mutating func paint(_ canvas: Canvas, _ row: Int, _ columns: Range<Int>, over before: Canvas?) {
+    let width = canvas.size.width
+    for column in columns {
+      let index = row * width + column
+      let cell = canvas.cells[index]
+      if cell.content.isEmpty || before?.cells[index] == cell { continue }
+      let isWide = column + 1 < width && canvas.cells[index + 1].content.isEmpty
+      let style = isLoneBlank(canvas, index) ? .plain : cell.style
+      put(cell.content, ink(for: style), columns: isWide ? 2 : 1, row: row, column: column)
+    }
   }
 
   /// Whether a cell is a blank that may as well be plain, which lets ncurses clear instead of draw.
@@ -51,20 +59,24 @@ struct Painter {
   /// A single blank between two words of one style keeps it: changing the style twice costs more bytes.
   private mutating func isLoneBlank(_ canvas: Canvas, _ index: Int) -> Bool {
     let cell = canvas.cells[index]
-    guard cell.text == " ", ink(for: cell.style).isInvisibleOnBlank else { return false }
+    guard cell.content.isBlank, ink(for: cell.style).isInvisibleOnBlank else { return false }
     guard index > 0, index + 1 < canvas.cells.count else { return true }
     let (left, right) = (canvas.cells[index - 1], canvas.cells[index + 1])
-    return left.text == " " || right.text == " " || left.style != cell.style || right.style != cell.style
+    return left.content.isBlank || right.content.isBlank || left.style != cell.style
+      || right.style != cell.style
   }
 
-  private mutating func put(_ text: String, _ ink: Ink, columns: Int, row: Int, column: Int) {
+  private mutating func put(_ text: CellText, _ ink: Ink, columns: Int, row: Int, column: Int) {
     if isASCII {
-      let ascii = asciiFallback(of: text, columns: columns)
+      let ascii = asciiFallback(of: text.text, columns: columns)
       for (offset, byte) in ascii.utf8.enumerated() { put(Int32(byte), ink, row, column + offset) }
       return
     }
+    if !text.hasMarks, text.code < 0x7F, columns == 1 {
+      return put(Int32(text.code), ink, row, column)
+    }
     scalars.removeAll(keepingCapacity: true)
-    for scalar in text.unicodeScalars { scalars.append(Int32(scalar.value)) }
+    text.forEachCode { scalars.append(Int32($0)) }
     if isMeasuredAlike(columns) {
       cn_put(Int32(row), Int32(column), scalars, Int32(scalars.count), ink.attributes, ink.pair)
     } else {
@@ -80,7 +92,6 @@ struct Painter {
   /// Whether ncurses, which asks the C library, will count the columns that the canvas did.
   private func isMeasuredAlike(_ columns: Int) -> Bool {
     guard let first = scalars.first else { return false }
-    if scalars.count == 1 && first < 0x7F { return columns == 1 }
     return Int(cn_width(first)) == columns && scalars.dropFirst().allSatisfy { cn_width($0) == 0 }
   }
 

@@ -2,7 +2,8 @@
 ///
 /// A cell is one character with its marks, cut the way ncurses and the C library count columns, which
 /// is finer than graphemes: two emoji that a joiner makes one are two cells.
-func forEachCell(of text: String, _ body: (String, Int) -> Bool) {
+@inline(__always)
+func forEachCell(of text: String, _ body: (CellText, Int) -> Bool) {
   var text = text
   text.withUTF8 { bytes in
     var index = 0
@@ -10,12 +11,12 @@ func forEachCell(of text: String, _ body: (String, Int) -> Bool) {
       let byte = bytes[index]
       let isAlone = index + 1 == bytes.count || bytes[index + 1] < 0x80
       if byte >= 0x20 && byte < 0x7F && isAlone {
-        guard body(asciiCells[Int(byte)], 1) else { return }
+        guard body(CellText(Unicode.Scalar(byte)), 1) else { return }
         index += 1
         continue
       }
       if let (scalar, next) = loneScalar(bytes, at: index) {
-        guard body(String(scalar), 1) else { return }
+        guard body(CellText(scalar), 1) else { return }
         index = next
         continue
       }
@@ -37,17 +38,10 @@ private func loneScalar(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (
   }
 }
 
-/// Each ASCII character as a text of its own, made once.
-private let asciiCells: [String] = (0..<128).map { String(Unicode.Scalar(UInt8($0))) }
-
-/// More marks than this on one cell are left out: they would be drawn over the rows above and below.
-private let mostMarks = 3
-
 /// One cell, as it is put together from scalars.
 private struct CellBuilder {
-  private(set) var text = ""
+  private(set) var text = CellText()
   private(set) var columns = 0
-  private var marks = 0
   private var last: Unicode.Scalar?
 
   /// Reads one cell from the bytes of a valid UTF-8 text; returns the index after it.
@@ -71,8 +65,7 @@ private struct CellBuilder {
       return endsLine || begin(sign, 1)
     case .mark:
       if columns == 0 { _ = begin("◌", 1) }
-      if marks < mostMarks { text.unicodeScalars.append(scalar) }
-      marks += 1
+      text.append(scalar)
       return true
     case .dropped(let otherwise):
       guard let otherwise, columns < 2 else { return true }
@@ -82,7 +75,7 @@ private struct CellBuilder {
 
   private mutating func begin(_ scalar: Unicode.Scalar, _ width: Int) -> Bool {
     guard columns == 0 else { return false }
-    text.unicodeScalars.append(scalar)
+    text = CellText(scalar)
     columns = width
     return true
   }
