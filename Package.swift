@@ -20,6 +20,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite"),
     .target(name: "CPostgreSQL", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "Editor", dependencies: ["Scheduling", "Canvas"]),
+    .target(name: "Effects", dependencies: ["Scheduling", "Formats", "Storage", "Editor"]),
     .target(
       name: "CNcurses",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
@@ -27,7 +28,7 @@ let package = Package(
     .executableTarget(
       name: "send-schedule",
       dependencies: [
-        "Scheduling", "TimeZones", "Formats", "Storage", "Canvas", "Editor", "Terminal",
+        "Scheduling", "TimeZones", "Formats", "Storage", "Canvas", "Editor", "Effects", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -43,7 +44,8 @@ let package = Package(
       name: "CanvasTests", dependencies: ["Canvas"], exclude: ["make-width-table.py"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Canvas", "CNcurses"]),
     .testTarget(
-      name: "EditorTests", dependencies: ["Editor", "Scheduling", "TimeZones", "Canvas"],
+      name: "EditorTests",
+      dependencies: ["Editor", "Effects", "Storage", "Scheduling", "TimeZones", "Canvas"],
       exclude: ["Scripts"]),
     .testTarget(name: "CommandTests", dependencies: ["Scheduling"]),
   ],

@@ -26,7 +26,9 @@ package enum Words {
   }
 
   /// `100 a day`.
-  static func perDay(_ messages: Int) -> String { messages == 0 ? "no limit" : "\(count(messages)) a day" }
+  package static func perDay(_ messages: Int) -> String {
+    messages == 0 ? "no limit" : "\(count(messages)) a day"
+  }
 
   /// `24 Dec 2026`, `every 25 Dec`.
   static func date(_ date: ExceptionDate) -> String { ExceptionDate.words(from: date, through: date) }

@@ -57,6 +57,15 @@ extension Store {
     }
   }
 
+  /// How many messages of a phone were sent on each local date that may still come (days since 1970-01-01), also
+  /// where no limit counts them.
+  package func sentOn(by state: PhoneState, now: Instant) throws -> [Int64: Int] {
+    let timeline = try timeline(of: state.schedule, now: now)
+    return try read { session in
+      try PastSends.counts(session, phoneKey: state.key, timeline: timeline, now: now, limit: .max)
+    }
+  }
+
   /// The rule for a phone at `now`.
   package func rules(for state: PhoneState, now: Instant) throws -> ForecastRules {
     ForecastRules(

@@ -1,5 +1,6 @@
 import Dispatch
 import Editor
+import Effects
 import Glibc
 import Scheduling
 import Storage
@@ -18,19 +19,24 @@ final class DraftKeeper: Sendable {
   }
 
   private let path: String
-  private let author: String
-  private let session = EditorProcess.current
   private let jobs = DispatchQueue(label: "drafts")
   private let tasks = Mutex<[String: Task]>([:])
-  private let store = Mutex<Store?>(nil)
+  /// Opened by the first job, and theirs alone.
+  private let shelf = Mutex<DraftShelf?>(nil)
   private let problems = Mutex<[String]>([])
   private let wake: @Sendable () -> Void
 
   /// `wake` is called when there is a problem to be taken.
-  init(path: String, author: String, wake: @escaping @Sendable () -> Void) {
+  init(path: String, wake: @escaping @Sendable () -> Void) {
     self.path = path
-    self.author = author
     self.wake = wake
+  }
+
+  /// Where the drafts of this process are.
+  static func shelf(in store: Store) -> DraftShelf {
+    DraftShelf(
+      store: store, author: Surroundings.author(), editor: EditorProcess.current,
+      isRunning: { EditorProcess.isRunning($0) })
   }
 
   /// Why work could not be kept, once each.
@@ -49,11 +55,6 @@ final class DraftKeeper: Sendable {
   /// Returns when all is written.
   func finish() { jobs.sync {} }
 
-  /// What earlier editors of this author left, the newest first.
-  func leftBehind(in store: Store) throws -> [KeptDraft] {
-    try store.drafts(of: author).filter(isLeftBehind).compactMap { DraftCodec.decode($0.payload) }
-  }
-
   private func add(_ task: Task, phoneID: String) {
     let isNew = tasks.withLock { $0.updateValue(task, forKey: phoneID) == nil }
     guard isNew else { return }
@@ -69,36 +70,20 @@ final class DraftKeeper: Sendable {
 
   private func perform(_ phoneID: String) throws {
     guard let task = tasks.withLock({ $0.removeValue(forKey: phoneID) }) else { return }
-    let store = try opened()
-    let prefix = DraftCodec.subject(phoneID)
-    if case .keep(let draft) = task {
-      try store.keep(
-        Storage.Draft(
-          subject: "\(prefix)#\(session)", author: author,
-          payload: try DraftCodec.encode(draft), updatedAt: draft.keptAt))
-    }
-    // What was left behind is continued here by now, or was given up.
-    for old in try store.drafts(of: author) where old.subject.hasPrefix(prefix + "#") {
-      let isMine = old.subject.hasSuffix("#" + session)
-      if case .keep = task, isMine { continue }
-      if isMine || isLeftBehind(old) { try store.forgetDraft(of: old.subject, by: author) }
+    let shelf = try opened()
+    switch task {
+    case .keep(let draft): try shelf.keep(draft)
+    case .drop: try shelf.drop(phoneID: phoneID)
     }
   }
 
-  private func opened() throws -> Store {
-    try store.withLock { store in
-      if let store { return store }
-      let opened = try Store.open(path, for: .write, zones: TimeZoneDatabase.system)
-      store = opened
+  private func opened() throws -> DraftShelf {
+    try shelf.withLock { shelf in
+      if let shelf { return shelf }
+      let opened = Self.shelf(in: try Store.open(path, for: .write, zones: TimeZoneDatabase.system))
+      shelf = opened
       return opened
     }
-  }
-
-  private func isLeftBehind(_ draft: Storage.Draft) -> Bool {
-    guard let process = draft.subject.split(separator: "#").last, draft.subject.contains("#") else {
-      return true
-    }
-    return !EditorProcess.isRunning(String(process))
   }
 }
 

@@ -1,5 +1,6 @@
 import Dispatch
 import Editor
+import Effects
 import Glibc
 import Scheduling
 import Storage
@@ -9,91 +10,72 @@ import Synchronization
 ///
 /// Outcomes are collected; ``descriptor`` becomes readable when there are some.
 final class EffectWorker: Sendable {
-  let store: Store
-  let fixedNow: Instant?
-  let isReadOnly: Bool
-  let jobs = DispatchQueue(label: "database")
-  let outcomes = Mutex<[Outcome]>([])
-  let loaded = Mutex<(phoneID: String, queue: LoadedQueue, previous: Instant?)?>(nil)
-  /// Queues of phones that the list showed lately.
-  let listed = Mutex<[String: LoadedQueue]>([:])
-  let pending = Atomic<Int>(0)
-  let isRefreshPending = Atomic<Bool>(false)
-  /// The file, and the phone or list, that were last looked at for changes by others.
-  let followed = Mutex<(version: StoreVersion, subject: String)?>(nil)
-  /// Counts opened phones: a queue that loads for an earlier one is given up.
-  let opening = Atomic<Int>(0)
-  /// Counts what the list asked for: outlooks of pages that were left are given up.
-  let listing = Atomic<Int>(0)
-  let hasGateway = Atomic<Bool>(false)
-  let drafts: DraftKeeper
-  let pipeEnds: (read: Int32, write: Int32)
+  /// What the terminal's thread and the jobs share.
+  private struct Shared {
+    var outcomes: [Outcome] = []
+    /// Jobs that are not done.
+    var pending = 0
+    var isRefreshPending = false
+    /// Counts opened phones: a queue that loads for an earlier one is given up.
+    var opening = 0
+    /// Counts what the list asked for: outlooks of pages that were left are given up.
+    var listing = 0
+  }
+
+  private let jobs = DispatchQueue(label: "database")
+  /// Belongs to the jobs, of which one runs at a time: nobody ever waits for it.
+  private let performer: Mutex<EffectPerformer>
+  private let shared = Mutex(Shared())
+  private let drafts: DraftKeeper
+  private let bell: WakePipe
+  private let fixedNow: Instant?
+  private let isReadOnly: Bool
 
   init(store: Store, fixedNow: Instant?, isReadOnly: Bool) throws {
-    self.store = store
     self.fixedNow = fixedNow
     self.isReadOnly = isReadOnly
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else {
-      throw StoreError.inputOutput(path: "pipe", reason: String(cString: strerror(errno)))
-    }
-    for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
-    let write = ends[1]
-    pipeEnds = (ends[0], write)
-    drafts = DraftKeeper(path: store.path, author: Surroundings.author()) {
-      EffectWorker.wake(write)
-    }
+    let bell = try WakePipe()
+    self.bell = bell
+    drafts = DraftKeeper(path: store.path) { bell.ring() }
+    performer = Mutex(
+      EffectPerformer(
+        store: store, drafts: DraftKeeper.shelf(in: store), isReadOnly: isReadOnly,
+        stamp: { Surroundings.stamp(at: $0) }))
   }
 
-  deinit {
-    close(pipeEnds.read)
-    close(pipeEnds.write)
-  }
-
-  var descriptor: Int32 { pipeEnds.read }
-  var isBusy: Bool { pending.load(ordering: .acquiring) > 0 || outcomes.withLock { !$0.isEmpty } }
+  var descriptor: Int32 { bell.descriptor }
+  var isBusy: Bool { shared.withLock { $0.pending > 0 || !$0.outcomes.isEmpty } }
 
   /// Waits until there are outcomes; false if the time ran out first.
-  func wait(milliseconds: Int32) -> Bool {
-    var descriptor = pollfd(fd: pipeEnds.read, events: Int16(POLLIN), revents: 0)
-    return poll(&descriptor, 1, milliseconds) > 0
-  }
+  func wait(milliseconds: Int32) -> Bool { bell.wait(milliseconds: milliseconds) }
 
   /// The outcomes so far, once.
   func take() -> [Outcome] {
-    var buffer = [UInt8](repeating: 0, count: 256)
-    while read(pipeEnds.read, &buffer, buffer.count) > 0 {}
+    bell.silence()
     return drafts.takeProblems().map(Outcome.failed)
-      + outcomes.withLock { outcomes in
-        defer { outcomes.removeAll() }
-        return outcomes
+      + shared.withLock { shared in
+        defer { shared.outcomes.removeAll() }
+        return shared.outcomes
       }
   }
 
   /// Returns when all that was asked for is done.
   func finish() {
-    opening.add(1, ordering: .relaxed)
-    listing.add(1, ordering: .relaxed)
+    shared.withLock {
+      $0.opening += 1
+      $0.listing += 1
+    }
     jobs.sync {}
     drafts.finish()
   }
 
   func perform(_ effect: Effect) {
     switch effect {
-    case .keepDraft(let kept):
-      if !isReadOnly { drafts.keep(kept) }
-    case .dropDraft(let phoneID):
-      if !isReadOnly { drafts.drop(phoneID: phoneID) }
-    case .open(let id):
-      let generation = opening.add(1, ordering: .relaxed).newValue
-      submit { worker in try worker.open(id, generation) }
-    case .loadOutlooks(let ids):
-      let generation = listing.add(1, ordering: .relaxed).newValue
-      submit { worker in try worker.loadOutlooks(ids, generation) }
-    case .save(let request):
-      submit { worker in worker.save(request) }
-    default:
-      submit { worker in try worker.run(effect) }
+    case .keepDraft(let kept): if !isReadOnly { drafts.keep(kept) }
+    case .dropDraft(let phoneID): if !isReadOnly { drafts.drop(phoneID: phoneID) }
+    case .open: submit(isWanted: newest(\.opening)) { try $0.perform(effect, $1) }
+    case .loadOutlooks: submit(isWanted: newest(\.listing)) { try $0.perform(effect, $1) }
+    default: submit { try $0.perform(effect, $1) }
     }
   }
 
@@ -101,55 +83,52 @@ final class EffectWorker: Sendable {
   ///
   /// `evenIfUnwritten` looks also where nobody wrote: leases run out by themselves.
   func refresh(openPhone: String?, evenIfUnwritten: Bool = false) {
-    guard isRefreshPending.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
-    submit { worker in
-      worker.isRefreshPending.store(false, ordering: .releasing)
-      let version = try worker.store.version()
-      let subject = openPhone ?? ""
-      let isKnown = worker.followed.withLock { $0?.version == version && $0?.subject == subject }
-      if isKnown, !evenIfUnwritten { return }
-      try worker.follow(openPhone)
-      worker.followed.withLock { $0 = (version, subject) }
+    let isNew = shared.withLock { shared in
+      defer { shared.isRefreshPending = true }
+      return !shared.isRefreshPending
+    }
+    guard isNew else { return }
+    submit { [self] performer, call in
+      shared.withLock { $0.isRefreshPending = false }
+      try performer.refresh(openPhone: openPhone, evenIfUnwritten: evenIfUnwritten, call)
     }
   }
 
   /// Tells of work that an earlier start left unsaved.
-  func offerDrafts() {
-    guard !isReadOnly else { return }
-    submit { worker in
-      let phones = Set(try worker.store.phones().map(\.id))
-      let kept = try worker.drafts.leftBehind(in: worker.store).filter { phones.contains($0.phoneID) }
-      if !kept.isEmpty { worker.post(.keptElsewhere(kept)) }
+  func offerDrafts() { submit { try $0.offerDrafts($1) } }
+
+  /// Makes a request the newest of its kind; the result says whether it still is.
+  private func newest(_ count: WritableKeyPath<Shared, Int> & Sendable) -> @Sendable () -> Bool {
+    let mine = shared.withLock { shared in
+      shared[keyPath: count] += 1
+      return shared[keyPath: count]
     }
+    return { [self] in shared.withLock { $0[keyPath: count] == mine } }
   }
 
-  func submit(_ job: @escaping @Sendable (EffectWorker) throws -> Void) {
-    pending.add(1, ordering: .relaxed)
+  private func submit(
+    isWanted: @escaping @Sendable () -> Bool = { true },
+    _ job: @escaping @Sendable (inout EffectPerformer, Call) throws -> Void
+  ) {
+    shared.withLock { $0.pending += 1 }
     jobs.async { [self] in
+      let call = Call(clock: { [fixedNow] in fixedNow ?? Moment.present() }, isWanted: isWanted) {
+        self.post($0)
+      }
       do {
-        try job(self)
+        try performer.withLock { try job(&$0, call) }
       } catch StoreError.interrupted {
         // Given up on purpose.
       } catch {
         post(.failed(String(describing: error)))
       }
-      pending.subtract(1, ordering: .releasing)
-      wake()
+      shared.withLock { $0.pending -= 1 }
+      bell.ring()
     }
   }
 
-  func post(_ outcome: Outcome) {
-    outcomes.withLock { $0.append(outcome) }
-    wake()
+  private func post(_ outcome: Outcome) {
+    shared.withLock { $0.outcomes.append(outcome) }
+    bell.ring()
   }
-
-  func wake() { Self.wake(pipeEnds.write) }
-
-  static func wake(_ pipeEnd: Int32) {
-    var byte: UInt8 = 1
-    _ = write(pipeEnd, &byte, 1)
-  }
-
-  var now: Instant { fixedNow ?? Moment.present() }
-  var stamp: Stamp { Surroundings.stamp(at: now) }
 }

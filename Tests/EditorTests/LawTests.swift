@@ -2,6 +2,7 @@ import Canvas
 import Editor
 import Foundation
 import Scheduling
+import Storage
 import Testing
 
 /// What holds for any keys in any order.
@@ -23,9 +24,9 @@ import Testing
   }
 
   @Test(arguments: 0..<12)
-  func noKeysBreakTheScreen(_ seed: Int) {
+  func noKeysBreakTheScreen(_ seed: Int) throws {
     var random = Seeded(state: UInt64(seed))
-    var world = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now)
+    var world = try World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now)
     for _ in 0..<250 {
       if Int.random(in: 0..<30, using: &random) == 0 {
         let size = Size(
@@ -43,13 +44,13 @@ import Testing
       }
     }
     // Whatever was saved is a schedule.
-    for schedule in world.schedules { #expect(Window.check(schedule.content.windows) == nil) }
+    for schedule in try world.schedules() { #expect(Window.check(schedule.content.windows) == nil) }
   }
 
   @Test(arguments: 0..<8)
   func undoGoesAllTheWayBackAndRedoForthAgain(_ seed: Int) throws {
     var random = Seeded(state: UInt64(seed + 100))
-    var world = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now)
+    var world = try World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now)
     world.open(MergeTests.desk)
     let start = try #require(world.editor.week?.draft)
     let editing: [Key] = "hjklHLwbadAD viyp+-oxX".map { .character($0) } + [.escape]
@@ -66,13 +67,16 @@ import Testing
     #expect(world.editor.week?.draft == end)
   }
 
-  @Test func hostileNamesKeepTheLayout() {
-    var sample = Sample()
+  /// Such names cannot be saved; a database that something else wrote may have them.
+  @Test func hostileNamesKeepTheLayout() throws {
     let hostile = "\u{1B}[2J\u{1B}]0;x\u{7} \u{202E}gnp.exe a\u{301}\u{301} 👩‍👩‍👧 明日\r\n\t\u{0}"
-    sample.phones[0].label = hostile
-    sample.schedules[0].content.name = hostile
-    var world = World(
-      settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now, sample: sample)
+    let store = try Sample().store(now: MergeTests.now)
+    try store.engine.write { session in
+      try session.run("UPDATE phone SET label = ?1 WHERE id = ?2", [.text(hostile), .text(MergeTests.desk)])
+      try session.run("UPDATE schedule SET name = ?1 WHERE id = 'office'", [.text(hostile)])
+    }
+    var world = try World(
+      settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now, on: store)
     for keys in ["", "<Enter>", "<Tab>", "S", "<Esc>R", "<Esc><Space>s", "<Esc>q"] {
       world.press(keys)
       let text = world.editor.render().text()

@@ -1,6 +1,7 @@
 import Canvas
 import Editor
 import Scheduling
+import Storage
 import Testing
 
 /// Two administrators on one schedule, unsaved work of before, and undo.
@@ -8,22 +9,20 @@ import Testing
   static let now: Instant = 1_774_513_200_000
   static let desk = "+4915112345601"
 
-  func world() -> World {
-    var world = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now)
+  func world() throws -> World {
+    var world = try World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now)
     world.open(Self.desk)
     return world
   }
 
   /// Anna saves something else, and the editor hears of it.
   func annaSaves(_ world: inout World, _ change: (inout ScheduleContent) -> Void) throws {
-    let index = try #require(world.schedules.firstIndex { $0.id == "office" })
-    change(&world.schedules[index].content)
-    world.schedules[index].revision += 1
-    world.perform(world.editor.receive(.opened(try #require(world.opened(Self.desk)))))
+    try world.anna(saves: "office", change)
+    world.refresh()
   }
 
   @Test func aSaveBySomebodyElseAppearsWhereNothingIsUnsaved() throws {
-    var world = world()
+    var world = try world()
     try annaSaves(&world) { $0.windows = [Window(day: 1, startMinute: 0, endMinute: 60)] }
     #expect(world.editor.week?.draft.week.windows == [Window(day: 1, startMinute: 0, endMinute: 60)])
     #expect(world.editor.week?.isChanged == false)
@@ -31,7 +30,7 @@ import Testing
   }
 
   @Test func unsavedHoursAreMergedMinuteByMinute() throws {
-    var world = world()
+    var world = try world()
     world.press(":deny<Space>fri<Enter>")
     try annaSaves(&world) { $0.windows.removeAll { $0.day == 1 } }
     let days = Set(world.editor.week?.draft.week.windows.map(\.day) ?? [])
@@ -39,13 +38,13 @@ import Testing
     #expect(world.editor.modal == nil)
     // Saving goes on from her revision, and undo takes back only what was mine.
     world.press("s a")
-    #expect(world.schedule("Office hours")?.revision == 3)
+    #expect(try world.schedule("Office hours")?.revision == 3)
     world.press("u")
     #expect(Set(world.editor.week?.draft.week.windows.map(\.day) ?? []) == [2, 3, 4, 5])
   }
 
   @Test func onlyWhatBothChangedDifferentlyIsAsked() throws {
-    var world = world()
+    var world = try world()
     world.press(":zone<Space>Asia/Tokyo<Enter>")
     try annaSaves(&world) {
       $0.timeZone = "Asia/Kathmandu"
@@ -65,7 +64,7 @@ import Testing
   private static let friday = ExceptionDate("2026-03-27")
 
   @Test func exceptionsAreMergedDateByDate() throws {
-    var world = world()
+    var world = try world()
     world.press(":27<Space>mar<Space>closed<Enter>")
     let saturday = try #require(ExceptionDate("2026-03-28"))
     try annaSaves(&world) { $0.exceptions = [ScheduleException(date: saturday, note: "Fair")] }
@@ -75,11 +74,11 @@ import Testing
     world.press("u")
     #expect(world.editor.week?.draft.exceptions.keys.map(\.self) == [saturday])
     world.press("U s a")
-    #expect(world.schedule("Office hours")?.content.exceptions.map(\.note) == ["", "Fair"])
+    #expect(try world.schedule("Office hours")?.content.exceptions.map(\.note) == ["", "Fair"])
   }
 
   @Test func aDateThatBothChangedDifferentlyIsAsked() throws {
-    var world = world()
+    var world = try world()
     let friday = try #require(Self.friday)
     world.press(":27<Space>mar<Space>closed<Enter>")
     try annaSaves(&world) {
@@ -96,61 +95,58 @@ import Testing
   }
 
   @Test func paintingADateLeavesTheWeekAlone() throws {
-    var world = world()
+    var world = try world()
     let week = world.editor.week?.draft.week
     world.press("x V j a d i")
     #expect(world.editor.week?.draft.week == week)
     #expect(world.editor.week?.draft.exceptions.isEmpty == false)
     world.press("s a")
-    #expect(world.schedule("Office hours")?.content.exceptions.isEmpty == false)
+    #expect(try world.schedule("Office hours")?.content.exceptions.isEmpty == false)
   }
 
   @Test func mineStandsUntilItIsAnswered() throws {
-    var world = world()
+    var world = try world()
     world.press("r<C-u>9<Enter>")
-    world.phones[0].messagesPerMinute = 4
-    world.perform(world.editor.receive(.opened(try #require(world.opened(Self.desk)))))
+    try world.store.changePhone(Self.desk) { $0.messagesPerMinute = 4 }
+    world.refresh()
     #expect(world.editor.week?.draft.messagesPerMinute == 9)
     world.press("m s")
-    #expect(world.phones[0].messagesPerMinute == 9)
+    #expect(try world.phone(Self.desk).messagesPerMinute == 9)
   }
 
   @Test func aScheduleThatWasDeletedMeanwhileLosesNoWork() throws {
-    var world = world()
+    var world = try world()
     world.press(":allow<Space>sat<Space>10-14<Enter>")
-    world.schedules.removeAll { $0.id == "office" }
-    for index in world.phones.indices where world.phones[index].scheduleID == "office" {
-      world.phones[index].scheduleID = nil
-    }
-    world.perform(world.editor.receive(.opened(try #require(world.opened(Self.desk)))))
+    try world.store.removeSchedule("office", stamp: Stamp(author: "anna", at: Self.now))
+    world.refresh()
     world.press("m")
     #expect(world.editor.week?.draft.attachment == .new)
     #expect(
       world.editor.week?.draft.week.windows.contains(Window(day: 6, startMinute: 600, endMinute: 840)) == true
     )
     world.press("s")
-    #expect(world.schedule("Office hours") != nil)
+    #expect(try world.schedule("Office hours") != nil)
   }
 
   @Test func aSaveThatWasOvertakenIsMergedAndCanBeSavedAgain() throws {
-    var world = world()
+    var world = try world()
     world.press(":deny<Space>fri<Enter>")
     // Anna saves, and the editor has not heard of it yet.
-    world.schedules[0].revision += 1
-    world.schedules[0].content.windows.removeAll { $0.day == 1 }
+    try world.anna(saves: "office") { $0.windows.removeAll { $0.day == 1 } }
     world.press("s a")
-    #expect(world.schedule("Office hours")?.revision == 2)
+    #expect(try world.schedule("Office hours")?.revision == 2)
     #expect(world.editor.week?.isChanged == true)
     world.press("s a")
-    #expect(Set(world.schedule("Office hours")?.content.windows.map(\.day) ?? []) == [2, 3, 4])
+    #expect(try Set(world.schedule("Office hours")?.content.windows.map(\.day) ?? []) == [2, 3, 4])
   }
 
   @Test func unsavedWorkIsKeptAndOffered() throws {
-    var world = world()
+    var world = try world()
     world.press(":deny<Space>fri<Enter>")
-    let kept = try #require(world.kept[Self.desk])
-    var later = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now + .hour)
-    later.kept[Self.desk] = kept
+    let kept = try #require(try world.kept()[Self.desk])
+    var later = try World(
+      settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now + .hour, on: world.store,
+      named: "later")
     later.open(Self.desk)
     guard later.editor.modal is Question else {
       Issue.record("expected the draft to be offered")
@@ -159,36 +155,36 @@ import Testing
     later.press("c")
     #expect(later.editor.week?.draft == kept.draft)
     later.press("s a")
-    #expect(later.kept[Self.desk] == nil)
-    #expect(later.schedule("Office hours")?.content.windows.contains { $0.day == 5 } == false)
+    #expect(try later.kept()[Self.desk] == nil)
+    #expect(try later.schedule("Office hours")?.content.windows.contains { $0.day == 5 } == false)
   }
 
-  @Test func undoAfterANewScheduleWasSavedGoesBackInIt() {
-    var world = World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now)
+  @Test func undoAfterANewScheduleWasSavedGoesBackInIt() throws {
+    var world = try World(settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now)
     world.open("+33655512345")
     world.press("a L a s <Enter>")
     let saved = world.editor.week?.saved
-    #expect(world.schedule("Spare")?.content.windows.count == 2)
+    #expect(try world.schedule("Spare")?.content.windows.count == 2)
     world.press("u")
     #expect(world.editor.week?.draft.week.windows.count == 1)
     #expect(world.editor.week?.draft.attachment == saved?.attachment)
     world.press("s")
-    #expect(world.schedules.filter { $0.content.name == "Spare" }.map(\.revision) == [2])
+    #expect(try world.schedules().filter { $0.content.name == "Spare" }.map(\.revision) == [2])
   }
 
-  @Test func takingAChangeBackDropsTheKeptDraft() {
-    var world = world()
+  @Test func takingAChangeBackDropsTheKeptDraft() throws {
+    var world = try world()
     world.press("<Space>")
-    #expect(world.kept[Self.desk] != nil)
+    #expect(try world.kept()[Self.desk] != nil)
     world.press("u")
-    #expect(world.kept[Self.desk] == nil)
+    #expect(try world.kept()[Self.desk] == nil)
   }
 
-  @Test func mergingIsThreeWayForAnyWeeks() {
+  @Test func mergingIsThreeWayForAnyWeeks() throws {
+    let base = try world().editor.week?.draft
     var random = SystemRandomNumberGenerator()
     for _ in 0..<30 {
       let weeks = (0..<3).map { _ in WeekMinutes.random(using: &random) }
-      let base = world().editor.week?.draft
       let drafts = weeks.compactMap { week in
         base.map { base in
           var draft = base

@@ -17,7 +17,7 @@ import Testing
   func script(_ name: String) throws {
     let folder = Self.folder.appending(path: name)
     let start = try Start(String(contentsOf: folder.appending(path: "start"), encoding: .utf8))
-    var world = World(settings: start.settings, size: start.size, now: start.now)
+    var world = try World(settings: start.settings, size: start.size, now: start.now)
     if let phone = start.phone { world.open(phone) }
     let keys = try String(contentsOf: folder.appending(path: "keys"), encoding: .utf8)
     for line in keys.split(separator: "\n") where !line.hasPrefix("#") { world.press(String(line)) }

@@ -7,8 +7,8 @@ import Testing
 @Suite struct SlowAnswerTests {
   private static let night = "+61255501001"
 
-  private func world() -> World {
-    var world = World(
+  private func world() throws -> World {
+    var world = try World(
       settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now)
     world.open(Self.night)
     return world
@@ -19,24 +19,24 @@ import Testing
     KeyNotation.parse(text).flatMap { world.editor.handle(.key($0)) }
   }
 
-  @Test func whatIsPaintedWhileASaveIsUnderWayStaysUnsaved() {
-    var world = world()
+  @Test func whatIsPaintedWhileASaveIsUnderWayStaysUnsaved() throws {
+    var world = try world()
     world.press(":week<Space>mon<Space>9-10<Enter>")
     let saving = press("s", in: &world)
     _ = press(":week<Space>mon<Space>9-10;<Space>tue<Space>1-2<Enter>", in: &world)
     world.perform(saving)
-    #expect(world.schedule("Night shift")?.content.windows.map(\.day) == [1])
+    #expect(try world.schedule("Night shift")?.content.windows.map(\.day) == [1])
     #expect(world.editor.week?.draft.week.windows.map(\.day) == [1, 2])
     #expect(world.editor.week?.isChanged == true)
-    #expect(world.kept[Self.night]?.draft.week.windows.map(\.day) == [1, 2])
+    #expect(try world.kept()[Self.night]?.draft.week.windows.map(\.day) == [1, 2])
     world.press("s")
-    #expect(world.schedule("Night shift")?.content.windows.map(\.day) == [1, 2])
+    #expect(try world.schedule("Night shift")?.content.windows.map(\.day) == [1, 2])
     #expect(world.editor.week?.isChanged == false)
-    #expect(world.kept.isEmpty)
+    #expect(try world.kept().isEmpty)
   }
 
-  @Test func takingBackWhatIsBeingSavedIsNotUndoneByTheAnswer() {
-    var world = world()
+  @Test func takingBackWhatIsBeingSavedIsNotUndoneByTheAnswer() throws {
+    var world = try world()
     world.press(":week<Space>mon<Space>9-10<Enter>")
     let saving = press("s", in: &world)
     _ = press("u", in: &world)
@@ -46,8 +46,10 @@ import Testing
   }
 
   @Test func anAnswerForAPhoneThatWasLeftDoesNotOpenItAgain() throws {
-    var world = world()
-    let answer = Outcome.followed(try #require(world.opened(Self.night)))
+    var world = try world()
+    let phone = try world.phone(Self.night)
+    let answer = Outcome.followed(
+      OpenedPhone(phone: phone, schedule: try world.schedule("Night shift"), savedBy: "anna"))
     world.press("q")
     world.perform(world.editor.receive(answer))
     #expect(world.editor.week == nil)

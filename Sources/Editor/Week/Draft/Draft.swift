@@ -39,7 +39,7 @@ package struct Draft: Hashable, Sendable {
   }
 
   /// Takes what a schedule says, and stays attached as it is.
-  mutating func load(_ content: ScheduleContent) {
+  package mutating func load(_ content: ScheduleContent) {
     name = content.name
     timeZone = content.timeZone
     isActive = content.isActive
@@ -81,6 +81,12 @@ package struct Draft: Hashable, Sendable {
     }
     return ScheduleContent(
       name: name, timeZone: timeZone, isActive: isActive, windows: windows, exceptions: sortedExceptions)
+  }
+
+  /// What it says of a schedule, also where the phone would have none.
+  package var contentAsIs: ScheduleContent {
+    ScheduleContent(
+      name: name, timeZone: timeZone, isActive: isActive, windows: week.windows, exceptions: sortedExceptions)
   }
 
   /// The exceptions in the order of their dates.

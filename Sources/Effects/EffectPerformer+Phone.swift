@@ -1,0 +1,76 @@
+import Editor
+import Scheduling
+import Storage
+
+// One phone: opening it, following what others change of it, its messages.
+extension EffectPerformer {
+  mutating func open(_ id: String, _ call: Call) throws {
+    let state: PhoneState
+    do {
+      state = try store.state(of: id, now: call.now)
+    } catch StoreError.unknownPhone {
+      return call.post(.phoneGone(phoneID: id))
+    }
+    call.post(.opened(try opened(state, withDraft: true)))
+    try loadGatewayOnce(call)
+    let queue = try store.loadQueue(of: id, now: call.now) { _ in call.isWanted() }
+    try show(queue, of: id, call)
+  }
+
+  /// Brings the phone that is open up to the database.
+  mutating func follow(_ id: String, _ call: Call) throws {
+    let now = call.now
+    let state: PhoneState
+    do {
+      state = try store.state(of: id, now: now)
+    } catch StoreError.unknownPhone {
+      return call.post(.phoneGone(phoneID: id))
+    }
+    call.post(.followed(try opened(state, withDraft: false)))
+    guard let known = open, known.phoneID == id else { return }
+    var queue = known.queue
+    let refreshed = try store.refresh(&queue, now: now)
+    if refreshed != .unchanged || known.previous != state.previous {
+      try show(queue, of: id, call)
+    } else {
+      open?.queue = queue
+    }
+  }
+
+  /// Hands a queue to the editor, with the latest sends as they are after it was read.
+  private mutating func show(_ queue: LoadedQueue, of id: String, _ call: Call) throws {
+    let now = call.now
+    let state = try store.state(of: id, now: now)
+    open = (id, queue, state.previous)
+    call.post(
+      .queue(
+        phoneID: id, queue.queue, previous: state.previous, sentOn: try store.sentOn(by: state, now: now)))
+  }
+
+  func opened(_ state: PhoneState, withDraft: Bool) throws -> OpenedPhone {
+    var kept: KeptDraft?
+    if withDraft, !isReadOnly {
+      kept = try drafts.leftBehind().first { $0.phoneID == state.phone.id }
+    }
+    let savedBy = try state.schedule.map { try store.revision($0.revision, of: $0.id).stamp.author }
+    return OpenedPhone(phone: state.phone, schedule: state.schedule, savedBy: savedBy, kept: kept)
+  }
+
+  func texts(_ keys: [Int64]) throws -> [Int64: MessageText] {
+    try store.messages(keys: keys).mapValues {
+      MessageText(
+        id: $0.id, contact: $0.contact, content: $0.content, queuedAt: $0.queuedAt, sendAt: $0.sendAt)
+    }
+  }
+
+  /// Counts what went out, and what is going out, by the minute in which it was handed out.
+  func countSends(of id: String, during range: Range<Instant>, _ call: Call) throws {
+    var counts: [Instant: Int] = [:]
+    let filter = MessageFilter(statuses: [.sending, .sent, .delivered])
+    try store.forEachMessage(of: id, now: call.now, filter: filter) { message in
+      guard let sent = message.lastAttemptedAt ?? message.sentAt, range.contains(sent) else { return }
+      counts[floorDivide(sent, by: .minute).quotient * .minute, default: 0] += 1
+    }
+    call.post(.sends(phoneID: id, during: range, counts: counts))
+  }
+}

@@ -1,0 +1,182 @@
+import Editor
+import Scheduling
+import Storage
+
+/// Does in the database what the editor asks for, one thing after the other.
+package struct EffectPerformer: Sendable {
+  let store: Store
+  let isReadOnly: Bool
+  /// Who saves something at a moment, and from where.
+  let stamp: @Sendable (Instant) -> Stamp
+  package let drafts: DraftShelf
+  /// The phone that is open, with its queue and its latest send.
+  var open: (phoneID: String, queue: LoadedQueue, previous: Instant?)?
+  /// Queues of phones that the list showed lately.
+  var listed: [String: LoadedQueue] = [:]
+  /// The database, and the phone or list, as they were last looked at for changes by others.
+  private var followed: (version: StoreVersion, phoneID: String?)?
+  private var hasGateway = false
+
+  /// `stamp` says who saves something at a moment; drafts are kept on `drafts`.
+  package init(
+    store: Store, drafts: DraftShelf, isReadOnly: Bool = false, stamp: @escaping @Sendable (Instant) -> Stamp
+  ) {
+    self.store = store
+    self.drafts = drafts
+    self.isReadOnly = isReadOnly
+    self.stamp = stamp
+  }
+
+  /// Performs an effect and hands its outcomes to `call`, as they come.
+  ///
+  /// Throws ``StoreError``; ``StoreError/interrupted`` if nobody wants the answer any more. What concerns the terminal
+  /// is for the event loop.
+  package mutating func perform(_ effect: Effect, _ call: Call) throws {
+    switch effect {
+    case .loadGateway: try loadGateway(call)
+    case .loadOutlooks(let ids): try loadOutlooks(ids, call)
+    case .open(let id): try open(id, call)
+    case .loadTexts(let keys): call.post(.texts(try texts(keys)))
+    case .countSends(let id, let range): try countSends(of: id, during: range, call)
+    case .findMessages(let id, let text):
+      call.post(.found(phoneID: id, keys: try store.findWaiting(of: id, containing: text, limit: 1_000)))
+    case .save(let request): save(request, call)
+    case .attach(let scheduleID, let phoneIDs):
+      try store.attach(scheduleID, toPhones: phoneIDs, stamp: stamp(call.now))
+      call.post(
+        .attached(Words.count(phoneIDs.count, "phone") + (scheduleID == nil ? " detached" : " attached")))
+      try loadGateway(call)
+    case .hold(let ids, let until, let reason):
+      try store.hold(ids, until: until, reason: reason, stamp: stamp(call.now))
+      try tellChanged(ids, "held", call)
+    case .release(let ids):
+      try store.release(phones: ids, stamp: stamp(call.now))
+      try tellChanged(ids, "released", call)
+    case .deleteSchedule(let id): try delete(id, call)
+    case .renameSchedule(let id, let name):
+      try store.changeSchedule(id, stamp: stamp(call.now)) { $0.name = name }
+      call.post(.done("Renamed"))
+      try loadGateway(call)
+    case .loadRevisions(let id):
+      call.post(.revisions(try store.revisions(of: id).map(RevisionRow.init)))
+    case .keepDraft(let kept): if !isReadOnly { try drafts.keep(kept) }
+    case .dropDraft(let phoneID): if !isReadOnly { try drafts.drop(phoneID: phoneID) }
+    case .redraw, .suspend, .quit: break
+    }
+  }
+
+  // MARK: The list
+
+  mutating func loadGateway(_ call: Call) throws {
+    let phones = try store.phoneStates(now: call.now).map { PhoneRow(phone: $0.phone, waiting: $0.waiting) }
+    call.post(.gateway(Gateway(phones: phones, schedules: try store.schedules())))
+    hasGateway = true
+  }
+
+  /// The list beside a phone that is opened, unless it is there already.
+  mutating func loadGatewayOnce(_ call: Call) throws {
+    if !hasGateway { try loadGateway(call) }
+  }
+
+  /// Gives up when the list has moved on and newer ones are asked for.
+  private mutating func loadOutlooks(_ ids: [String], _ call: Call) throws {
+    let now = call.now
+    var outlooks: [String: PhoneOutlook] = [:]
+    for (index, id) in ids.enumerated() {
+      guard call.isWanted() else {
+        call.post(.outlooksGivenUp(phoneIDs: Array(ids[index...])))
+        break
+      }
+      let state = try store.state(of: id, now: now)
+      let queue = state.waiting == 0 ? SendQueue() : try listedQueue(of: id, now: now)
+      let forecast = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
+      outlooks[id] = PhoneOutlook(
+        next: forecast.firstSendAt, last: forecast.lastSendAt, never: forecast.never)
+    }
+    call.post(.outlooks(outlooks))
+  }
+
+  /// A queue for the list: kept, so that the next look costs only what changed.
+  private mutating func listedQueue(of id: String, now: Instant) throws -> SendQueue {
+    if var known = listed.removeValue(forKey: id) {
+      _ = try store.refresh(&known, now: now)
+      listed[id] = known
+      return known.queue
+    }
+    let queue = try store.loadQueue(of: id, now: now)
+    if listed.values.reduce(queue.queue.count, { $0 + $1.queue.count }) > Self.mostListed {
+      listed.removeAll()
+    }
+    listed[id] = queue
+    return queue.queue
+  }
+
+  /// Messages whose places are kept for the list, 16 bytes each.
+  private static let mostListed = 2_000_000
+
+  // MARK: Schedules and holds
+
+  /// Tells that phones are changed, and shows them as they are now.
+  private mutating func tellChanged(_ phoneIDs: [String], _ done: String, _ call: Call) throws {
+    call.post(.done("\(Words.count(phoneIDs.count, "phone")) \(done)"))
+    if let open { try follow(open.phoneID, call) }
+    try loadGateway(call)
+  }
+
+  private mutating func delete(_ id: String, _ call: Call) throws {
+    let (schedule, _) = try store.removeSchedule(id, stamp: stamp(call.now))
+    call.post(.done("Deleted “\(schedule.content.name)”; its revisions are kept"))
+    try loadGateway(call)
+    if let open { try follow(open.phoneID, call) }
+  }
+
+  // MARK: What others wrote
+
+  /// Shows what another process changed: on the phone that is open, or in the list if none is.
+  ///
+  /// `evenIfUnwritten` looks also where nobody wrote: leases run out by themselves.
+  package mutating func refresh(openPhone: String?, evenIfUnwritten: Bool, _ call: Call) throws {
+    let version = try store.version()
+    if !evenIfUnwritten, let followed, followed.version == version, followed.phoneID == openPhone { return }
+    if let openPhone { try follow(openPhone, call) } else { try loadGateway(call) }
+    followed = (version, openPhone)
+  }
+
+  /// Tells of work that earlier editors left unsaved.
+  package func offerDrafts(_ call: Call) throws {
+    guard !isReadOnly else { return }
+    let phones = Set(try store.phones().map(\.id))
+    let kept = try drafts.leftBehind().filter { phones.contains($0.phoneID) }
+    if !kept.isEmpty { call.post(.keptElsewhere(kept)) }
+  }
+}
+
+/// One thing that is asked of an ``EffectPerformer``.
+package struct Call {
+  private let clock: () -> Instant
+  /// Whether somebody still wants the answer.
+  let isWanted: () -> Bool
+  /// Takes an outcome.
+  let post: (Outcome) -> Void
+
+  /// `clock` is asked for the time whenever it matters; `isWanted` now and then in what lasts long.
+  package init(
+    clock: @escaping () -> Instant, isWanted: @escaping () -> Bool = { true },
+    post: @escaping (Outcome) -> Void
+  ) {
+    self.clock = clock
+    self.isWanted = isWanted
+    self.post = post
+  }
+
+  var now: Instant { clock() }
+}
+
+extension RevisionRow {
+  fileprivate init(_ revision: Revision) {
+    let origin = revision.stamp.origin.map { " from \($0)" } ?? ""
+    self.init(
+      number: revision.number, content: revision.content, author: revision.stamp.author + origin,
+      savedAt: revision.stamp.at, summary: revision.summary)
+  }
+}

@@ -1,0 +1,90 @@
+import Scheduling
+import Storage
+import TimeZones
+
+/// What the gateway of ``World`` holds at first.
+struct Sample {
+  var schedules: [Schedule] = [
+    Schedule(
+      id: "office",
+      content: ScheduleContent(
+        name: "Office hours", timeZone: "Europe/Berlin",
+        windows: [1, 2, 3, 4, 5].flatMap {
+          [
+            Window(day: $0, startMinute: 547, endMinute: 720),
+            Window(day: $0, startMinute: 780, endMinute: 1050),
+          ]
+        })),
+    Schedule(
+      id: "night",
+      content: ScheduleContent(
+        name: "Night shift", timeZone: "Australia/Lord_Howe",
+        windows: (0..<7).flatMap {
+          [
+            Window(day: $0, startMinute: 0, endMinute: 330),
+            Window(day: $0, startMinute: 1260, endMinute: 1440),
+          ]
+        })),
+  ]
+  var phones: [Phone] = [
+    Phone(
+      id: "+4915112345601", number: "+4915112345601", label: "Front desk", messagesPerMinute: 2,
+      scheduleID: "office"),
+    Phone(
+      id: "+4915112345602", number: "+4915112345602", label: "Back office", messagesPerMinute: 6,
+      scheduleID: "office"),
+    Phone(
+      id: "+61255501001", number: "+61255501001", label: "Lord Howe", messagesPerMinute: 1,
+      scheduleID: "night"),
+    Phone(id: "+33655512345", number: "+33655512345", label: "Spare", messagesPerMinute: 0),
+  ]
+  /// The first message of a phone, and how many there are.
+  private let queues = [
+    ("+4915112345601", 1000, 300), ("+4915112345602", 2000, 40), ("+61255501001", 3000, 12),
+  ]
+  private let exact: Set<Int> = [1011, 1057]
+
+  /// All of it in memory, as it would be at `now`.
+  func store(now: Instant) throws -> Store {
+    let store = try Store.inMemory(zones: TimeZoneDatabase.system)
+    for schedule in schedules {
+      _ = try store.addSchedule(
+        schedule.content, id: schedule.id, stamp: Stamp(author: "mara", at: now - 3 * .day))
+    }
+    for phone in phones { try store.addPhone(phone) }
+    _ = try store.together(pastSends(now: now)).map { try $0.get() }
+    for (phone, first, count) in queues {
+      let messages = (first..<first + count).map { message($0, now: now) }
+      try store.addMessages(messages, to: phone, at: .fixed(now - 10 * .minute + Int64(first)))
+    }
+    return store
+  }
+
+  private typealias Request = (QueueTransaction) throws -> Void
+
+  private func message(_ number: Int, now: Instant) -> NewMessage {
+    let texts = ["Your appointment is at 10:30.", "明日の予約は10時です。", "Order \(number) has left."]
+    return NewMessage(
+      id: String(number), contact: "+49555\(1_000_000 + number * 37)", content: texts[number % 3],
+      sendAt: number % 7 == 3 ? now + Int64(number % 5) * .hour : nil, isExact: exact.contains(number))
+  }
+
+  /// The front desk sent 40 messages in the hour before, and 90 the day before.
+  private func pastSends(now: Instant) -> [Request] {
+    let minute = floorDivide(now, by: .minute).quotient * .minute
+    var times = (0..<90).map { minute - .day - Int64($0) * .minute }
+    for index in 1...20 {
+      let time = minute - Int64(index) * 3 * .minute
+      times += [time, time + 30 * .second]
+    }
+    return times.sorted().map { time in { try send(at: time, $0) } }
+  }
+
+  private func send(at time: Instant, _ transaction: QueueTransaction) throws {
+    let phone = "+4915112345601"
+    let sent = NewMessage(contact: "+4955512345", content: "Sent.", isExact: true)
+    let message = try transaction.add([sent], to: phone, at: .fixed(time))[0]
+    _ = try transaction.claim(phone: phone, lease: .minute, at: .fixed(time))
+    _ = try transaction.sent(message.id, at: .fixed(time))
+  }
+}
