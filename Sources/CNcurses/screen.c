@@ -34,9 +34,13 @@ bool cn_knows_terminal(const char *terminal_name) {
 }
 
 // Lets the terminal's driver say how large it is, whatever LINES and COLUMNS were once exported as.
+// ncurses does not start in sizes that no terminal has; who draws says a smaller one afterwards.
 static void follow_driver(void) {
+  enum { LARGEST = 1000 };
+  int32_t width, height;
+  cn_terminal_size(&width, &height);
   use_env(FALSE);
-  use_tioctl(TRUE);
+  use_tioctl(width <= LARGEST && height <= LARGEST);
 }
 
 bool cn_open(const char *terminal_name) {

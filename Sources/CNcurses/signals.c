@@ -12,14 +12,17 @@
 
 // Signals that become events, and those that mean a crash.
 static const int event_signals[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT};
+// Those that would end the program, and leave the terminal as it is: as if it were told to end.
+static const int ending_signals[] = {SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGPIPE, SIGIO};
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGQUIT};
 enum {
   EVENT_COUNT = sizeof event_signals / sizeof *event_signals,
+  ENDING_COUNT = sizeof ending_signals / sizeof *ending_signals,
   CRASH_COUNT = sizeof crash_signals / sizeof *crash_signals,
   STACK_SIZE = 65536,
 };
 
-static struct sigaction event_actions[EVENT_COUNT], crash_actions[CRASH_COUNT];
+static struct sigaction event_actions[EVENT_COUNT], ending_actions[ENDING_COUNT], crash_actions[CRASH_COUNT];
 static int signal_pipe[2] = {-1, -1};
 static char crash_stack[STACK_SIZE];
 
@@ -50,6 +53,11 @@ static void report(int number) {
   ssize_t written = write(signal_pipe[1], &byte, 1);
   (void)written;
   errno = saved;
+}
+
+static void report_end(int number) {
+  (void)number;
+  report(SIGTERM);
 }
 
 // The terminal first, then what would have happened without this program's handler.
@@ -86,6 +94,17 @@ static void catch_events(void) {
   }
 }
 
+static void catch_endings(void) {
+  struct sigaction action = {0};
+  action.sa_handler = report_end;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  for (int i = 0; i < ENDING_COUNT; i++) {
+    sigaction(ending_signals[i], NULL, &ending_actions[i]);
+    if (ending_actions[i].sa_handler != SIG_IGN) sigaction(ending_signals[i], &action, NULL);
+  }
+}
+
 static void catch_crashes(void) {
   stack_t stack = {.ss_sp = crash_stack, .ss_size = sizeof crash_stack};
   sigaltstack(&stack, NULL);
@@ -101,6 +120,7 @@ int32_t cn_catch_signals(void) {
   if (!make_pipe()) return -1;
   tcgetattr(STDIN_FILENO, &line_modes);
   catch_events();
+  catch_endings();
   catch_crashes();
   if (!is_registered) atexit(cn_restore_now);
   is_registered = true;
@@ -109,6 +129,7 @@ int32_t cn_catch_signals(void) {
 
 void cn_release_signals(void) {
   for (int i = 0; i < EVENT_COUNT; i++) sigaction(event_signals[i], &event_actions[i], NULL);
+  for (int i = 0; i < ENDING_COUNT; i++) sigaction(ending_signals[i], &ending_actions[i], NULL);
   for (int i = 0; i < CRASH_COUNT; i++) sigaction(crash_signals[i], &crash_actions[i], NULL);
 }
 

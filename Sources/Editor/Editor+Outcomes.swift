@@ -34,6 +34,10 @@ extension Editor {
     case .saveFailed(let text):
       week?.saving = nil
       context.say(.error, text)
+    case .displaced(let path): receiveDisplaced(path)
+    case .waiting(let seconds):
+      context.say(
+        .warning, "Another program has the database locked, for \(seconds) s; it waits, ^C ends that")
     case .failed(let text):
       endOpening()
       context.say(.error, text)
@@ -50,19 +54,15 @@ extension Editor {
   }
 
   private mutating func receive(_ opened: OpenedPhone) {
-    if isOpen(opened.phone.id) {
-      week?.receive(opened, &context)
-    } else {
-      open(opened)
-      attend()
-      for key in endOpening() { press(key) }
-    }
+    if isOpen(opened.phone.id) { week?.receive(opened, &context) } else { open(opened) }
+    attend()
+    for key in endOpening() { press(key) }
   }
 
   private mutating func open(_ opened: OpenedPhone) {
     week = WeekScreen(opened, like: week, context)
     phones.list.select(opened.phone.id)
-    if let kept = opened.kept, !context.settings.isReadOnly { week?.offer(kept, &context) }
+    if !context.settings.isReadOnly { week?.offer(opened.kept, &context) }
   }
 
   private mutating func receiveSaved(_ opened: OpenedPhone, _ note: String) {
@@ -77,11 +77,34 @@ extension Editor {
   private mutating func receiveGone(_ phoneID: String) {
     endOpening()
     if isOpen(phoneID) {
+      let lost = week?.isChanged == true ? week?.changeLines() ?? [] : []
       week = nil
       modal = nil
       context.say(.warning, "Somebody removed this phone and its queue")
+      if !lost.isEmpty {
+        context.perform(.dropDraft(phoneID: phoneID))
+        context.present(
+          Question("Somebody removed this phone and its queue", lines: ["With it your unsaved work:"] + lost))
+      }
     }
     context.perform(.loadGateway)
+  }
+
+  /// What was written to the old file would be lost.
+  private mutating func receiveDisplaced(_ path: String) {
+    week?.saving = nil
+    endOpening()
+    var question = Question(
+      "The database is not there any more",
+      lines: [
+        path, "was moved, deleted or replaced; nothing more is saved to it.", "",
+        week?.isChanged == true ? "Your unsaved work stays here, and is kept." : "What you see is as it was.",
+      ],
+      Question.Option("o", "open what is there now") {
+        $0.context.perform(.reopen(openPhone: $0.week?.phone.id))
+      })
+    question.topic = .displaced
+    context.present(question)
   }
 
   private mutating func receive(_ rows: [RevisionRow]) {

@@ -17,11 +17,17 @@ package enum Effect: Equatable, Sendable {
   /// Stops phones at once, exact messages included.
   case hold(phoneIDs: [String], until: Instant, reason: String)
   case release(phoneIDs: [String])
-  case deleteSchedule(id: String)
+  /// Deletes a schedule if these are the phones that have it.
+  case deleteSchedule(id: String, freeing: Set<String>)
   case renameSchedule(id: String, name: String)
   case loadRevisions(scheduleID: String)
+  /// Goes on in the database that is where this one was.
+  case reopen(openPhone: String?)
   case keepDraft(KeptDraft)
+  /// Forgets what this editor kept of a phone.
   case dropDraft(phoneID: String)
+  /// Forgets work that was offered; see ``KeptDraft/id``.
+  case forgetDraft(id: String)
   case redraw, suspend, quit
 }
 
@@ -94,9 +100,10 @@ package struct OpenedPhone: Equatable, Sendable {
   package var schedule: Schedule?
   /// Who saved the schedule last, and what; for telling of somebody else's save.
   package var savedBy: String?
-  package var kept: KeptDraft?
+  /// Work on it that editors of before left unsaved, the newest first.
+  package var kept: [KeptDraft]
 
-  package init(phone: Phone, schedule: Schedule?, savedBy: String? = nil, kept: KeptDraft? = nil) {
+  package init(phone: Phone, schedule: Schedule?, savedBy: String? = nil, kept: [KeptDraft] = []) {
     self.phone = phone
     self.schedule = schedule
     self.savedBy = savedBy
@@ -106,6 +113,8 @@ package struct OpenedPhone: Equatable, Sendable {
 
 /// Unsaved work as it is kept against a lost connection.
 package struct KeptDraft: Equatable, Sendable {
+  /// Names it among the drafts of all editors; empty for one that this editor keeps.
+  package var id = ""
   package var phoneID: String
   package var draft: Draft
   /// What the draft was made from.
@@ -185,5 +194,9 @@ package enum Outcome: Equatable, Sendable {
   case attached(String)
   /// A save that did not happen.
   case saveFailed(String)
+  /// The database is not where it was; nothing is written to it any more.
+  case displaced(path: String)
+  /// Another program has had the database locked for so long, and something waits for it.
+  case waiting(seconds: Int)
   case failed(String)
 }

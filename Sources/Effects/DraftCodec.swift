@@ -5,16 +5,16 @@ import Scheduling
 
 /// Unsaved work as JSON, to be kept in the database.
 enum DraftCodec {
-  /// What a draft is about, for the store.
-  static func subject(_ phoneID: String) -> String { "phone:" + phoneID }
-
   static func encode(_ kept: KeptDraft) throws -> String {
     String(decoding: try JSONEncoder().encode(Record(kept)), as: UTF8.self)
   }
 
-  /// Nil for what this version cannot read.
-  static func decode(_ payload: String) -> KeptDraft? {
-    (try? JSONDecoder().decode(Record.self, from: Data(payload.utf8)))?.value
+  /// Nil for what this version cannot read. `id` names the draft.
+  static func decode(_ payload: String, id: String) -> KeptDraft? {
+    guard let record = try? JSONDecoder().decode(Record.self, from: Data(payload.utf8)) else { return nil }
+    var kept = record.value
+    kept?.id = id
+    return kept
   }
 
   /// A schedule's content, with its hours as the database writes them.

@@ -2,54 +2,68 @@ import Editor
 import Scheduling
 import Storage
 
-/// Where the unsaved work of one editor is kept, beside that of the same author's other editors.
+/// Where the unsaved work of one editor is kept, beside that of the same author's other editors: in the database, and
+/// where that cannot be, in files.
 package struct DraftShelf: Sendable {
-  let store: Store
-  let author: String
+  private let store: Store
+  private let author: String
   /// Names this editor among the author's.
-  let editor: String
+  private let editor: String
+  private let files: DraftFiles?
   /// Whether an editor with a name still runs: what it keeps is nobody else's business.
-  let isRunning: @Sendable (String) -> Bool
+  private let isRunning: @Sendable (String) -> Bool
 
   package init(
-    store: Store, author: String, editor: String, isRunning: @escaping @Sendable (String) -> Bool
+    store: Store, author: String, editor: String, files: DraftFiles? = nil,
+    isRunning: @escaping @Sendable (String) -> Bool
   ) {
     self.store = store
     self.author = author
     self.editor = editor
+    self.files = files
     self.isRunning = isRunning
   }
 
   /// Keeps work on a phone in place of what this editor kept of it before.
   package func keep(_ kept: KeptDraft) throws {
-    try store.keep(
-      Storage.Draft(
-        subject: "\(DraftCodec.subject(kept.phoneID))#\(editor)", author: author,
-        payload: try DraftCodec.encode(kept), updatedAt: kept.keptAt))
-    try forget(phoneID: kept.phoneID, mineToo: false)
-  }
-
-  /// Forgets the work on a phone, also what an earlier editor left of it.
-  package func drop(phoneID: String) throws { try forget(phoneID: phoneID, mineToo: true) }
-
-  /// What earlier editors of this author left, the newest first.
-  package func leftBehind() throws -> [KeptDraft] {
-    try store.drafts(of: author).filter(isLeftBehind).compactMap { DraftCodec.decode($0.payload) }
-  }
-
-  /// What was left behind is continued here by now, or was given up.
-  private func forget(phoneID: String, mineToo: Bool) throws {
-    let prefix = DraftCodec.subject(phoneID) + "#"
-    for old in try store.drafts(of: author) where old.subject.hasPrefix(prefix) {
-      let isMine = old.subject.hasSuffix("#" + editor)
-      if isMine ? mineToo : isLeftBehind(old) { try store.forgetDraft(of: old.subject, by: author) }
+    let draft = Storage.Draft(
+      subject: subject(kept.phoneID), author: author, payload: try DraftCodec.encode(kept),
+      updatedAt: kept.keptAt)
+    do {
+      try store.keep(draft)
+    } catch {
+      // What is in a file is as safe; only if it cannot be there either is there something to tell.
+      guard let files, files.keep(draft) else { throw error }
+      return
     }
+    files?.forget(subject: draft.subject, author: author)
   }
+
+  /// Forgets what this editor kept of a phone.
+  package func drop(phoneID: String) throws { try forget(subject(phoneID)) }
+
+  /// Forgets work that another editor left, by its ``KeptDraft/id``.
+  package func forget(_ id: String) throws {
+    files?.forget(subject: id, author: author)
+    try store.forgetDraft(of: id, by: author)
+  }
+
+  /// What editors of this author left that do not run any more, the newest first.
+  package func leftBehind() throws -> [KeptDraft] {
+    let all = try store.drafts(of: author) + (files?.drafts(of: author) ?? [])
+    let newest = Dictionary(all.map { ($0.subject, $0) }) { $0.updatedAt >= $1.updatedAt ? $0 : $1 }
+    return newest.values.filter(isLeftBehind)
+      .sorted { ($1.updatedAt, $0.subject) < ($0.updatedAt, $1.subject) }
+      .compactMap { DraftCodec.decode($0.payload, id: $0.subject) }
+  }
+
+  /// The database's version as this sees it; see ``Store/version()``.
+  package func version() throws -> StoreVersion { try store.version() }
+
+  private func subject(_ phoneID: String) -> String { "phone:\(phoneID)#\(editor)" }
 
   private func isLeftBehind(_ draft: Storage.Draft) -> Bool {
-    guard let name = draft.subject.split(separator: "#").last, draft.subject.contains("#") else {
-      return true
-    }
-    return !isRunning(String(name))
+    guard let mark = draft.subject.lastIndex(of: "#") else { return true }
+    return !isRunning(String(draft.subject[draft.subject.index(after: mark)...]))
   }
 }

@@ -13,6 +13,10 @@ extension EffectPerformer {
     }
     call.post(.opened(try opened(state, withDraft: true)))
     try loadGatewayOnce(call)
+    try loadQueue(of: id, call)
+  }
+
+  mutating func loadQueue(of id: String, _ call: Call) throws {
     let queue = try store.loadQueue(of: id, now: call.now) { _ in call.isWanted() }
     try show(queue, of: id, call)
   }
@@ -48,10 +52,8 @@ extension EffectPerformer {
   }
 
   func opened(_ state: PhoneState, withDraft: Bool) throws -> OpenedPhone {
-    var kept: KeptDraft?
-    if withDraft, !isReadOnly {
-      kept = try drafts.leftBehind().first { $0.phoneID == state.phone.id }
-    }
+    let kept =
+      withDraft && !isReadOnly ? try drafts.leftBehind().filter { $0.phoneID == state.phone.id } : []
     let savedBy = try state.schedule.map { try store.revision($0.revision, of: $0.id).stamp.author }
     return OpenedPhone(phone: state.phone, schedule: state.schedule, savedBy: savedBy, kept: kept)
   }

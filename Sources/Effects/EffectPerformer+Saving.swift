@@ -26,6 +26,8 @@ extension EffectPerformer {
       overtaken(request, nil, call)
     } catch StoreError.unknownPhone {
       call.post(.phoneGone(phoneID: request.phoneID))
+    } catch StoreError.replaced(let path) {
+      call.post(.displaced(path: path))
     } catch {
       call.post(.saveFailed(String(describing: error)))
     }

@@ -4,11 +4,12 @@ import Storage
 
 /// Does in the database what the editor asks for, one thing after the other.
 package struct EffectPerformer: Sendable {
-  let store: Store
+  private(set) var store: Store
   let isReadOnly: Bool
   /// Who saves something at a moment, and from where.
   let stamp: @Sendable (Instant) -> Stamp
-  package let drafts: DraftShelf
+  private(set) var drafts: DraftShelf
+  private let reopen: @Sendable () throws -> (Store, DraftShelf)
   /// The phone that is open, with its queue and its latest send.
   var open: (phoneID: String, queue: LoadedQueue, previous: Instant?)?
   /// Queues of phones that the list showed lately.
@@ -16,11 +17,15 @@ package struct EffectPerformer: Sendable {
   /// The database, and the phone or list, as they were last looked at for changes by others.
   private var followed: (version: StoreVersion, phoneID: String?)?
   private var hasGateway = false
+  private var isDisplaced = false
 
-  /// `stamp` says who saves something at a moment; drafts are kept on `drafts`.
+  /// `stamp` says who saves something at a moment; drafts are kept on `drafts`; `reopen` opens the database that is
+  /// where this one was.
   package init(
-    store: Store, drafts: DraftShelf, isReadOnly: Bool = false, stamp: @escaping @Sendable (Instant) -> Stamp
+    store: Store, drafts: DraftShelf, isReadOnly: Bool = false, stamp: @escaping @Sendable (Instant) -> Stamp,
+    reopen: @escaping @Sendable () throws -> (Store, DraftShelf)
   ) {
+    self.reopen = reopen
     self.store = store
     self.drafts = drafts
     self.isReadOnly = isReadOnly
@@ -52,15 +57,17 @@ package struct EffectPerformer: Sendable {
     case .release(let ids):
       try store.release(phones: ids, stamp: stamp(call.now))
       try tellChanged(ids, "released", call)
-    case .deleteSchedule(let id): try delete(id, call)
+    case .deleteSchedule(let id, let phones): try delete(id, freeing: phones, call)
     case .renameSchedule(let id, let name):
       try store.changeSchedule(id, stamp: stamp(call.now)) { $0.name = name }
       call.post(.done("Renamed"))
       try loadGateway(call)
     case .loadRevisions(let id):
       call.post(.revisions(try store.revisions(of: id).map(RevisionRow.init)))
+    case .reopen(let phoneID): try reopen(openPhone: phoneID, call)
     case .keepDraft(let kept): if !isReadOnly { try drafts.keep(kept) }
     case .dropDraft(let phoneID): if !isReadOnly { try drafts.drop(phoneID: phoneID) }
+    case .forgetDraft(let id): if !isReadOnly { try drafts.forget(id) }
     case .redraw, .suspend, .quit: break
     }
   }
@@ -123,7 +130,13 @@ package struct EffectPerformer: Sendable {
     try loadGateway(call)
   }
 
-  private mutating func delete(_ id: String, _ call: Call) throws {
+  private mutating func delete(_ id: String, freeing phones: Set<String>, _ call: Call) throws {
+    let served = try store.phones(servedBy: id)
+    guard Set(served.map(\.id)) == phones else {
+      try loadGateway(call)
+      return call.post(
+        .failed("Not deleted: it serves \(Words.count(served.count, "phone")) by now; x asks again"))
+    }
     let (schedule, _) = try store.removeSchedule(id, stamp: stamp(call.now))
     call.post(.done("Deleted “\(schedule.content.name)”; its revisions are kept"))
     try loadGateway(call)
@@ -136,10 +149,38 @@ package struct EffectPerformer: Sendable {
   ///
   /// `evenIfUnwritten` looks also where nobody wrote: leases run out by themselves.
   package mutating func refresh(openPhone: String?, evenIfUnwritten: Bool, _ call: Call) throws {
+    guard store.isInPlace else {
+      // Once: what is written meets it again.
+      if !isDisplaced { call.post(.displaced(path: store.path)) }
+      isDisplaced = true
+      return
+    }
     let version = try store.version()
     if !evenIfUnwritten, let followed, followed.version == version, followed.phoneID == openPhone { return }
     if let openPhone { try follow(openPhone, call) } else { try loadGateway(call) }
     followed = (version, openPhone)
+  }
+
+  /// Uses the database that is at the path now, unless the open phone is not in it.
+  private mutating func reopen(openPhone: String?, _ call: Call) throws {
+    let (found, shelf) = try reopen()
+    if let openPhone {
+      do {
+        _ = try found.state(of: openPhone, now: call.now)
+      } catch StoreError.unknownPhone {
+        return call.post(
+          .failed("The database that is there now has no such phone; the work stays here, unsaved"))
+      }
+    }
+    (store, drafts) = (found, shelf)
+    (open, listed, followed, isDisplaced) = (nil, [:], nil, false)
+    call.post(.done("Opened what is there now; s saves to it"))
+    try loadGateway(call)
+    if let openPhone {
+      let state = try store.state(of: openPhone, now: call.now)
+      call.post(.followed(try opened(state, withDraft: false)))
+      try loadQueue(of: openPhone, call)
+    }
   }
 
   /// Tells of work that earlier editors left unsaved.
@@ -148,6 +189,17 @@ package struct EffectPerformer: Sendable {
     let phones = Set(try store.phones().map(\.id))
     let kept = try drafts.leftBehind().filter { phones.contains($0.phoneID) }
     if !kept.isEmpty { call.post(.keptElsewhere(kept)) }
+  }
+}
+
+extension Outcome {
+  /// What to show of an error that an ``EffectPerformer`` threw; nil for what was given up on purpose.
+  package init?(of error: any Error) {
+    switch error {
+    case StoreError.interrupted: return nil
+    case StoreError.replaced(let path): self = .displaced(path: path)
+    default: self = .failed(String(describing: error))
+    }
   }
 }
 

@@ -8,11 +8,15 @@ package final class LockWait: Sendable {
     var began: Int64 = 0
     var asked: Int64 = 0
     var isEnded = false
+    var isEndedForGood = false
   }
 
   private let state = Mutex(State())
 
-  package init() {}
+  private let longest: Int64
+
+  /// `longest` is how many milliseconds it waits at most.
+  package init(longest: Int64 = 31_000) { self.longest = longest }
 
   /// For how many milliseconds the store has been waiting; nil if it does not.
   package var milliseconds: Int64? {
@@ -25,16 +29,21 @@ package final class LockWait: Sendable {
   /// Whether the last waiting was ended rather than in vain.
   var wasEnded: Bool { state.withLock { $0.isEnded } }
 
-  /// Ends the waiting at once: what waits throws ``StoreError/waitEnded(path:)``.
-  package func end() { state.withLock { $0.isEnded = true } }
+  /// Ends the waiting at once: what waits throws ``StoreError/waitEnded(path:)``; `forGood` what would wait later, too.
+  package func end(forGood: Bool = false) {
+    state.withLock { state in
+      state.isEnded = true
+      if forGood { state.isEndedForGood = true }
+    }
+  }
 
   /// Pauses a little longer each time, never in step with others; false after half a minute, or when it was ended.
   func goesOn(_ tries: Int) -> Bool {
     let mayGoOn = state.withLock { state in
       let now = Self.now()
-      if tries == 0 { (state.began, state.isEnded) = (now, false) }
+      if tries == 0 { (state.began, state.isEnded) = (now, state.isEndedForGood) }
       state.asked = now
-      return !state.isEnded && tries < 6_000
+      return !state.isEnded && tries < 6_000 && now - state.began < longest
     }
     if mayGoOn { usleep(UInt32.random(in: 500...2_000) * UInt32(min(4, 1 + tries / 8))) }
     return mayGoOn

@@ -1,12 +1,20 @@
 import Glibc
 import Storage
+import Synchronization
 
 /// Tells when somebody writes to the database, asleep until then (inotify on its directory).
 ///
 /// Where that cannot be had ``descriptors`` is empty and nothing is told: look from time to time.
-final class DatabaseWatch {
+final class DatabaseWatch: Sendable {
   private let descriptor: Int32
+  private let directory: String
   private let names: Set<String>
+  /// Somebody wrote while nothing was told.
+  private let hasMissed = Mutex(false)
+
+  private static let changes = UInt32(IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
+  /// What never happens to a directory that is being watched, but that it goes.
+  private static let nothing = UInt32(IN_DELETE_SELF)
 
   init(path: String) {
     let resolved = realpath(path, nil)
@@ -14,9 +22,9 @@ final class DatabaseWatch {
     free(resolved)
     let (parent, name) = (PathName.parent(of: file), PathName.last(of: file))
     names = [name, name + "-wal"]
+    directory = parent.isEmpty ? "." : parent
     let opened = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
-    let events = UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO)
-    if opened >= 0, inotify_add_watch(opened, parent.isEmpty ? "." : parent, events) < 0 {
+    if opened >= 0, inotify_add_watch(opened, directory, Self.changes) < 0 {
       close(opened)
       descriptor = -1
     } else {
@@ -33,7 +41,10 @@ final class DatabaseWatch {
   /// Whether the database was written to since the last call.
   func takeChange() -> Bool {
     guard descriptor >= 0 else { return false }
-    var isChanged = false
+    var isChanged = hasMissed.withLock { hasMissed in
+      defer { hasMissed = false }
+      return hasMissed
+    }
     let size = 16 * 1024
     withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { buffer in
       while let base = buffer.baseAddress {
@@ -43,6 +54,26 @@ final class DatabaseWatch {
       }
     }
     return isChanged
+  }
+
+  /// Does a write that is no news: it wakes nobody who waits for ``descriptors``. Returns whether others wrote
+  /// meanwhile, which the next ``takeChange()`` tells.
+  ///
+  /// `version` is the database's as the connection sees it that writes. One thread at a time.
+  func silently(version: () throws -> StoreVersion, _ write: () throws -> Void) throws -> Bool {
+    guard descriptor >= 0 else {
+      try write()
+      return false
+    }
+    let before = try? version()
+    // In place of the watch that there is; what was told before stays told.
+    inotify_add_watch(descriptor, directory, Self.nothing)
+    defer { inotify_add_watch(descriptor, directory, Self.changes) }
+    try write()
+    let after = try? version()
+    guard let before, let after, after.mayHaveOthers(since: before) else { return false }
+    hasMissed.withLock { $0 = true }
+    return true
   }
 
   private func names(in buffer: UnsafeRawBufferPointer) -> Bool {

@@ -34,21 +34,40 @@ struct EditCommand: Command {
   var now: Instant?
 
   func run() throws {
+    let path = try Surroundings.databasePath(option: database)
+    if !readOnly { try askIfMissing(path) }
+    let wait = LockWait()
     let store = try Store.open(
-      Surroundings.databasePath(option: database), for: readOnly ? .read : .edit,
-      zones: TimeZoneDatabase.system)
+      path, for: readOnly ? .read : .edit,
+      zones: TimeZoneDatabase.system, wait: wait)
     let phoneID = try phone.map { try store.phone(named: $0).id }
     let options = EditorOptions(
       isReadOnly: readOnly || !store.isWritable, isASCII: ascii, hasMouse: mouse, fixedNow: now)
-    try EditSession(store: store, phoneID: phoneID, options: options).run()
+    try EditSession(store: store, wait: wait, phoneID: phoneID, options: options).run()
+  }
+
+  /// A path may be mistyped: nothing is made at one without asking.
+  private func askIfMissing(_ path: String) throws {
+    var status = stat()
+    guard !path.contains("://"), lstat(path, &status) != 0, errno == ENOENT else { return }
+    // A phone that is named is in a database that is there.
+    guard phone == nil, isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else {
+      throw StoreError.missing(path: path)
+    }
+    Output.ask("There is no database at \(path). Make a new one there? [y/N] ")
+    guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
+      throw StoreError.missing(path: path)
+    }
   }
 }
 
 /// How the editor was asked to run.
-struct EditorOptions {
+struct EditorOptions: Sendable {
   var isReadOnly = false
   var isASCII = false
   var hasMouse = false
   /// The clock stands still at this moment; nil for the real time.
   var fixedNow: Instant?
+
+  var now: Instant { fixedNow ?? Moment.present() }
 }

@@ -9,12 +9,15 @@ import TimeZones
 /// The event loop: events from the terminal and the database to the editor, its effects to them.
 struct EditSession {
   private let store: Store
+  private let wait: LockWait
   private let phoneID: String?
   private let options: EditorOptions
   private let environment = Surroundings.environment
 
-  init(store: Store, phoneID: String?, options: EditorOptions) {
+  /// `wait` is what `store` waits with.
+  init(store: Store, wait: LockWait, phoneID: String?, options: EditorOptions) {
     self.store = store
+    self.wait = wait
     self.phoneID = phoneID
     self.options = options
   }
@@ -25,18 +28,15 @@ struct EditSession {
       options: TerminalOptions(ascii: options.isASCII, mouse: options.hasMouse, noColor: noColor),
       environment: environment)
     defer { terminal.close() }
-    let worker = try EffectWorker(
-      store: store, fixedNow: options.fixedNow, isReadOnly: options.isReadOnly)
     let watch = DatabaseWatch(path: store.path)
-    var editor = Editor(settings: settings(terminal.glyphs), size: terminal.size, now: now)
+    let worker = try EffectWorker(store: store, wait: wait, watch: watch, options: options)
+    var editor = Editor(settings: settings(terminal.glyphs), size: terminal.size, now: options.now)
     start(&editor, worker)
     if let notice = terminal.notice { _ = apply(editor.receive(.done(notice)), worker, terminal) }
-    loop(&editor, terminal, worker, watch)
+    let end = loop(&editor, terminal, worker, watch)
     // What was asked for last, as keeping a draft, is done before the program ends.
-    worker.finish()
+    worker.finish(patience: end == .lost ? Self.patienceWhenLost : nil)
   }
-
-  private var now: Instant { options.fixedNow ?? Moment.present() }
 
   private func settings(_ glyphs: Glyphs) -> EditorSettings {
     let locale =
@@ -74,67 +74,75 @@ struct EditSession {
     return others
   }
 
+  /// How the loop ended: by the user's wish, or because there is no terminal any more, or no time.
+  private enum End { case quit, lost }
+
+  /// How long a lock may keep the end waiting when the line is lost, in milliseconds.
+  private static let patienceWhenLost = 2_000
+
   private func loop(
     _ editor: inout Editor, _ terminal: Terminal, _ worker: EffectWorker, _ watch: DatabaseWatch
-  ) {
-    var lastRefresh: Instant = 0
-    var refreshAt: Instant?
-    var looksLeft = 0
+  ) -> End {
+    var looks = ChangeLooks()
+    // What is on the screen is not what the editor would draw.
+    var isStale = true
     while true {
-      if let due = refreshAt, due <= Moment.present() {
-        worker.refresh(openPhone: editor.week?.phone.id)
-        lastRefresh = due
-        refreshAt = looksLeft > 0 ? due + Self.refreshGap << (Self.looks - looksLeft) : nil
-        looksLeft -= 1
-      }
-      if !terminal.hasPendingInput {
+      if looks.isDue() { worker.refresh(openPhone: editor.week?.phone.id) }
+      if isStale, !terminal.hasPendingInput {
         terminal.draw(editor.render())
+        isStale = false
       }
       let event = terminal.nextEvent(
-        timeoutMilliseconds: timeout(refreshAt, watch), wakeOn: [worker.descriptor] + watch.descriptors)
+        timeoutMilliseconds: timeout(looks, watch, worker), wakeOn: [worker.descriptor] + watch.descriptors)
+      var effects: [Effect] = []
       switch event {
-      case .hangup, .terminate: return
+      case .hangup, .terminate: return .lost
       case .tick:
-        let before = editor.now
-        if apply(editor.advance(to: now), worker, terminal) == .quit { return }
+        let minute = editor.now / .minute
+        effects = editor.advance(to: options.now) + tellWaiting(&editor, worker, &isStale)
+        if editor.now / .minute != minute {
+          isStale = true
+          if let id = editor.week?.phone.id { worker.refresh(openPhone: id, evenIfUnwritten: true) }
+        }
         if watch.descriptors.isEmpty { worker.refresh(openPhone: editor.week?.phone.id) }
-        if editor.now / .minute != before / .minute, let id = editor.week?.phone.id {
-          worker.refresh(openPhone: id, evenIfUnwritten: true)
-        }
       case .wake:
-        if watch.takeChange() {
-          looksLeft = Self.looks
-          refreshAt = min(refreshAt ?? .max, max(lastRefresh + Self.refreshGap, Moment.present()))
+        if watch.takeChange() { looks.noteChange() }
+        for outcome in worker.take() {
+          isStale = true
+          effects += editor.receive(outcome)
         }
-        for outcome in worker.take() where apply(editor.receive(outcome), worker, terminal) == .quit {
-          return
-        }
+      case .interrupt, .key(.control("c")):
+        isStale = true
+        if worker.lockedMilliseconds != nil { worker.endWaiting() } else { effects = editor.handle(event) }
       default:
-        let effects = editor.advance(to: now) + editor.handle(event)
-        if apply(effects, worker, terminal) == .quit { return }
-        if effects.contains(where: \.isQuickRead),
-          apply(settle(&editor, worker, atMost: 8), worker, terminal) == .quit
-        {
-          return
-        }
+        isStale = true
+        effects = editor.advance(to: options.now) + editor.handle(event)
+      }
+      if apply(effects, worker, terminal) == .quit { return .quit }
+      if effects.contains(where: \.isQuickRead),
+        apply(settle(&editor, worker, atMost: 8), worker, terminal) == .quit
+      {
+        return .quit
       }
     }
   }
 
-  /// The most often that changes by others are looked at, in milliseconds.
-  private static let refreshGap: Duration = 400
-  /// How often one looks again after a change, each time after twice as long: a writer's bytes are in the
-  /// file before its transaction is, by as long as the disk needs.
-  private static let looks = 3
+  /// Says for how long a lock of somebody else has been in the way, where that is long.
+  private func tellWaiting(_ editor: inout Editor, _ worker: EffectWorker, _ isStale: inout Bool) -> [Effect]
+  {
+    guard let milliseconds = worker.lockedMilliseconds, milliseconds >= 1_000 else { return [] }
+    isStale = true
+    return editor.receive(.waiting(seconds: Int(milliseconds / 1_000)))
+  }
 
-  /// Until the clock on the screen changes, or changes by others are to be looked at.
-  private func timeout(_ refreshAt: Instant?, _ watch: DatabaseWatch) -> Int? {
-    let present = Moment.present()
-    let refresh = refreshAt.map { Int(max(0, $0 - present)) }
+  /// Until the clock on the screen changes, changes by others are to be looked at, or waiting is to be told.
+  private func timeout(_ looks: ChangeLooks, _ watch: DatabaseWatch, _ worker: EffectWorker) -> Int? {
     let minute =
-      options.fixedNow == nil ? Int(.minute - floorDivide(present, by: .minute).remainder) + 1 : nil
+      options.fixedNow == nil ? Int(.minute - floorDivide(options.now, by: .minute).remainder) + 1 : nil
     // Where nobody tells of changes, the database's version is asked for each second.
-    return [refresh, minute, watch.descriptors.isEmpty ? 1_000 : nil].compactMap { $0 }.min()
+    return [
+      looks.milliseconds, minute, watch.descriptors.isEmpty ? 1_000 : nil, worker.isBusy ? 500 : nil,
+    ].compactMap { $0 }.min()
   }
 
   private enum Next { case goOn, quit }

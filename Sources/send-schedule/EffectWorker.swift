@@ -5,6 +5,7 @@ import Glibc
 import Scheduling
 import Storage
 import Synchronization
+import TimeZones
 
 /// Performs the editor's effects on the database, one after the other, apart from the terminal's thread.
 ///
@@ -28,23 +29,40 @@ final class EffectWorker: Sendable {
   private let shared = Mutex(Shared())
   private let drafts: DraftKeeper
   private let bell: WakePipe
-  private let fixedNow: Instant?
-  private let isReadOnly: Bool
+  private let wait: LockWait
+  private let options: EditorOptions
 
-  init(store: Store, fixedNow: Instant?, isReadOnly: Bool) throws {
-    self.fixedNow = fixedNow
-    self.isReadOnly = isReadOnly
+  /// `wait` is what `store` waits with; `watch` is not to tell of drafts.
+  init(store: Store, wait: LockWait, watch: DatabaseWatch, options: EditorOptions) throws {
+    self.options = options
+    self.wait = wait
     let bell = try WakePipe()
     self.bell = bell
-    drafts = DraftKeeper(path: store.path) { bell.ring() }
+    let path = store.path
+    let place = DraftPlace(store)
+    let keeper = DraftKeeper(path: path, place: place, watch: watch) { bell.ring() }
+    drafts = keeper
     performer = Mutex(
       EffectPerformer(
-        store: store, drafts: DraftKeeper.shelf(in: store), isReadOnly: isReadOnly,
-        stamp: { Surroundings.stamp(at: $0) }))
+        store: store, drafts: place.shelf(in: store), isReadOnly: options.isReadOnly,
+        stamp: { Surroundings.stamp(at: $0) },
+        reopen: {
+          let store = try Store.open(
+            path, for: options.isReadOnly ? .read : .write, zones: TimeZoneDatabase.system, wait: wait)
+          let place = DraftPlace(store)
+          keeper.reopen(place)
+          return (store, place.shelf(in: store))
+        }))
   }
 
   var descriptor: Int32 { bell.descriptor }
   var isBusy: Bool { shared.withLock { $0.pending > 0 || !$0.outcomes.isEmpty } }
+
+  /// For how many milliseconds somebody else's lock has been in the way; nil if nothing waits for one.
+  var lockedMilliseconds: Int64? { isBusy ? wait.milliseconds : nil }
+
+  /// Gives up what waits for a lock.
+  func endWaiting() { wait.end() }
 
   /// Waits until there are outcomes; false if the time ran out first.
   func wait(milliseconds: Int32) -> Bool { bell.wait(milliseconds: milliseconds) }
@@ -59,20 +77,27 @@ final class EffectWorker: Sendable {
       }
   }
 
-  /// Returns when all that was asked for is done.
-  func finish() {
+  /// Returns when all that was asked for is done; a lock may keep it waiting so many milliseconds, nil as long as it
+  /// lasts. Drafts never wait long.
+  func finish(patience: Int? = nil) {
     shared.withLock {
       $0.opening += 1
       $0.listing += 1
     }
-    jobs.sync {}
     drafts.finish()
+    if let patience {
+      let done = DispatchSemaphore(value: 0)
+      jobs.async { done.signal() }
+      if done.wait(timeout: .now() + .milliseconds(patience)) == .timedOut { wait.end(forGood: true) }
+    }
+    jobs.sync {}
   }
 
   func perform(_ effect: Effect) {
     switch effect {
-    case .keepDraft(let kept): if !isReadOnly { drafts.keep(kept) }
-    case .dropDraft(let phoneID): if !isReadOnly { drafts.drop(phoneID: phoneID) }
+    case .keepDraft(let kept): if !options.isReadOnly { drafts.keep(kept) }
+    case .dropDraft(let phoneID): if !options.isReadOnly { drafts.drop(phoneID: phoneID) }
+    case .forgetDraft(let id): if !options.isReadOnly { drafts.forget(id: id) }
     case .open: submit(isWanted: newest(\.opening)) { try $0.perform(effect, $1) }
     case .loadOutlooks: submit(isWanted: newest(\.listing)) { try $0.perform(effect, $1) }
     default: submit { try $0.perform(effect, $1) }
@@ -112,15 +137,11 @@ final class EffectWorker: Sendable {
   ) {
     shared.withLock { $0.pending += 1 }
     jobs.async { [self] in
-      let call = Call(clock: { [fixedNow] in fixedNow ?? Moment.present() }, isWanted: isWanted) {
-        self.post($0)
-      }
+      let call = Call(clock: { [options] in options.now }, isWanted: isWanted) { self.post($0) }
       do {
         try performer.withLock { try job(&$0, call) }
-      } catch StoreError.interrupted {
-        // Given up on purpose.
       } catch {
-        post(.failed(String(describing: error)))
+        if let outcome = Outcome(of: error) { post(outcome) }
       }
       shared.withLock { $0.pending -= 1 }
       bell.ring()

@@ -47,6 +47,11 @@ struct Sample {
   /// All of it in memory, as it would be at `now`.
   func store(now: Instant) throws -> Store {
     let store = try Store.inMemory(zones: TimeZoneDatabase.system)
+    try fill(store, now: now)
+    return store
+  }
+
+  func fill(_ store: Store, now: Instant) throws {
     for schedule in schedules {
       _ = try store.addSchedule(
         schedule.content, id: schedule.id, stamp: Stamp(author: "mara", at: now - 3 * .day))
@@ -57,7 +62,6 @@ struct Sample {
       let messages = (first..<first + count).map { message($0, now: now) }
       try store.addMessages(messages, to: phone, at: .fixed(now - 10 * .minute + Int64(first)))
     }
-    return store
   }
 
   private typealias Request = (QueueTransaction) throws -> Void

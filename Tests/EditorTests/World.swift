@@ -18,14 +18,22 @@ struct World {
   /// An editor on a new gateway, or as `name` on one that is there.
   init(
     settings: EditorSettings, size: Size, now: Instant, sample: Sample = Sample(), on store: Store? = nil,
-    named name: String = "first"
+    named name: String = "first", files: DraftFiles? = nil,
+    reopen: @escaping @Sendable () throws -> Store = { throw StoreError.interrupted }
   ) throws {
     editor = Editor(settings: settings, size: size, now: now)
     self.store = try store ?? sample.store(now: now)
-    let drafts = DraftShelf(store: self.store, author: Self.author, editor: name, isRunning: { $0 == name })
+    let shelf = { @Sendable (store: Store) in
+      DraftShelf(
+        store: store, author: Self.author, editor: name, files: files, isRunning: { $0 == name })
+    }
     performer = EffectPerformer(
-      store: self.store, drafts: drafts, isReadOnly: settings.isReadOnly,
-      stamp: { Stamp(author: Self.author, at: $0) })
+      store: self.store, drafts: shelf(self.store), isReadOnly: settings.isReadOnly,
+      stamp: { Stamp(author: Self.author, at: $0) },
+      reopen: {
+        let store = try reopen()
+        return (store, shelf(store))
+      })
     perform([.loadGateway])
   }
 
@@ -60,7 +68,7 @@ struct World {
       let take: (Outcome) -> Void = { outcomes.append($0) }
       try job(&performer, Call(clock: { now }, post: take))
     } catch {
-      outcomes.append(.failed(String(describing: error)))
+      outcomes += [Outcome(of: error)].compactMap { $0 }
     }
     for outcome in outcomes { perform(editor.receive(outcome)) }
   }

@@ -98,7 +98,9 @@ extension Question {
     if freed.count > names.count { lines.append("and \(Words.count(freed.count - names.count)) more") }
     return Question(
       "Delete “\(name)”?", lines: lines,
-      Option("x", "delete") { $0.context.perform(.deleteSchedule(id: scheduleID)) })
+      Option("x", "delete") {
+        $0.context.perform(.deleteSchedule(id: scheduleID, freeing: Set(freed.map(\.id))))
+      })
   }
 
   /// For many phones the choice is done at once, so it is asked about.

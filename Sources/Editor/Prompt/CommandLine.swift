@@ -121,11 +121,13 @@ enum CommandLine {
   }
 
   private static func openPhone(_ name: String, _ editor: inout Editor) throws(Problem) {
+    guard !name.isEmpty else { throw Problem("expected a phone: its number or its label") }
     let digits = name.filter(\.isNumber)
     let phone = editor.context.gateway?.phones.map(\.phone).first { phone in
       phone.id == name || phone.label == name || (!digits.isEmpty && phone.number == "+" + digits)
     }
     guard let phone else { throw Problem("there is no phone “\(harmless(name))”") }
+    guard phone.id != editor.week?.phone.id else { throw Problem("this phone is open already") }
     editor.leave(to: .open(phoneID: phone.id))
   }
 

@@ -25,7 +25,7 @@ package struct Question: Modal {
   }
 
   /// A question of which only the newest is asked.
-  enum Topic: Sendable { case conflicts }
+  enum Topic: Sendable { case conflicts, displaced }
 
   package let title: String
   package let lines: [String]

@@ -5,17 +5,24 @@ import Scheduling
 extension WeekScreen {
   // MARK: Unsaved work of before
 
-  /// Asks what becomes of work that was kept.
-  mutating func offer(_ kept: KeptDraft, _ context: inout Context) {
+  /// Asks what becomes of work that was kept, of one draft after the other; none stands in for another.
+  mutating func offer(_ all: [KeptDraft], _ context: inout Context) {
+    guard let kept = all.first else { return }
+    let more =
+      all.count > 1 ? ["", "\(Words.count(all.count - 1)) more of other editors after this one"] : []
     let base = Draft(phone: kept.phone, schedule: kept.schedule, localTimeZone: localTimeZone)
     let when = Timestamp.local(kept.keptAt, offset: clock(context).offset(at: kept.keptAt))
     var question = Question(
-      "Unsaved work from before", lines: ["Of \(when):"] + DraftDifference.lines(from: base, to: kept.draft),
+      "Unsaved work from before",
+      lines: ["Of \(when):"] + DraftDifference.lines(from: base, to: kept.draft) + more,
       .inWeek("c", "continue") { week, context in week.continueDraft(kept, comparing: false, &context) },
       .inWeek("v", "view the change") { week, context in
         week.continueDraft(kept, comparing: true, &context)
       },
-      Question.Option("x", "discard") { $0.context.perform(.dropDraft(phoneID: kept.phoneID)) })
+      .inWeek("x", "discard") { week, context in
+        context.perform(.forgetDraft(id: kept.id))
+        week.offer(Array(all.dropFirst()), &context)
+      })
     question.cancel = { editor in
       // What is neither continued nor discarded stays kept, so nothing may be painted over it.
       editor.closeWeek()
@@ -36,6 +43,8 @@ extension WeekScreen {
     context.say(.good, "Continued: \(first); s saves, u takes it back")
     ask(merge.conflicts, author: "Somebody", &context)
     draftChanged(&context)
+    // By now it is kept as this editor's own.
+    context.perform(.forgetDraft(id: kept.id))
   }
 
   // MARK: Somebody else's save

@@ -14,6 +14,11 @@ extension WeekScreen {
   /// Saves what is unsaved, after the questions that it needs, and goes somewhere then.
   mutating func save(_ context: inout Context, then destination: Destination? = nil) {
     guard !context.refusesToEdit() else { return }
+    guard saving == nil else {
+      // What it leads to stays: `:wq` leaves, whatever is pressed while it saves.
+      if let destination { saving?.destination = destination }
+      return context.say(.info, "A save is under way; what was changed since is not in it")
+    }
     guard isChanged else {
       context.say(.info, "Nothing has changed since it was saved")
       if let destination { context.go(to: destination) }

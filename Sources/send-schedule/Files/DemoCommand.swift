@@ -48,7 +48,8 @@ struct DemoCommand: Command {
       }
     }
     if access(path, F_OK) == 0 { throw StoreError.alreadyExists(path: path) }
-    let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system)
+    let wait = LockWait()
+    let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system, wait: wait)
     try SampleGateway(now: now ?? Moment.present()).fill(store)
     if noEdit {
       print("\(path): a sample gateway; open it with: send-schedule edit --database \(path)")
@@ -56,7 +57,7 @@ struct DemoCommand: Command {
     }
     let phoneID = try phone.map { try store.phone(named: $0).id }
     let options = EditorOptions(isASCII: ascii, hasMouse: mouse, fixedNow: now)
-    try EditSession(store: store, phoneID: phoneID, options: options).run()
+    try EditSession(store: store, wait: wait, phoneID: phoneID, options: options).run()
   }
 
   private static func removeFolder(_ folder: String) {

@@ -88,6 +88,12 @@ enum Surroundings {
     return home + "/.local/share" + file
   }
 
+  /// Where programs keep what is neither data nor settings; nil if no home directory is known.
+  static func stateDirectory() -> String? {
+    if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/send-schedule" }
+    return (variable("HOME") ?? homeDirectory()).map { $0 + "/.local/state/send-schedule" }
+  }
+
   /// The login name, behind sudo that of the user who called it, and where the SSH connection comes from.
   static func stamp(at now: Instant) -> Stamp {
     let connection = variable("SSH_CONNECTION") ?? variable("SSH_CLIENT")

@@ -175,7 +175,7 @@ def a_command_is_seen_too(gateway):
         gateway.run("queue", "add", PHONE, "--to", "+15550100999", "--text", "It waits")
         editor.wait("It waits", seconds=SOON + 0.5)
         gateway.run("schedules", "set", "Office", "--inactive")
-        editor.wait("off", seconds=SOON + 0.5)
+        editor.wait("hours ignored", seconds=SOON + 0.5)
 
 
 CASES = [

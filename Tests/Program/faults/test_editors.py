@@ -3,6 +3,7 @@
 import shutil
 import signal
 import sqlite3
+import time
 from contextlib import closing
 
 from cases import expect
@@ -61,6 +62,46 @@ def test_a_draft_survives_a_lock_that_lasts(program):
                 holder.execute("ROLLBACK")
             with place.editor(PHONE) as editor:
                 editor.wait(OFFER)
+
+
+def test_waiting_for_a_lock_is_shown_and_can_be_ended(program):
+    with Place(program) as place:
+        place.fill()
+        with closing(sqlite3.connect(place.database, isolation_level=None)) as holder:
+            with place.editor(PHONE) as editor:
+                editor.wait("Office")
+                painted(editor, "sun 1-2")
+                holder.execute("BEGIN IMMEDIATE")
+                editor.send("s")
+                editor.wait(r"(?i)locked.* [2-9] s")
+                started = time.monotonic()
+                editor.send("\x03")
+                editor.wait(r"nothing was changed")
+                expect(time.monotonic() - started < 1, "^C does not end the waiting at once")
+                expect(editor.sees(UNSAVED), "the work is gone")
+                holder.execute("ROLLBACK")
+                editor.send("s")
+                editor.wait("Saved:? ")
+
+
+def test_the_work_goes_on_in_what_is_there_now(program):
+    """The database is replaced by a copy of it, as when a backup is put back."""
+    with Place(program) as place:
+        place.fill()
+        with place.editor(PHONE) as editor:
+            editor.wait("Office")
+            painted(editor, "allow sun 1-2")
+            place.run("backup", place.elsewhere / "copy")
+            for name in place.names():
+                (place.folder / name).unlink()
+            (place.elsewhere / "copy").rename(place.database)
+            editor.wait("not there any more")
+            editor.send("o")
+            editor.wait(UNSAVED)
+            editor.wait("Opened what is there")
+            editor.send("s")
+            editor.wait("Saved:? ")
+        expect((0, 60, 120) in place.windows("Office"), f"it was saved elsewhere: {place.windows('Office')}")
 
 
 def test_each_draft_of_an_account_is_offered(program):

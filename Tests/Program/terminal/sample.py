@@ -3,7 +3,9 @@
 import json
 import shlex
 import shutil
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from program import call, command_line
@@ -46,6 +48,11 @@ class Gateway:
         if result.returncode != code:
             raise AssertionError(f"{words}: exit {result.returncode}, {result.stderr.decode()}")
         return result.stdout.decode()
+
+    def execute(self, sql, *values):
+        """Writes to the database as no command does."""
+        with closing(sqlite3.connect(self.database)) as database, database:
+            database.execute(sql, values)
 
     def windows(self, schedule="Office"):
         """The windows as (day, start, end), sorted."""

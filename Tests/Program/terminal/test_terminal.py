@@ -45,7 +45,7 @@ def test_sizes(program):
         screen.wait("allowed, window")
         screen.keys("Right", "Space")
         screen.wait("unsaved")
-        place = screen.wait(r"Wed \d\d:\d\d-\d\d:\d\d denied").group()
+        place = screen.wait(r"Every Wednesday: \d\d:\d\d-\d\d:\d\d denied").group()
         for columns, rows in ((140, 45), (60, 15), (200, 60)):
             screen.resize(columns, rows)
             screen.until(lambda: len(screen.rows()[0]) > columns - 12, f"a title over {columns} columns")
@@ -57,6 +57,23 @@ def test_sizes(program):
         screen.resize(80, 24)
         screen.wait(re.escape(place))
         screen.wait("unsaved")
+
+
+def test_sizes_that_no_terminal_has(program):
+    """Some programs set them all the same; nothing is allocated for them, and the work stays."""
+    with Gateway(program) as gateway:
+        for columns, rows in ((1, 1), (1, 65535), (65535, 1), (65535, 65535)):
+            with Session(gateway.arguments("edit", DESK), columns=columns, rows=rows) as line:
+                line.drain(0.5)
+                line.send(" ")
+                line.resize(80, 24)
+                line.wait("Forecast")
+                line.resize(columns, rows)
+                line.drain(0.3)
+                line.resize(80, 24)
+                line.send(" ")
+                line.wait("● unsaved")
+                assert line.poll() is None
 
 
 def test_suspend_and_resume(program):
@@ -88,7 +105,7 @@ def test_suspend_and_resume(program):
 
 
 def test_signals_restore_and_keep_the_draft(program):
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGUSR1):
         with Gateway(program) as gateway:
             with shell_with(gateway) as screen:
                 screen.keys("Space")
@@ -143,6 +160,34 @@ def test_idle_sends_nothing(program):
         before = line.processor_seconds()
         assert not line.read(3.0)
         assert line.processor_seconds() - before < 0.02
+
+
+def test_what_an_editor_keeps_wakes_it_no_more(program):
+    """Each key is painted, kept as a draft and drawn; after that nothing happens until the next one."""
+    with Gateway(program) as gateway, Session(gateway.arguments("edit", DESK)) as line:
+        line.wait("Forecast")
+        for _ in range(3):
+            line.send(" l")
+            line.drain(0.5)
+        before = voluntary_switches(line.pid)
+        keys = 10
+        for _ in range(keys):
+            line.send("l")
+            line.drain(0.2)
+        moving = voluntary_switches(line.pid) - before
+        before = voluntary_switches(line.pid)
+        for _ in range(keys):
+            line.send(" ")
+            line.drain(0.2)
+        painting = voluntary_switches(line.pid) - before
+        # The main thread sleeps as often as if nothing were kept.
+        assert painting <= moving + keys, f"{painting / keys} times a painted key, {moving / keys} a moving one"
+
+
+def voluntary_switches(pid):
+    """How often the thread of the terminal has gone to sleep."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", file.read(), re.MULTILINE).group(1))
 
 
 def all_bytes(gateway, environment, *words):

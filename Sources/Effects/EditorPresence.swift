@@ -1,0 +1,53 @@
+import Glibc
+
+/// Shows other editors that this one runs, by a lock on one byte of a file that all of them see.
+///
+/// The kernel releases it however the editor ends, and it holds across containers, which do not know each other's
+/// process numbers. The byte lies far beyond the file's end and the bytes that SQLite locks.
+package final class EditorPresence: Sendable {
+  /// Names this editor.
+  package let name: String
+  private let descriptor: Int32
+
+  // As <fcntl.h> has them on Linux; locks of an open file, not of a process.
+  private static let getLock: Int32 = 36
+  private static let setLock: Int32 = 37
+  private static let firstByte: Int64 = 1 << 41
+  private static let mostBytes: Int64 = 1 << 40
+
+  /// Nil if the file cannot be locked, as on some network file systems.
+  package init?(file path: String) {
+    descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    for _ in 0..<100 {
+      let number = Int64.random(in: 1..<Self.mostBytes)
+      if Self.lock(descriptor, byte: number, Self.setLock) != nil {
+        name = String(number)
+        return
+      }
+    }
+    close(descriptor)
+    return nil
+  }
+
+  // The descriptor stays open: closing any of a file's descriptors would end the locks that SQLite holds on it.
+
+  /// Whether an editor with a name runs.
+  package func isRunning(_ name: String) -> Bool {
+    guard let number = Int64(name), (1..<Self.mostBytes).contains(number), name != self.name else {
+      return name == self.name
+    }
+    return Self.lock(descriptor, byte: number, Self.getLock).map { $0 != Int16(F_UNLCK) } ?? false
+  }
+
+  /// Locks a byte, or asks who has it locked; the type of lock that there is, nil if that failed.
+  private static func lock(_ descriptor: Int32, byte: Int64, _ command: Int32) -> Int16? {
+    var lock = flock()
+    lock.l_type = Int16(F_WRLCK)
+    lock.l_whence = Int16(SEEK_SET)
+    lock.l_start = off_t(firstByte + byte)
+    lock.l_len = 1
+    let result = withUnsafeMutablePointer(to: &lock) { fcntl(descriptor, command, $0) }
+    return result == 0 ? lock.l_type : nil
+  }
+}
