@@ -125,7 +125,10 @@ extension Record {
     let endsWithSuccess = try optionalBoolean(.holdEndsWithSuccess) ?? false
     guard object[.heldUntil] != nil else { return nil }
     guard let until = try optionalTime(.heldUntil) else { return .some(nil) }
-    return Hold(until: until, reason: reason, endsWithSuccess: endsWithSuccess)
+    let byHandReason = try optionalLabel(.heldByHandReason) ?? ""
+    let byHand = try optionalTime(.heldByHandUntil).map { HoldByHand(until: $0, reason: byHandReason) }
+    return Hold(
+      until: until, reason: reason, endsWithSuccess: endsWithSuccess, byHand: endsWithSuccess ? byHand : nil)
   }
 
   fileprivate func optionalScheduleID() throws -> String?? {

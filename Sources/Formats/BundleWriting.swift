@@ -35,6 +35,12 @@ extension JSONBytes {
     raw(",\"hold_reason\":")
     text(phone.hold?.reason)
     if phone.hold?.endsWithSuccess == true { raw(",\"hold_ends_with_success\":true") }
+    if let byHand = phone.hold?.byHand {
+      raw(",\"held_by_hand_until\":")
+      time(byHand.until)
+      raw(",\"held_by_hand_reason\":")
+      text(byHand.reason)
+    }
     if phone.failuresInARow > 0 {
       raw(",\"failures_in_row\":")
       integer(phone.failuresInARow)

@@ -16,6 +16,8 @@ enum Field: String, CaseIterable {
   case heldUntil = "held_until"
   case holdReason = "hold_reason"
   case holdEndsWithSuccess = "hold_ends_with_success"
+  case heldByHandUntil = "held_by_hand_until"
+  case heldByHandReason = "held_by_hand_reason"
   case pastSends = "past_sends"
   case sendTime = "send_time"
   case count

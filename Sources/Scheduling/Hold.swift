@@ -6,15 +6,31 @@ package struct Hold: Hashable, Sendable {
   package var reason: String
   /// The phone holds itself after failures in a row; the next success ends the hold.
   package var endsWithSuccess: Bool
+  /// The hold by hand that goes on where a success ends this one.
+  package var byHand: HoldByHand?
 
-  package init(until: Instant, reason: String = "", endsWithSuccess: Bool = false) {
+  package init(
+    until: Instant, reason: String = "", endsWithSuccess: Bool = false, byHand: HoldByHand? = nil
+  ) {
     self.until = until
     self.reason = reason
     self.endsWithSuccess = endsWithSuccess
+    self.byHand = byHand
   }
 
   /// Whether it still keeps the phone from sending.
   package func isActive(at now: Instant) -> Bool { now < until }
+}
+
+/// A hold that somebody set and that ends before the one in front of it, which the phone set itself.
+package struct HoldByHand: Hashable, Sendable {
+  package var until: Instant
+  package var reason: String
+
+  package init(until: Instant, reason: String) {
+    self.until = until
+    self.reason = reason
+  }
 }
 
 extension Instant {

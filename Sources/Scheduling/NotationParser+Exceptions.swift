@@ -81,6 +81,7 @@ extension NotationParser {
       let last = Self.dayOfMonth(peek(2)), let month = Self.month(peek(3))
     {
       let place = index
+      if last < first { throw error("day \(first) or a later one", at: place + 2) }
       index += 4
       let year = year()
       return (
@@ -96,6 +97,7 @@ extension NotationParser {
       index += 1
       let year = year()
       let last = TypedDate(year: year ?? first.year, month: first.month, day: day, place: index - 1)
+      if day < first.day { throw error("day \(first.day) or a later one", at: last.place) }
       return (TypedDate(year: last.year, month: first.month, day: first.day, place: first.place), last)
     }
     throw error(Self.expectedDate)

@@ -127,6 +127,24 @@ package struct OpenHours: Sendable {
     return nil
   }
 
+  /// The open stretches within a range, joined where one goes on after another.
+  package func stretches(in range: Range<Instant>) -> [Range<Instant>] {
+    var stretches: [Range<Instant>] = []
+    var instant = range.lowerBound
+    while instant < range.upperBound, let found = stretch(endingAfter: instant, limit: range.upperBound),
+      found.lowerBound < range.upperBound
+    {
+      let stretch = max(found.lowerBound, instant)..<min(found.upperBound, range.upperBound)
+      if let last = stretches.last, last.upperBound == stretch.lowerBound {
+        stretches[stretches.count - 1] = last.lowerBound..<stretch.upperBound
+      } else {
+        stretches.append(stretch)
+      }
+      instant = stretch.upperBound
+    }
+    return stretches
+  }
+
   /// Whether a range of the wall clock (local milliseconds since 1970) has an open time, were it to come.
   package func opens(inLocal range: Range<Int64>) -> Bool {
     if isAlways { return true }

@@ -25,8 +25,8 @@ package enum ClaimOutcome: Equatable, Sendable {
 extension Store {
   /// Hands out the next message of a phone if it is due, for `lease` milliseconds.
   ///
-  /// Decides by the rule of the forecast and marks, in one transaction. If nothing is due nothing changes, but
-  /// that messages whose expiry is over have failed. `by` says who asks, for the message's history.
+  /// Decides by the rule of the forecast and marks, in one transaction. If nothing is due nothing changes; else
+  /// messages whose expiry is over have failed too. `by` says who asks, for the message's history.
   package func claim(phone: String, lease: Duration, at time: Time, by: String = "") throws -> ClaimOutcome {
     try write { session in
       try QueueTransaction(store: self, session: session).claim(phone: phone, lease: lease, at: time, by: by)
@@ -46,7 +46,6 @@ extension QueueTransaction {
   {
     let (key, phone) = try Store.phone(session, named: name)
     let now = try time.instant(in: session)
-    try Expired.drop(session, phoneKey: key, now: now)
     let next = try NextSend(self, key: key, phone: phone, now: now).first()
     guard let next, next.sendAt <= now else {
       let leaseEnd = try Lapsed.nextEnd(session, phoneKey: key, now: now)
@@ -60,6 +59,7 @@ extension QueueTransaction {
       try QueueCounts.change(session, phoneKey: key, waiting: -1)
     }
     try Lapsed.sweep(session, phoneKey: key, now: now)
+    try Expired.drop(session, phoneKey: key, now: now)
     return .claimed(claim)
   }
 
@@ -84,6 +84,7 @@ extension QueueTransaction {
       throw StoreError.damaged(
         path: session.name, reason: "message with key \(key) is in an index, but not in its table")
     }
+    try EarlierSends.keep(session, key: key, now: now)
     let event = MessageEvent(at: now, kind: .claimed, attempt: claim.attempt, by: by)
     try session.run(
       """

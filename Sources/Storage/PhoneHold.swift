@@ -64,12 +64,15 @@ enum HoldColumns {
   {
     try session.run(
       """
-      UPDATE phone SET held_until = ?2, hold_reason = ?3, hold_ends_with_success = ?4, held_by = ?5, held_at = ?6
+      UPDATE phone SET held_until = ?2, hold_reason = ?3, hold_ends_with_success = ?4, held_by_hand_until = ?5,
+        held_by_hand_reason = ?6, held_by = ?7, held_at = ?8
       WHERE key = ?1
       """,
       [
         .integer(key), .optional(hold?.until), .text(hold?.reason ?? ""),
-        .bool(hold?.endsWithSuccess ?? false), hold == nil ? .null : .optional(author),
+        .bool(hold?.endsWithSuccess ?? false), .optional(hold?.byHand?.until),
+        .optional(hold?.byHand?.reason),
+        hold == nil ? .null : .optional(author),
         hold == nil ? .null : .integer(at),
       ])
   }

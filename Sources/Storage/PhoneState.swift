@@ -120,11 +120,11 @@ private enum StateColumns {
       (SELECT m.sent_at FROM message AS m WHERE m.phone_key = p.key AND m.send_time IS NOT NULL
         AND m.send_time <= ?1 AND m.sent_at IS NOT NULL ORDER BY m.send_time DESC LIMIT 1),
       (SELECT count(*) FROM message AS m WHERE m.phone_key = p.key AND m.status = 'sending'
-        AND m.lease_expires_at > ?1),
+        AND NOT \(Lapsed.condition(at: "?1"))),
       (SELECT count(*) FROM message AS m WHERE m.phone_key = p.key AND m.status = 'sending'
-        AND m.lease_expires_at <= ?1 AND m.send_attempt_count < coalesce(m.max_send_attempts, p.max_send_attempts)),
+        AND \(Lapsed.condition(at: "?1")) AND m.send_attempt_count < coalesce(m.max_send_attempts, p.max_send_attempts)),
       (SELECT count(*) FROM message AS m WHERE m.phone_key = p.key AND m.status = 'sending'
-        AND m.lease_expires_at <= ?1 AND m.send_attempt_count >= coalesce(m.max_send_attempts, p.max_send_attempts))
+        AND \(Lapsed.condition(at: "?1")) AND m.send_attempt_count >= coalesce(m.max_send_attempts, p.max_send_attempts))
     FROM phone AS p
     """
 

@@ -74,7 +74,7 @@ extension Store {
     let now = try write { session in
       let now = try time.instant(in: session)
       try Lapsed.sweepAll(session, now: now)
-      try session.run("DELETE FROM past_send WHERE send_time < ?1", [.integer(now - PrunedMessages.memory)])
+      try session.run("DELETE FROM past_send WHERE send_time < ?1", [.integer(now - EarlierSends.memory)])
       return now
     }
     var count = 0
@@ -92,9 +92,6 @@ extension Store {
 private enum PrunedMessages {
   /// How many one transaction forgets.
   static let chunk = 5_000
-  /// How long sends of forgotten messages are remembered: no local date lasts or comes back longer.
-  static let memory: Duration = 4 * .day
-
   private static func isDone(_ cutoff: String) -> String {
     """
     (status = 'sent' OR status = 'delivered' OR status = 'failed' OR status = 'canceled')
@@ -123,7 +120,7 @@ private enum PrunedMessages {
       SELECT phone_key, send_time, count(*) FROM message WHERE \(which) AND send_time >= ?4
       GROUP BY phone_key, send_time
       ON CONFLICT (phone_key, send_time) DO UPDATE SET count = past_send.count + excluded.count
-      """, range + [.integer(now - memory)])
+      """, range + [.integer(now - EarlierSends.memory)])
     try session.run(
       """
       UPDATE phone SET failed = failed - (SELECT count(*) FROM message WHERE phone_key = phone.key

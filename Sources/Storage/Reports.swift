@@ -72,7 +72,7 @@ extension QueueTransaction {
     stored.message.sentAt = now
     stored.message.leaseExpiresAt = nil
     stored.message.failureReason = nil
-    stored.sendTime = stored.sendTime ?? now
+    stored.sendTime = min(stored.sendTime ?? now, now)
     stored.claimToken = nil
     try stored.save(
       session, MessageEvent(at: now, kind: .sent, attempt: stored.message.sendAttemptCount, by: by))
@@ -147,6 +147,7 @@ extension QueueTransaction {
     stored.message.leaseExpiresAt = nil
     stored.message.sendAttemptCount = max(0, stored.message.sendAttemptCount - 1)
     stored.message.lastAttemptedAt = stored.priorAttemptedAt
+    try EarlierSends.giveBack(session, stored)
     stored.sendTime = stored.priorSendTime
     stored.priorSendTime = nil
     stored.priorAttemptedAt = nil
@@ -194,8 +195,17 @@ enum FailureRow {
     let pause = doubled(.minute, times: failures - phone.pauseAfterFailures, most: 30 * .minute)
     // A hold that lasts longer stays.
     guard (phone.hold?.until ?? .min) < now + pause else { return }
-    let hold = Hold(until: now + pause, reason: "\(failures) failures in a row", endsWithSuccess: true)
+    let hold = Hold(
+      until: now + pause, reason: "\(failures) failures in a row", endsWithSuccess: true,
+      byHand: byHand(phone.hold, now: now))
     try HoldColumns.write(session, hold, key: key, by: nil, at: now)
+  }
+
+  /// What somebody set and a hold for failures covers: a success does not end it.
+  private static func byHand(_ hold: Hold?, now: Instant) -> HoldByHand? {
+    guard let hold else { return nil }
+    let byHand = hold.endsWithSuccess ? hold.byHand : HoldByHand(until: hold.until, reason: hold.reason)
+    return byHand.flatMap { $0.until > now ? $0 : nil }
   }
 
   /// A success: the row begins anew, and a hold for it ends.
@@ -203,11 +213,12 @@ enum FailureRow {
     try session.run(
       """
       UPDATE phone SET failures_in_row = 0,
-        held_until = CASE WHEN hold_ends_with_success = 1 THEN NULL ELSE held_until END,
-        hold_reason = CASE WHEN hold_ends_with_success = 1 THEN '' ELSE hold_reason END,
+        held_until = CASE WHEN hold_ends_with_success = 1 THEN held_by_hand_until ELSE held_until END,
+        hold_reason = CASE WHEN hold_ends_with_success = 1 THEN coalesce(held_by_hand_reason, '')
+          ELSE hold_reason END,
         held_by = CASE WHEN hold_ends_with_success = 1 THEN NULL ELSE held_by END,
         held_at = CASE WHEN hold_ends_with_success = 1 THEN NULL ELSE held_at END,
-        hold_ends_with_success = 0
+        hold_ends_with_success = 0, held_by_hand_until = NULL, held_by_hand_reason = NULL
       WHERE key = ?1 AND (failures_in_row > 0 OR hold_ends_with_success = 1)
       """, [.integer(phoneKey)])
   }

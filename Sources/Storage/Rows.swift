@@ -6,14 +6,16 @@ import Scheduling
 extension Phone {
   static let columns = """
     id, number, label, sim, messages_per_minute, max_send_attempts, schedule_id, messages_per_day, \
-    retry_delay_seconds, pause_after_failures, failures_in_row, held_until, hold_reason, hold_ends_with_success
+    retry_delay_seconds, pause_after_failures, failures_in_row, held_until, hold_reason, hold_ends_with_success, \
+    held_by_hand_until, held_by_hand_reason
     """
-  static let columnCount = 14
+  static let columnCount = 16
 
   /// A row that begins with ``columns``.
   init(row: any ResultRow) {
+    let byHand = row.optionalInteger(14).map { HoldByHand(until: $0, reason: row.text(15)) }
     let hold = row.optionalInteger(11).map {
-      Hold(until: $0, reason: row.text(12), endsWithSuccess: row.bool(13))
+      Hold(until: $0, reason: row.text(12), endsWithSuccess: row.bool(13), byHand: byHand)
     }
     self.init(
       id: row.text(0), number: row.text(1), label: row.text(2), sim: SIM(rawValue: row.text(3)) ?? .sim1,
@@ -29,6 +31,7 @@ extension Phone {
       .integer(maxSendAttempts), .optional(scheduleID), .integer(messagesPerDay), .integer(retryDelaySeconds),
       .integer(pauseAfterFailures), .integer(failuresInARow), .optional(hold?.until),
       .text(hold?.reason ?? ""), .bool(hold?.endsWithSuccess ?? false),
+      .optional(hold?.byHand?.until), .optional(hold?.byHand?.reason),
     ]
   }
 }

@@ -122,6 +122,9 @@ enum Schema {
       held_until INTEGER CHECK (\(isInstant("held_until"))),
       hold_reason TEXT NOT NULL,
       hold_ends_with_success INTEGER NOT NULL CHECK (hold_ends_with_success IN (0, 1)),
+      -- The hold by hand that goes on where a success ends the one above.
+      held_by_hand_until INTEGER CHECK (\(isInstant("held_by_hand_until"))),
+      held_by_hand_reason TEXT,
       held_by TEXT,
       held_at INTEGER CHECK (\(isInstant("held_at"))),
       schedule_id TEXT REFERENCES schedule (id) ON DELETE SET NULL ON UPDATE CASCADE,

@@ -108,6 +108,8 @@ extension StoreError: CustomStringConvertible {
     case .invalid(let field, let expected): "\(field): expected \(expected)"
     case .wrongState(let id, let status, let action):
       "message \(id) is \(status.rawValue): it cannot be \(action)"
+    case .lateReport(let id, let attempt, let current) where attempt > current:
+      "message \(id) has no attempt \(attempt) (\(current) so far); nothing was changed"
     case .lateReport(let id, let attempt, let current):
       "message \(id): attempt \(attempt) is over (\(current) so far); nothing was changed"
     case .stale(let current):

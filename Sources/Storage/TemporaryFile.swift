@@ -47,11 +47,8 @@ struct TemporaryFile: ~Copyable {
 
   private func renameToTarget() throws -> Bool {
     if link(path, target) == 0 {
-      guard unlink(path) == 0 else {
-        let code = errno
-        unlink(target)
-        throw StoreFile(path: target).cannotWrite(code)
-      }
+      // The file is complete under its own name; if the other one stays, the next run removes it.
+      unlink(path)
       return true
     }
     switch errno {

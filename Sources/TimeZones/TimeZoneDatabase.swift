@@ -67,6 +67,14 @@ package final class TimeZoneDatabase: TimeZoneSource {
 
   package var generation: Int { state.withLock { $0.generation } }
 
+  /// The generation once the files of all clocks that were made have been looked at again: another number than
+  /// before says that what follows from them has to be reckoned anew.
+  package func lookAgain() -> Int {
+    let due = state.withLock { $0.clocks }
+    for (name, clock) in due { _ = kept(name, through: clock.through) }
+    return generation
+  }
+
   package func clock(of name: String, now: Instant) throws(TimeZoneError) -> ZoneTimeline {
     guard ZoneNames.isName(name) else {
       throw .unknown(name: name, path: nil, nearest: suggestion(for: name))

@@ -1,3 +1,4 @@
+import Foundation
 import Scheduling
 import Testing
 
@@ -181,5 +182,44 @@ import Testing
     } catch let problem as ImportProblem {
       #expect(problem.exitCode == 65)
     }
+  }
+}
+
+@Suite struct CalendarWriterTests {
+  private func calendar(_ content: ScheduleContent?, label: String = "+18005550199") -> [String] {
+    // Thursday 2026-11-26 09:00 UTC.
+    let now: Instant = 1_795_683_600_000
+    let zone = ZoneTimeline(
+      identifier: "Test/Office", offset: .hour, changes: [(at: now + 10 * .day, offset: 2 * .hour)])
+    var writer = CalendarWriter(
+      title: label, id: "p1", content: content, hours: OpenHours(content, timeline: zone), now: now)
+    return String(decoding: writer.bytes(), as: UTF8.self).components(separatedBy: "\r\n")
+  }
+
+  @Test func writesTheWeekOnItsClockAndOtherDatesInUTC() throws {
+    let content = ScheduleContent(
+      name: "Office", timeZone: "Test/Office",
+      windows: [1, 4].map { Window(day: $0, startMinute: 540, endMinute: 1020) },
+      exceptions: [
+        ScheduleException(
+          date: .yearly(month: 12, day: 24), windows: [DayWindow(startMinute: 540, endMinute: 720)],
+          note: "Eve, at noon")
+      ])
+    let lines = calendar(content)
+    #expect(lines.contains("DTSTART;TZID=Test/Office:20261126T090000"))
+    #expect(lines.contains("RRULE:FREQ=WEEKLY;UNTIL=20311127T000000Z;BYDAY=MO,TH"))
+    // The clock changes on 6 December, a Sunday: Monday beside it is written as it is.
+    #expect(lines.contains("DTSTART:20261207T070000Z"))
+    #expect(lines.contains("DTSTART:20261224T070000Z") && lines.contains("DTEND:20261224T100000Z"))
+    #expect(lines.contains("SUMMARY:+18005550199 may send: Eve\\, at noon"))
+    #expect(lines.contains { $0.hasPrefix("EXDATE;TZID=Test/Office:20261207T090000,20261224T09") })
+    #expect(lines.allSatisfy { $0.utf8.count <= 75 })
+  }
+
+  @Test func withoutHoursItSendsAtAnyTime() {
+    let lines = calendar(nil, label: String(repeating: "ä", count: 60))
+    #expect(lines.filter { $0 == "BEGIN:VEVENT" }.count == 1)
+    #expect(lines.contains("DTSTART:20261126T090000Z"))
+    #expect(lines.allSatisfy { $0.utf8.count <= 75 })
   }
 }

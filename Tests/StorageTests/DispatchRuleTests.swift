@@ -71,6 +71,28 @@ import Testing
     #expect(try claim(at: midnight) == "b")
   }
 
+  /// Each claim is a send, of the same message too; one that was released was none.
+  @Test func eachAttemptCountsForTheDay() throws {
+    try store.changePhone(phone) {
+      $0.messagesPerDay = 3
+      $0.retryDelaySeconds = 0
+      $0.maxSendAttempts = 9
+    }
+    try add("a")
+    #expect(try claim(at: monday) == "a")
+    try store.recordFailure("a", reason: nil, at: .fixed(monday))
+    #expect(try claim(at: monday + 1) == "a")
+    try store.release(claimOf: "a", at: .fixed(monday + 1))
+    #expect(try claim(at: monday + 2) == "a")
+    try store.recordFailure("a", reason: nil, at: .fixed(monday + 2))
+    #expect(try claim(at: monday + 3) == "a")
+    try store.recordFailure("a", reason: nil, at: .fixed(monday + 3))
+    #expect(try nextAt(monday + 4) == monday + 16 * .hour)
+    let copy = try Store.inMemory()
+    try ImportFixtures.load(try ImportFixtures.export(store), into: copy)
+    #expect(try copy.nextSend(of: phone, now: monday + 4) == monday + 16 * .hour)
+  }
+
   // MARK: - What cannot have been
 
   @Test func aClaimOfTheFutureBlocksNobody() throws {
@@ -98,8 +120,13 @@ import Testing
     try store.recordSent("b", at: .fixed(monday + 12))
     #expect(try nextAt(monday + 12) == nil)
     #expect(try store.state(of: phone, now: monday + 12).waiting == 1)
+    // A claim that finds nothing changes nothing; the next one that finds something drops it.
     #expect(try nextAt(monday + 2 * .minute) == nil)
-    #expect(try store.state(of: phone, now: monday + 12).failed == 2)
+    #expect(try store.message("last", now: monday + 2 * .minute).status == .pending)
+    try add("next")
+    #expect(try claim(at: monday + 2 * .minute) == "next")
+    #expect(try store.message("last", now: monday + 2 * .minute).status == .failed)
+    #expect(try store.state(of: phone, now: monday + 2 * .minute).failed == 2)
     #expect(try store.check().isEmpty)
   }
 
@@ -163,26 +190,47 @@ import Testing
     #expect(try store.phone(named: phone).hold?.until == monday + .day)
   }
 
-  /// A modem that is down for two hours, at no limit of the rate.
+  /// A success ends the hold of failures, not the shorter one by hand behind it.
+  @Test func aHoldByHandGoesOnBehindOneOfFailures() throws {
+    try store.changePhone(phone) { $0.pauseAfterFailures = 1 }
+    for id in ["a", "b"] { try add(id) }
+    #expect(try claim(at: monday) == "a" && claim(at: monday) == "b")
+    try store.hold([phone], until: monday + .second, reason: "stop", stamp: someone)
+    try store.recordFailure("a", reason: nil, at: .fixed(monday))
+    #expect(try nextAt(monday) == monday + .minute)
+    let exported = try ImportFixtures.export(store)
+    let copy = try Store.inMemory()
+    try ImportFixtures.load(exported, into: copy)
+    #expect(try ImportFixtures.export(copy) == exported)
+    for store in [store, copy] {
+      try store.recordSent("b", at: .fixed(monday))
+      #expect(try store.phone(named: phone).hold == Hold(until: monday + .second, reason: "stop"))
+    }
+  }
+
+  /// A modem that is down for two hours, at no limit of the rate: a dozen tries, and none of a thousand is lost.
   @Test func anOutageLosesNothing() throws {
     let many = (0..<1000).map { NewMessage(id: "m\($0)", contact: "12345", content: "x") }
     try store.addMessages(many, to: phone, at: .fixed(monday))
     var now = monday
+    var tries = 0
     while now < monday + 2 * .hour {
       switch try store.claim(phone: phone, lease: .minute, at: .fixed(now)) {
       case .claimed(let claim):
         try store.recordFailure(claim.messageID, attempt: claim.attempt, reason: "no modem", at: .fixed(now))
+        tries += 1
         now += 10
       case .nothing(let next): now = max(now + 1, next ?? .max)
       }
     }
-    #expect(try store.state(of: phone, now: now).failed < 10)
+    #expect(tries == 12)
+    #expect(try store.state(of: phone, now: now).failed == 0)
     var sent = 0
     while case .claimed(let claim) = try store.claim(phone: phone, lease: .minute, at: .fixed(now)) {
       try store.recordSent(claim.messageID, at: .fixed(now))
       sent += 1
     }
-    #expect(sent >= 990)
+    #expect(sent == 1000)
   }
 
   // MARK: - Whose claim it is

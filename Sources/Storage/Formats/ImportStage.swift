@@ -93,6 +93,7 @@ struct ImportStage {
       case .schedule(let schedule): schedules.append(schedule)
       case .skipped(let reason, let id): skip(reason, id)
       case .message(let record):
+        if let sendTime = record.sendTime, sendTime > now { summary.ahead.add(record.message.id) }
         try stage(
           record.message, sendTime: record.sendTime, fingerprint: nil,
           at: (file: file, line: record.line, list: record.list, index: record.index), into: rows)

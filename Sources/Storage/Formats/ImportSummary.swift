@@ -33,6 +33,9 @@ package struct ImportSummary: Equatable, Sendable {
   /// Known messages whose owner, contact or text is another in the file; they stay as they are.
   package var different = SomeIDs()
 
+  /// Messages that were claimed or sent at a moment to come: a clock was wrong, and nothing waits for it.
+  package var ahead = SomeIDs()
+
   package init() {}
 
   /// Many ids: their number, and the first few.
@@ -107,12 +110,19 @@ package struct ImportSummary: Equatable, Sendable {
       notes.append("\(Self.count(count, "row")) came on \(day.text) already; --again queues them anyway")
     }
     if forgotten.count > 0 {
-      notes.append("\(Self.count(forgotten.count, "message")) done with and pruned before\(forgotten.words)")
+      notes.append(
+        "\(Self.count(forgotten.count, "message")) known already: done with here, then pruned\(forgotten.words)"
+      )
     }
     if different.count > 0 {
       notes.append(
         "\(Self.count(different.count, "known message")) with another owner, contact or text in the file, left "
           + "as it was here\(different.words)")
+    }
+    if ahead.count > 0 {
+      notes.append(
+        "\(Self.count(ahead.count, "message")) claimed or sent at a moment to come\(ahead.words), which counts "
+          + "for nothing until then")
     }
     return notes
   }

@@ -17,6 +17,9 @@ struct Clock {
 
   var now: Instant { fixedNow.map { $0 + elapsed } ?? Moment.present() }
 
+  /// The moment at which it began, for a transaction: exactly that of `--now`.
+  var start: Time { fixedNow.map { .fixed($0) } ?? .engine }
+
   /// The same for a transaction, which reads the clock itself once it has begun.
   var time: Time { fixedNow == nil ? .engine : .fixed(now) }
 }

@@ -5,13 +5,15 @@ import Storage
 /// What a phone is set to.
 struct PhoneSettings: ParsableArguments {
   @Option(parsing: .unconditional, help: "A name for people.") var label: String?
-  @Option(help: "Messages a minute; 0 for no limit.") var rate: Int?
-  @Option(help: "Messages a day; 0 for no limit.") var perDay: Int?
+  @Option(parsing: .unconditional, help: "Messages a minute; 0 for no limit.") var rate: Int?
+  @Option(parsing: .unconditional, help: "Messages a day; 0 for no limit.") var perDay: Int?
   @Option(help: "SIM1 or SIM2.") var sim: SIM?
   @Option(help: ArgumentHelp("Send only when this schedule lets it.", valueName: "name"))
   var schedule: String?
   @Flag(help: "Send at any time.") var noSchedule = false
-  @Option(help: ArgumentHelp("How often a message is handed out before it has failed.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How often a message is handed out before it has failed.", valueName: "number"))
   var maxAttempts: Int?
   @Option(
     help: ArgumentHelp(
@@ -19,6 +21,7 @@ struct PhoneSettings: ParsableArguments {
       valueName: "duration"))
   var retryDelay: String?
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Hold the phone for a while after so many failures in a row; 0 for never.", valueName: "number"))
   var pauseAfterFailures: Int?

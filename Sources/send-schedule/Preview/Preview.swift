@@ -20,7 +20,7 @@ struct Preview: StoreCommand {
   ]
   @Argument(help: "The phone's number or id.") var phone: String
   @Flag(help: "Only totals.") var summary = false
-  @Option(help: "Only the first messages.") var limit: Int?
+  @Option(parsing: .unconditional, help: "Only the first messages.") var limit: Int?
   @OptionGroup(title: "What if") var whatIf: WhatIf
   @Flag(help: "Print what is saved beside it.") var compare = false
   @Option(help: ArgumentHelp("Say why this message goes out when it does.", valueName: "id")) var explain:

@@ -28,7 +28,7 @@ struct WeekLoad {
     if !json { try Output.shared.line("FROM                        MESSAGES  OPEN") }
     var line = LineBytes()
     for slot in slots {
-      let open = open(in: slot.range)
+      let open = summary.forecast.rules.hours.stretches(in: slot.range)
       if json {
         try Output.shared.json { $0.slot(slot.range, date: slot.day, messages: slot.messages, open: open) }
         continue
@@ -57,26 +57,6 @@ struct WeekLoad {
     return stride(from: range.lowerBound, to: range.upperBound, by: Int(Duration.hour)).map {
       $0..<min($0 + .hour, range.upperBound)
     }
-  }
-
-  /// The open stretches within a range, joined where one goes on after another.
-  private func open(in range: Range<Instant>) -> [Range<Instant>] {
-    let hours = summary.forecast.rules.hours
-    var stretches: [Range<Instant>] = []
-    var instant = range.lowerBound
-    while instant < range.upperBound,
-      let found = hours.stretch(endingAfter: instant, limit: range.upperBound),
-      found.lowerBound < range.upperBound
-    {
-      let stretch = max(found.lowerBound, instant)..<min(found.upperBound, range.upperBound)
-      if let last = stretches.last, last.upperBound == stretch.lowerBound {
-        stretches[stretches.count - 1] = last.lowerBound..<stretch.upperBound
-      } else {
-        stretches.append(stretch)
-      }
-      instant = stretch.upperBound
-    }
-    return stretches
   }
 
   private func clock(_ instant: Instant, _ zone: ZoneTimeline) -> String {

@@ -6,8 +6,10 @@ import Storage
 struct WhatIf: ParsableArguments {
   @Option(help: ArgumentHelp("As if the week were this, such as 'mon-fri 9-17'.", valueName: "windows"))
   var windows: String?
-  @Option(help: "As if so many messages a minute were allowed; 0 for no limit.") var rate: Int?
-  @Option(help: "As if so many messages a day were allowed; 0 for no limit.") var perDay: Int?
+  @Option(parsing: .unconditional, help: "As if so many messages a minute were allowed; 0 for no limit.")
+  var rate: Int?
+  @Option(parsing: .unconditional, help: "As if so many messages a day were allowed; 0 for no limit.")
+  var perDay: Int?
   @Option(help: ArgumentHelp("As if the hours were on this clock.", valueName: "zone")) var timeZone: String?
   @Option(
     help: ArgumentHelp("As if the phone were held until then; 'now' for not held.", valueName: "moment"))

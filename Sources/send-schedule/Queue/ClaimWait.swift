@@ -2,6 +2,7 @@ import Formats
 import Glibc
 import Scheduling
 import Storage
+import TimeZones
 
 /// Claims as soon as a message is due, and looks again when another process wrote.
 struct ClaimWait {
@@ -35,18 +36,21 @@ struct ClaimWait {
   }
 
   func run() throws {
+    var time = clock.start
     while true {
+      let zones = TimeZoneDatabase.system.lookAgain()
       let version = try? store.version()
-      let found = try look()
+      let found = try look(at: time)
       if case .claimed(let claim) = found { return try print(claim) }
       guard clock.elapsed < patience else { return try printNothing(found) }
-      try pause(after: found, version: version)
+      try pause(after: found, version: version, zones: zones)
+      time = clock.time
     }
   }
 
-  private func look() throws -> Look {
+  private func look(at time: Time) throws -> Look {
     do {
-      switch try store.claim(phone: phone, lease: lease, at: clock.time, by: Surroundings.worker) {
+      switch try store.claim(phone: phone, lease: lease, at: time, by: Surroundings.worker) {
       case .claimed(let claim): return .claimed(claim)
       case .nothing(let nextAt): return .nothing(nextAt: nextAt)
       }
@@ -55,8 +59,8 @@ struct ClaimWait {
     }
   }
 
-  /// Waits until it is time to look again.
-  private func pause(after found: Look, version: StoreVersion?) throws {
+  /// Waits until it is time to look again: a moment came, somebody wrote, or a time zone changed.
+  private func pause(after found: Look, version: StoreVersion?, zones: Int) throws {
     var until = Instant.max
     if case .nothing(let nextAt?) = found { until = nextAt }
     repeat {
@@ -65,6 +69,7 @@ struct ClaimWait {
       // Whoever keeps the file busy may have gone.
       if case .busy = found { return }
     } while clock.now < until && clock.elapsed < patience && (try? store.version()) == version
+      && TimeZoneDatabase.system.lookAgain() == zones
   }
 
   /// Waits so many milliseconds, for nobody any more once the reader or a signal says so.

@@ -49,7 +49,7 @@ struct QueueAdd: StoreCommand {
     guard let to else { throw ValidationError("--to: expected the number that the message goes to") }
     if PhoneNumber.contact(to) == nil {
       throw ValidationError(
-        "--to: expected a number in E.164, such as +18005550199, or a short code of 3 to 6 digits")
+        "--to: “\(to)”: expected a number in E.164, such as +18005550199, or a short code of 3 to 6 digits")
     }
     guard let text, !text.isEmpty else { throw ValidationError("--text: expected a text") }
   }

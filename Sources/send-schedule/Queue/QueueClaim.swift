@@ -15,9 +15,12 @@ struct QueueClaim: StoreCommand {
   ]
   static let access = Store.Access.write
   @Argument(help: "The phone's number or id.") var phone: String
-  @Option(help: ArgumentHelp("How long the message is handed out for.", valueName: "seconds")) var lease = 60
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How long the message is handed out for.", valueName: "seconds")) var lease = 60
   @Flag(help: "Wait until a message is due.") var wait = false
-  @Option(help: ArgumentHelp("Wait no longer than this.", valueName: "seconds")) var timeout: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Wait no longer than this.", valueName: "seconds"))
+  var timeout: Int?
   @OptionGroup var shared: SharedOptions
 
   static func check(lease: Int) throws {

@@ -7,6 +7,7 @@ import Storage
 struct ReportedClaim: ParsableArguments {
   @Argument(help: "The message's id.") var id: String
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Which claim of it, as `queue claim` printed it; else the latest.", valueName: "number"))
   var attempt: Int?
@@ -70,7 +71,8 @@ struct QueueExtend: StoreCommand {
   static let examples = ["queue extend 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60 --lease 300"]
   static let access = Store.Access.write
   @OptionGroup var claim: ReportedClaim
-  @Option(help: ArgumentHelp("How long from now on.", valueName: "seconds")) var lease = 60
+  @Option(parsing: .unconditional, help: ArgumentHelp("How long from now on.", valueName: "seconds"))
+  var lease = 60
   @OptionGroup var shared: SharedOptions
 
   func validate() throws { try QueueClaim.check(lease: lease) }

@@ -8,13 +8,13 @@ struct ScheduleExcept: StoreCommand {
   static let configuration = CommandConfiguration.command(
     "except", of: "schedules", "Give dates hours of their own, or close them; or give them back to the week.",
     discussion: """
-      DATES are such as 2026-12-24, '24 dec', '24-26 dec' or 'every 25 dec'; one without a year is the next to come. \
+      Dates are such as 2026-12-24, 24 dec, 24-26 dec or every 25 dec; one without a year is the next to come. \
       Hours are such as closed or 9-12. Several schedules may be named; all of them change, or none.
       """)
   static let examples = [
-    "schedules except Office '24 dec' closed --note \"Christmas Eve\"",
-    "schedules except Office Nights '2026-12-31' 9-12", "schedules except Office 'every 25 dec' closed",
-    "schedules except Office '24-26 dec' --remove",
+    "schedules except Office 24 dec closed --note \"Christmas Eve\"",
+    "schedules except Office Nights 2026-12-31 9-12", "schedules except Office every 25 dec closed",
+    "schedules except Office 24-26 dec --remove",
   ]
   static let access = Store.Access.write
   @Argument(help: "The schedules' names or ids, then the dates, then closed or times.") var words: [String]
@@ -24,20 +24,20 @@ struct ScheduleExcept: StoreCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    guard words.count >= (remove ? 2 : 3) else {
+    guard words.count >= 2 else {
       throw ValidationError(
         remove ? "expected a schedule and dates" : "expected a schedule, dates, and closed or times")
     }
     if remove, note != nil { throw ValidationError("expected --note or --remove, not both") }
   }
 
-  private var names: ArraySlice<String> { words.dropLast(remove ? 1 : 2) }
-
   func run(_ store: Store) throws {
+    let start = start
+    let text = words[start...].joined(separator: " ")
     // All of them are read before the first is changed.
-    let changes = try names.map { name in
+    let changes = try words[..<start].map { name in
       let schedule = try store.schedule(named: name)
-      return (schedule, try exceptions(today: Words.today(of: schedule, now: shared.moment)))
+      return (schedule, try exceptions(text, today: Words.today(of: schedule, now: shared.moment)))
     }
     try store.changeSchedules(
       changes.map { schedule, exceptions in
@@ -51,12 +51,23 @@ struct ScheduleExcept: StoreCommand {
       }, stamp: shared.stamp, shared)
   }
 
+  /// The first word that is no schedule's name: from there on they read as dates and hours, in one word or in many.
+  private var start: Int {
+    let today = CivilDate(days: 0)
+    return words.indices.dropFirst().first { index in
+      (try? exceptions(words[index...].joined(separator: " "), today: today)) != nil
+    } ?? max(1, words.count - (remove ? 1 : 2))
+  }
+
   /// What is asked for; with ``remove`` only the dates count.
-  private func exceptions(today: CivilDate) throws -> [ScheduleException] {
+  private func exceptions(_ text: String, today: CivilDate) throws -> [ScheduleException] {
     do {
-      let dates = try ExceptionNotation.parseDates(words[words.count - (remove ? 1 : 2)], today: today)
-      let hours = remove ? [] : try ExceptionNotation.parseHours(words[words.count - 1])
-      return dates.map { ScheduleException(date: $0, windows: hours, note: note ?? "") }
+      if remove {
+        return try ExceptionNotation.parseDates(text, today: today).map { ScheduleException(date: $0) }
+      }
+      var exceptions = try ExceptionNotation.parse(text, today: today)
+      for index in exceptions.indices { exceptions[index].note = note ?? exceptions[index].note }
+      return exceptions
     } catch {
       throw Failure.usage("\(error)")
     }

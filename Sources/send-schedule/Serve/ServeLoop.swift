@@ -2,6 +2,7 @@ import Formats
 import Glibc
 import Scheduling
 import Storage
+import TimeZones
 
 /// The loop of `queue serve`: reads what clients ask for, does it, and writes the answers.
 ///
@@ -22,6 +23,8 @@ final class ServeLoop {
   private var clientCount = 0
   private var waiting = WaitingClaims()
   private var seen: StoreVersion?
+  /// The time zones' generation that is known.
+  private var zones = 0
   private var asked = ContinuousClock().now
   private var isEnding = false
   /// Phones' numbers by the names that clients use.
@@ -42,6 +45,7 @@ final class ServeLoop {
   /// Ends at the end of input without a socket, and at a signal.
   func run() {
     seen = try? work.store.version()
+    zones = TimeZoneDatabase.system.lookAgain()
     while !(clients.isEmpty && (socket == nil || isEnding)) {
       listen()
       noticeOthers()
@@ -92,13 +96,18 @@ final class ServeLoop {
     for number in clients.keys { clients[number]?.end() }
   }
 
-  /// Lets all waiting claims look again if another process wrote; asked for a few times a second.
+  /// Lets all waiting claims look again if another process wrote, or a time zone changed; asked for a few times a second.
   private func noticeOthers() {
     guard !waiting.isEmpty, asked.duration(to: ContinuousClock().now) >= .milliseconds(Self.pollInterval)
     else {
       return
     }
     asked = ContinuousClock().now
+    let zones = TimeZoneDatabase.system.lookAgain()
+    if zones != self.zones {
+      self.zones = zones
+      for phone in Array(waiting.phones) { waiting.lookAtOnce(phone) }
+    }
     guard let version = try? work.store.version() else { return }
     defer { seen = version }
     guard let seen, version.mayHaveOthers(since: seen) else { return }

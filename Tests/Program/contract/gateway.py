@@ -16,7 +16,7 @@ RATES = [0, 1, 1, 7, 59, 100, 60_000, 100_000]
 PER_DAY = [0, 0, 0, 1, 2, 3, 5]
 RETRY_DELAYS = [None, None, 1, 30, 3600, 0]
 PAUSES = [None, None, 0, 1, 2, 3]
-CONTENTS = ["hello", "Zażółć gęślą jaźń", 'a "quoted", text', "two\nlines", "😀 emoji", "tab\there", "x" * 500, "-"]
+CONTENTS = ["hello", "Zażółć gęślą jaźń", 'a "quoted", text', "two\nlines", "😀 emoji", "tab\there", "x" * 500, "-"]  # "-" is the last: on the command line it means standard input
 NOTES = ["", "", "Christmas Eve", "Jõulud 🎄", "a, b; c"]
 
 
@@ -132,8 +132,7 @@ class Gateway:
             phone["held_until"] = stamp(self.hold_end())
             phone["hold_reason"] = rng.choice(["", "Modem is out", "ümber"])
         if rng.random() < 0.15:
-            phone["paused_until"] = stamp(self.now + rng.choice([-MINUTE, 1, MINUTE, 30 * MINUTE]))
-            phone["failures_in_row"] = rng.randint(1, 9)
+            self.pause(phone)
         self.phones.append(phone)
         model = self.model(phone, schedule)
         self.models[phone["phone_number"]] = model
@@ -149,11 +148,23 @@ class Gateway:
             near(rng, self.moment, 4 * HOUR), near(rng, self.moment, 2 * DAY), self.now, self.now + 1, self.now - DAY,
             horizon, horizon + 1, END_OF_TIME])
 
+    def pause(self, phone):
+        """A hold that the phone set itself, in front of one by hand that ends earlier."""
+        until = self.now + self.rng.choice([-MINUTE, 1, MINUTE, 30 * MINUTE])
+        phone["failures_in_row"] = self.rng.randint(1, 9)
+        if phone.get("held_until"):
+            if instant(phone["held_until"]) > until:
+                return
+            phone |= {"held_by_hand_until": phone["held_until"], "held_by_hand_reason": phone["hold_reason"]}
+        phone |= {"held_until": stamp(until), "hold_reason": "failures in a row", "hold_ends_with_success": True}
+
     def model(self, phone, schedule):
+        is_paused = phone.get("hold_ends_with_success", False)
         return Phone(
             self.hours(schedule), phone["messages_per_minute"], phone["messages_per_day"], phone["max_send_attempts"],
             phone.get("retry_delay_seconds", 60), phone.get("pause_after_failures", 5),
-            moment_of(phone.get("held_until")), moment_of(phone.get("paused_until")), phone.get("failures_in_row", 0))
+            moment_of(phone.get("held_by_hand_until" if is_paused else "held_until")),
+            moment_of(phone["held_until"]) if is_paused else None, phone.get("failures_in_row", 0))
 
     def add_message(self, phone, model, same):
         rng = self.rng
@@ -179,14 +190,14 @@ class Gateway:
             "content": rng.choice(CONTENTS), "status": message.status,
             "request_received_at": stamp(message.queued_at), "scheduled_send_time": stamp(message.send_at),
             "exact": message.exact, "last_attempted_at": None, "sent_at": None, "send_attempt_count": 0}
-        self.settle(message, record, model)
+        self.settle(message, record, model, phone)
         optional = {"expires_at": stamp(message.expires_at), "retry_at": stamp(message.retry_at),
                     "max_send_attempts": message.max_attempts}
         record |= {name: value for name, value in optional.items() if value is not None}
         model.messages.append(message)
         self.messages.append(record)
 
-    def settle(self, message, record, model):
+    def settle(self, message, record, model, phone):
         """What has happened to a message before."""
         rng = self.rng
         past = self.now - rng.choice([0, 1, rng.randint(0, 59_999), rng.randint(60_001, 600_000), DAY])
@@ -207,7 +218,10 @@ class Gateway:
                 message.retry_at = past + rng.randint(0, LONGEST_RETRY // SECOND) * SECOND
         if message.attempts > 1 and message.claimed_at is not None and rng.random() < 0.7:
             earlier = [past - rng.randint(1, DAY) for _ in range(message.attempts - 1)]
-            record["attempted_at"] = [stamp(at) for at in sorted(earlier)]
+            known = {send["send_time"]: send["count"] for send in phone.get("past_sends", [])}
+            for at in earlier:
+                known[stamp(at)] = known.get(stamp(at), 0) + 1
+            phone["past_sends"] = [{"send_time": at, "count": known[at]} for at in sorted(known)]
             model.more_sends += earlier
         record["last_attempted_at"] = stamp(message.claimed_at)
         record["send_attempt_count"] = message.attempts

@@ -88,7 +88,7 @@ def check_retries(program, database, _rng):
 
 def check_pause(program, database, _rng):
     """After some failures in a row the phone is held for a minute, then twice as long; one success ends it."""
-    shell = phone(program, database, "--max-attempts", "100", "--retry-delay", "0", "--pause-after-failures", "2")
+    shell = phone(program, database, "--rate", "0", "--max-attempts", "100", "--retry-delay", "0", "--pause-after-failures", "2")
     shell.add("m")
     fail(shell)
     agree(held_until(shell), None, "held after one failure")
@@ -119,7 +119,7 @@ def fail(shell, id="m"):
 
 def check_hold_outlasts_success(program, database, _rng):
     """A hold by hand is not ended by a success, nor by a pause that ends later."""
-    shell = phone(program, database, "--max-attempts", "9", "--pause-after-failures", "1")
+    shell = phone(program, database, "--rate", "0", "--max-attempts", "9", "--pause-after-failures", "1")
     shell.add("a")
     shell.add("b")
     shell.claim(DESK, "--lease", "3600")
@@ -145,6 +145,7 @@ def check_expiry(program, database, _rng):
     agree(forecast["c"], ("2026-03-26T08:21:00.000Z", "rate"), "c goes out at its last moment")
     agree(forecast["d"], ("2026-03-26T08:22:00.000Z", "rate"), "d takes no account of b")
     agree(shell.claim()["message_id"], "a", "first")
+    shell.run("queue", "sent", "a")
     shell.after(60)
     agree(shell.claim()["message_id"], "c", "second")
     shown = shell.object("queue", "show", "b")
@@ -155,7 +156,7 @@ def check_expiry(program, database, _rng):
 
 def check_day_limit(program, database, _rng):
     """Never more than the limit on a local date; a message tried twice was sent twice."""
-    shell = phone(program, database, "--per-day", "2", "--retry-delay", "1", "--max-attempts", "5")
+    shell = phone(program, database, "--rate", "0", "--per-day", "2", "--retry-delay", "1", "--max-attempts", "5")
     for id in ("a", "b", "c"):
         shell.add(id)
     agree(shell.forecast()["c"], ("2026-03-27T00:00:00.000Z", "day"), "the third of the day")
@@ -164,7 +165,8 @@ def check_day_limit(program, database, _rng):
     # b was ready before a's retry.
     agree(shell.claim()["message_id"], "b", "second")
     forecast = shell.forecast()
-    agree(forecast["a"], ("2026-03-27T00:00:00.000Z", "day"), "a's second attempt")
+    agree(forecast["c"], ("2026-03-27T00:00:00.000Z", "day"), "c, the first of the next day")
+    agree(forecast["a"], ("2026-03-27T00:00:00.000Z", "rate"), "a's second attempt, behind c")
     shell.run("queue", "sent", "b")
     shell.now = "2026-03-27T00:00:00.000Z"
     fail(shell, "c")
@@ -256,7 +258,7 @@ class Server:
     def __exit__(self, *_):
         self.watchdog.cancel()
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
 
     def ask(self, **request):
         self.send(**request)

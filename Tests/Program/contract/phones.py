@@ -9,7 +9,7 @@ def check_phones(program, database, _rng):
     shell = Shell(program, database)
     shell.run("schedules", "add", "Office", "mon-fri 09:00-12:00, 13:00-17:30", "--time-zone", "Europe/Berlin")
     shell.run(
-        "phones", "add", DESK, "--label", "Desk", "--rate", "7", "--per-day", "3", "--sim", "SIM2", "--schedule", "office",
+        "phones", "add", DESK, "--label", "Desk", "--rate", "7", "--per-day", "3", "--sim", "SIM2", "--schedule", "Office",
         "--max-attempts", "4", "--retry-delay", "30", "--pause-after-failures", "2")
     has(
         shell.object("phones", "show", DESK), phone_number=DESK, label="Desk", messages_per_minute=7, messages_per_day=3,
@@ -37,10 +37,14 @@ def check_phone_states(program, database, _rng):
     has(claimed, message_id="a", owner=DESK, sim="SIM1", contact="+15550100999", content="hello", attempt=1)
     phone = listed(shell, DESK)
     has(phone, waiting=1, claimed=1, failed=0, state="open", open_until="2026-03-26T11:00:00.000Z",
-        next_send_at="2026-03-26T08:21:00.000Z", last_sent_at="2026-03-26T08:20:00.000Z")
+        next_send_at="2026-03-26T08:21:00.000Z", last_sent_at=None)
+    shell.after(2)
+    shell.run("queue", "sent", "a")
+    has(listed(shell, DESK), waiting=1, claimed=0, failed=0, next_send_at="2026-03-26T08:21:00.000Z",
+        last_sent_at="2026-03-26T08:20:02.000Z")
     shell.now = "2026-03-27T20:00:00.000Z"
     phone = listed(shell, DESK)
-    has(phone, waiting=2, claimed=0, state="closed", opens_at="2026-03-30T07:00:00.000Z",
+    has(phone, waiting=1, claimed=0, state="closed", opens_at="2026-03-30T07:00:00.000Z",
         next_send_at="2026-03-30T07:00:00.000Z")
     has(listed(shell, ALERTS), state="open", waiting=0, next_send_at=None, last_sent_at=None)
     shell.run("phones", "hold", DESK, "--until", "2026-03-31T10:00:00+02:00", "--reason", "Modem is out")

@@ -1,0 +1,36 @@
+import Scheduling
+
+/// Claims of messages that were claimed again later. A message knows its last claim alone, but each of them counts
+/// for the day's limit, as what a message that was forgotten had sent does.
+enum EarlierSends {
+  /// How long they are remembered: no local date lasts or comes back longer.
+  static let memory: Duration = 4 * .day
+
+  /// Keeps a message's last claim, which another one is about to replace; one in the future was none.
+  static func keep(_ session: any Session, key: Int64, now: Instant) throws {
+    let last = "SELECT phone_key, send_time FROM message WHERE key = ?1 AND send_time BETWEEN ?2 AND ?3"
+    let values: [Value] = [.integer(key), .integer(now - memory), .integer(now)]
+    guard let (phoneKey, sendTime) = try session.first(last, values, { ($0.integer(0), $0.integer(1)) })
+    else { return }
+    try session.run(
+      "DELETE FROM past_send WHERE phone_key = ?1 AND send_time < ?2",
+      [.integer(phoneKey), .integer(now - memory)])
+    try session.run(
+      """
+      INSERT INTO past_send (phone_key, send_time, count) VALUES (?1, ?2, 1)
+      ON CONFLICT (phone_key, send_time) DO UPDATE SET count = past_send.count + 1
+      """, [.integer(phoneKey), .integer(sendTime)])
+  }
+
+  /// The claim before the last one is the message's own again.
+  static func giveBack(_ session: any Session, _ stored: StoredMessage) throws {
+    guard let sendTime = stored.priorSendTime, let claimedAt = stored.sendTime,
+      (claimedAt - memory...claimedAt).contains(sendTime)
+    else { return }
+    let values: [Value] = [.integer(stored.phoneKey), .integer(sendTime)]
+    let which = "WHERE phone_key = ?1 AND send_time = ?2"
+    if try session.run("DELETE FROM past_send \(which) AND count = 1", values) == 0 {
+      try session.run("UPDATE past_send SET count = count - 1 \(which)", values)
+    }
+  }
+}
