@@ -190,7 +190,7 @@ import Testing
     // Thursday 2026-11-26 09:00 UTC.
     let now: Instant = 1_795_683_600_000
     let zone = ZoneTimeline(
-      identifier: "Test/Office", offset: .hour, changes: [(at: now + 10 * .day, offset: 2 * .hour)])
+      identifier: "Test/Office", offset: .hour, changes: [(at: now + 11 * .day, offset: 2 * .hour)])
     var writer = CalendarWriter(
       title: label, id: "p1", content: content, hours: OpenHours(content, timeline: zone), now: now)
     return String(decoding: writer.bytes(), as: UTF8.self).components(separatedBy: "\r\n")
@@ -208,8 +208,8 @@ import Testing
     let lines = calendar(content)
     #expect(lines.contains("DTSTART;TZID=Test/Office:20261126T090000"))
     #expect(lines.contains("RRULE:FREQ=WEEKLY;UNTIL=20311127T000000Z;BYDAY=MO,TH"))
-    // The clock changes on 6 December, a Sunday: Monday beside it is written as it is.
-    #expect(lines.contains("DTSTART:20261207T070000Z"))
+    // The clock changes on Monday 7 December, within the hours: the date is written as it is.
+    #expect(lines.contains("DTSTART:20261207T080000Z") && lines.contains("DTEND:20261207T150000Z"))
     #expect(lines.contains("DTSTART:20261224T070000Z") && lines.contains("DTEND:20261224T100000Z"))
     #expect(lines.contains("SUMMARY:+18005550199 may send: Eve\\, at noon"))
     #expect(lines.contains { $0.hasPrefix("EXDATE;TZID=Test/Office:20261207T090000,20261224T09") })
