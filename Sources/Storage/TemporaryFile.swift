@@ -79,8 +79,10 @@ struct TemporaryFile: ~Copyable {
   private static func removeLeftovers(of target: String) {
     let directory = PathName.parent(of: target)
     let prefix = PathName.last(of: target) + ".new-"
+    // What SQLite keeps beside a file goes with it; nobody locks that by itself.
+    let isBeside = { (name: String) in ["-wal", "-shm", "-journal"].contains { name.hasSuffix($0) } }
     for name in PathName.names(in: directory.isEmpty ? "." : directory)
-    where name.hasPrefix(prefix) && !name.hasSuffix("-wal") && !name.hasSuffix("-shm") {
+    where name.hasPrefix(prefix) && !isBeside(name) {
       let file = (directory.isEmpty ? "." : directory) + "/" + name
       let descriptor = open(file, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
       guard descriptor >= 0 else { continue }

@@ -20,9 +20,9 @@ def check_harmless(program, database, _rng):
     shell.add("m", text="\x1b[31mred\x07 \u202etxet")
     ways = [
         lambda text: ["phones", "set", DESK, "--label", text],
-        lambda text: ["schedules", "set", "Office", "--rename", text],
         lambda text: ["phones", "hold", DESK, "--until", "tomorrow 8", "--reason", text],
         lambda text: ["schedules", "except", "Office", "24 dec", "closed", "--note", text],
+        lambda text: ["schedules", "set", "Office", "--rename", text],
     ]
     for text in TEXTS:
         for way in ways:
