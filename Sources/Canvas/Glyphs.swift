@@ -20,7 +20,7 @@ package struct Glyphs: Sendable {
   package let horizontal: String, vertical: String
   package let topLeft: String, topRight: String, bottomLeft: String, bottomRight: String
 
-  package let arrowDown: String, arrowLeft: String, arrowRight: String
+  package let arrowUp: String, arrowDown: String, arrowLeft: String, arrowRight: String
   /// The selected row.
   package let pointer: String
   package let check: String, marked: String, unmarked: String
@@ -37,7 +37,8 @@ package struct Glyphs: Sendable {
     unlimited: "═", ignored: "≡", idle: "□", skipped: "╳", openRepeated: "╪", deniedRepeated: "╎",
     heat: ["▁", "▂", "▃", "▄", "▅", "▆", "▇"],
     horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
-    arrowDown: "↓", arrowLeft: "←", arrowRight: "→", pointer: "▸", check: "✓", marked: "●", unmarked: "○",
+    arrowUp: "↑", arrowDown: "↓", arrowLeft: "←", arrowRight: "→", pointer: "▸", check: "✓", marked: "●",
+    unmarked: "○",
     hold: "■",
     ellipsis: "…", dash: "–", dot: "·", unsaved: "●", exception: "◆")
 
@@ -48,7 +49,8 @@ package struct Glyphs: Sendable {
     unlimited: ":", ignored: ";", idle: "0", skipped: "x", openRepeated: "H", deniedRepeated: "h",
     heat: ["1", "2", "3", "4", "5", "6", "7", "8"],
     horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
-    arrowDown: "v", arrowLeft: "<", arrowRight: ">", pointer: ">", check: "+", marked: "*", unmarked: "-",
+    arrowUp: "^", arrowDown: "v", arrowLeft: "<", arrowRight: ">", pointer: ">", check: "+", marked: "*",
+    unmarked: "-",
     hold: "!",
     ellipsis: "~", dash: "-", dot: ".", unsaved: "*", exception: "&")
 }

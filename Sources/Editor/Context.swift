@@ -9,6 +9,12 @@ package struct EditorSettings: Sendable {
   /// For a schedule that is started here.
   package var localTimeZone: String
   package var isReadOnly: Bool
+  /// Where the data is: a path, or a server's address.
+  package var databaseName = ""
+  /// What a command needs to work on the same database, as ` --database FILE` in a shell; empty for the usual one.
+  package var databaseOption = ""
+  /// Names of files, for completing a path; nil where no file may be read.
+  package var files: (any FileNames)?
   /// The clocks of the time zones.
   package let zones: any TimeZoneSource
 
@@ -48,6 +54,8 @@ package struct Context: Sendable {
   package internal(set) var notice: Notice?
   /// The hours that `y` copied.
   var copiedDay: CopiedDay?
+  /// Messages of all phones that were searched for.
+  package internal(set) var search: MessageSearch?
   /// What was typed on the `:` line, the newest last.
   private(set) var commands: [String] = []
   /// How many phones have each schedule.

@@ -60,9 +60,16 @@ extension Editor {
     case .commandLine: context.present(CommandLine.prompt(context))
     case .previousPhone: openNeighbour(-1)
     case .nextPhone: openNeighbour(1)
+    case .findNext where goesOnFinding && goToNextFound(1): break
+    case .findPrevious where goesOnFinding && goToNextFound(-1): break
     default:
       if week != nil { week?.perform(action, &context) } else { phones.perform(action, &context) }
     }
+  }
+
+  /// Whether the last search was one over all phones: not one in the list or in the queue on the screen.
+  private var goesOnFinding: Bool {
+    week.map { $0.forecast.found.isEmpty } ?? !phones.list.isSearching
   }
 
   private mutating func openNeighbour(_ step: Int) {

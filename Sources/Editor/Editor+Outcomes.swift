@@ -8,13 +8,17 @@ extension Editor {
     switch outcome {
     case .gateway(let gateway): receive(gateway)
     case .outlooks(let outlooks): phones.list.take(outlooks)
+    case .queuesMoved(let rows): phones.list.update(rows)
     case .outlooksGivenUp(let ids): phones.list.forget(ids)
     case .opened(let opened): receive(opened)
     case .followed(let opened):
       // The phone may have been left while the answer was on its way.
       if isOpen(opened.phone.id) { receive(opened) }
     case .queue(let phoneID, let queue, let previous, let sentOn):
-      if isOpen(phoneID) { week?.receive(queue, previous: previous, sentOn: sentOn, context) }
+      if isOpen(phoneID) {
+        week?.receive(queue, previous: previous, sentOn: sentOn, context)
+        showOpenedMessage()
+      }
     case .texts(let texts): week?.forecast.texts.merge(texts) { $1 }
     case .sends(let phoneID, let range, let counts):
       if isOpen(phoneID) { week?.grid.take(PastSends(during: range, counts: counts)) }
@@ -28,9 +32,16 @@ extension Editor {
     case .revisions(let rows): receive(rows)
     case .keptElsewhere(let kept): offerToOpen(kept)
     case .done(let text): context.say(.good, text)
-    case .attached(let text):
-      phones.list.marked.removeAll()
-      context.say(.good, text)
+    case .phonesChanged(let step, let kind, let left): phones.receive(step, kind, left: left, &context)
+    case .attachingWeighed(let id, let courses):
+      context.notice = nil
+      context.present(Attaching.question(id, courses, phones, context))
+    case .scheduleCreated(let schedule, let ids): receiveCreated(schedule, forPhones: ids)
+    case .messagesFound(let text, let rows, let state): receiveFound(text, rows, state)
+    case .importChecked(let path, let lines):
+      context.notice = nil
+      context.present(ImportFlow.question(path: path, lines: lines))
+    case .imported(let lines): context.say(.good, "Imported: " + lines.joined(separator: "; "))
     case .saveFailed(let text):
       week?.saving = nil
       context.say(.error, text)
@@ -113,6 +124,12 @@ extension Editor {
     } else {
       context.present(RevisionList(rows: rows))
     }
+  }
+
+  /// A schedule that was made for some phones is offered to them.
+  private mutating func receiveCreated(_ schedule: Schedule, forPhones ids: [String]) {
+    context.say(.good, "“\(schedule.content.name)” made")
+    if !ids.isEmpty { context.perform(.weighAttaching(scheduleID: schedule.id, phoneIDs: ids)) }
   }
 
   /// In the phone list: where there is unsaved work, and the way to the newest.

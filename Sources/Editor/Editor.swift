@@ -11,6 +11,8 @@ package struct Editor: Sendable {
   package internal(set) var modal: (any Modal)?
   /// The phone that was asked for, and the keys that are meant for it.
   private var opening: String?
+  /// The message that is to be shown when its phone is open.
+  var opensMessage: FoundMessageRow?
   private var keysForOpening: [Key] = []
 
   package init(settings: EditorSettings, size: Size, now: Instant) {
@@ -20,6 +22,11 @@ package struct Editor: Sendable {
   package var size: Size { context.size }
   package var now: Instant { context.now }
   package var notice: Notice? { context.notice }
+
+  /// The phones that are on the screen; none where one of them is open.
+  package var shownPhones: [String] {
+    week == nil ? phones.list.visibleRows(PhonesScreen.rows(size)).map(\.phone.id) : []
+  }
 
   package static let smallest = Size(width: 60, height: 15)
   var isTooSmall: Bool { size.width < Self.smallest.width || size.height < Self.smallest.height }
@@ -49,6 +56,7 @@ package struct Editor: Sendable {
     guard isNewMinute else { return [] }
     week?.refreshForecasts(context)
     phones.list.askAgain()
+    phones.list.forgetOpenings()
     return finish()
   }
 

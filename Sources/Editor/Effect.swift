@@ -23,6 +23,19 @@ package enum Effect: Equatable, Sendable {
   case loadRevisions(scheduleID: String)
   /// Goes on in the database that is where this one was.
   case reopen(openPhone: String?)
+  /// Adds, changes and removes phones at once; what somebody else changed since is left.
+  case changePhones(PhoneStep, PhoneStep.Kind)
+  /// What another schedule would do to phones.
+  case weighAttaching(scheduleID: String?, phoneIDs: [String])
+  /// Makes a schedule; then it may be given to some phones.
+  case createSchedule(ScheduleContent, forPhones: [String])
+  /// Looks for a text in the messages of all phones, those that are done with too.
+  case searchMessages(text: String)
+  case endSearch
+  /// Reads a file of phones, schedules and messages; a dry run only says what it would do.
+  case importFile(path: String, isDryRun: Bool)
+  /// Shows a sample gateway in a database of its own, until that is left.
+  case openSample
   case keepDraft(KeptDraft)
   /// Forgets what this editor kept of a phone.
   case dropDraft(phoneID: String)
@@ -63,10 +76,12 @@ package struct SaveRequest: Equatable, Sendable {
 package struct PhoneRow: Equatable, Sendable {
   package var phone: Phone
   package var waiting: Int
+  package var failed: Int
 
-  package init(phone: Phone, waiting: Int) {
+  package init(phone: Phone, waiting: Int, failed: Int = 0) {
     self.phone = phone
     self.waiting = waiting
+    self.failed = failed
   }
 }
 
@@ -81,16 +96,37 @@ package struct Gateway: Equatable, Sendable {
   }
 }
 
-/// When a phone's queue starts and ends.
+/// What of a phone's queue changed.
+package struct QueueRow: Equatable, Sendable {
+  package var phoneID: String
+  package var waiting: Int
+  package var failed: Int
+
+  package init(phoneID: String, waiting: Int, failed: Int) {
+    (self.phoneID, self.waiting, self.failed) = (phoneID, waiting, failed)
+  }
+}
+
+/// When a phone's queue starts and ends, with what else takes a look at its messages.
 package struct PhoneOutlook: Equatable, Sendable {
   package var next: Instant?
   package var last: Instant?
   package var never: Int
+  /// How many messages go out in each of the coming 24 hours.
+  package var comingDay: [Int]
+  package var waiting: Int
+  package var failed: Int
+  package var lastSentAt: Instant?
 
-  package init(next: Instant?, last: Instant?, never: Int) {
-    self.next = next
-    self.last = last
-    self.never = never
+  package init(_ forecast: Forecast, waiting: Int, failed: Int, lastSentAt: Instant?) {
+    let hours = (0...24).map { forecast.rules.now + Int64($0) * .hour }
+    next = forecast.firstSendAt
+    last = forecast.lastSendAt
+    never = forecast.never
+    comingDay = forecast.counts(between: hours)
+    self.waiting = waiting
+    self.failed = failed
+    self.lastSentAt = lastSentAt
   }
 }
 
@@ -169,6 +205,8 @@ package struct RevisionRow: Equatable, Sendable {
 package enum Outcome: Equatable, Sendable {
   case gateway(Gateway)
   case outlooks([String: PhoneOutlook])
+  /// The queues of some phones of the list are others now.
+  case queuesMoved([QueueRow])
   case opened(OpenedPhone)
   /// A phone as it is stored now, after somebody wrote; no wish to open it.
   case followed(OpenedPhone)
@@ -190,8 +228,14 @@ package enum Outcome: Equatable, Sendable {
   /// Work on some phones that an earlier start left unsaved.
   case keptElsewhere([KeptDraft])
   case done(String)
-  /// The marked phones have their schedule.
-  case attached(String)
+  /// Phones were changed; how many were left as they are.
+  case phonesChanged(PhoneStep, PhoneStep.Kind, left: Int)
+  case attachingWeighed(scheduleID: String?, [PhoneCourse])
+  case scheduleCreated(Schedule, forPhones: [String])
+  case messagesFound(text: String, [FoundMessageRow], MessageSearch.State)
+  /// What an import would do.
+  case importChecked(path: String, lines: [String])
+  case imported(lines: [String])
   /// A save that did not happen.
   case saveFailed(String)
   /// The database is not where it was; nothing is written to it any more.

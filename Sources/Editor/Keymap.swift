@@ -113,13 +113,13 @@ package enum Keymap {
     BindingGroup(
       keys: "u U ^R", help: "undo, redo",
       bindings: [
-        bind(.undo, letter("u"), in: week), bind(.redo, letter("U"), .control("r"), in: week),
+        bind(.undo, letter("u"), in: everywhere), bind(.redo, letter("U"), .control("r"), in: everywhere),
       ]),
     BindingGroup(keys: "s", help: "save", bindings: [bind(.save, letter("s"), in: week)]),
     BindingGroup(
       keys: "z r o", help: "time zone, rate and day's limit, keep to or ignore the hours",
       bindings: [
-        bind(.timeZone, letter("z"), in: week), bind(.rate, letter("r"), in: week),
+        bind(.timeZone, letter("z"), in: everywhere), bind(.rate, letter("r"), in: week),
         bind(.switchActive, letter("o"), in: week),
       ]),
     BindingGroup(
@@ -140,10 +140,35 @@ package enum Keymap {
     BindingGroup(
       keys: "f", help: "overlay: none, load, change", bindings: [bind(.overlay, letter("f"), in: week)]),
     BindingGroup(
-      keys: "Tab", help: "grid, forecast",
-      bindings: [bind(.switchPane, .tab, .backtab, in: week)]),
+      keys: "Tab", help: "grid, forecast; in the phone list other columns",
+      bindings: [
+        bind(.switchPane, .tab, .backtab, in: week), bind(.columns, .tab, .backtab, in: [.phones]),
+      ]),
     BindingGroup(
-      keys: "/", help: "find in a list", bindings: [bind(.find, letter("/"), in: lists)]),
+      keys: "/ n N", help: "find in a list; the next, the previous",
+      bindings: [
+        bind(.find, letter("/"), in: lists), bind(.findNext, letter("n"), in: lists),
+        bind(.findPrevious, letter("N"), in: lists),
+      ]),
+    BindingGroup(
+      keys: "m", help: "find a message of any phone, by number or words",
+      bindings: [bind(.findMessage, letter("m"), in: [.phones])]),
+    BindingGroup(
+      keys: "n + e x", help: "add a phone (while searching +), change it, remove it",
+      bindings: [
+        bind(.addPhone, letter("+"), in: [.phones]), bind(.editPhone, letter("e"), in: [.phones]),
+        bind(.removePhone, letter("x"), in: [.phones]),
+      ]),
+    BindingGroup(
+      keys: "o O", help: "sort the phones; the other way round",
+      bindings: [
+        bind(.sort, letter("o"), in: [.phones]), bind(.reverseOrder, letter("O"), in: [.phones]),
+      ]),
+    BindingGroup(
+      keys: "i I", help: "import a file; look at a sample gateway",
+      bindings: [
+        bind(.importFile, letter("i"), in: [.phones]), bind(.sample, letter("I"), in: [.phones]),
+      ]),
     BindingGroup(
       keys: "e", help: "explain why a message goes out then",
       bindings: [bind(.explain, letter("e"), in: week)]),

@@ -16,8 +16,10 @@ package struct EffectPerformer: Sendable {
   var listed: [String: LoadedQueue] = [:]
   /// The database, and the phone or list, as they were last looked at for changes by others.
   private var followed: (version: StoreVersion, phoneID: String?)?
-  private var hasGateway = false
   private var isDisplaced = false
+  /// What the list was told of the phones, and when all of them were looked at last.
+  private var seen: PhonesSeen?
+  private var lookedAt: Instant = 0
 
   /// `stamp` says who saves something at a moment; drafts are kept on `drafts`; `reopen` opens the database that is
   /// where this one was.
@@ -46,17 +48,16 @@ package struct EffectPerformer: Sendable {
     case .findMessages(let id, let text):
       call.post(.found(phoneID: id, keys: try store.findWaiting(of: id, containing: text, limit: 1_000)))
     case .save(let request): save(request, call)
-    case .attach(let scheduleID, let phoneIDs):
-      try store.attach(scheduleID, toPhones: phoneIDs, stamp: stamp(call.now))
-      call.post(
-        .attached(Words.count(phoneIDs.count, "phone") + (scheduleID == nil ? " detached" : " attached")))
-      try loadGateway(call)
-    case .hold(let ids, let until, let reason):
-      try store.hold(ids, until: until, reason: reason, stamp: stamp(call.now))
-      try tellChanged(ids, "held", call)
-    case .release(let ids):
-      try store.release(phones: ids, stamp: stamp(call.now))
-      try tellChanged(ids, "released", call)
+    case .attach(let scheduleID, let phoneIDs): try attach(scheduleID, phoneIDs, call)
+    case .hold(let ids, let until, let reason): try hold(ids, until: until, reason: reason, call)
+    case .release(let ids): try release(ids, call)
+    case .changePhones(let step, let kind): try change(step, kind, call)
+    case .weighAttaching(let scheduleID, let phoneIDs): try weighAttaching(scheduleID, phoneIDs, call)
+    case .createSchedule(let content, let phoneIDs): try createSchedule(content, forPhones: phoneIDs, call)
+    case .searchMessages(let text):
+      var search = try beginSearch(text)
+      while !search.isOver { try goOn(&search, milliseconds: .second, call) }
+    case .importFile(let path, let isDryRun): try importFile(path, isDryRun: isDryRun, call)
     case .deleteSchedule(let id, let phones): try delete(id, freeing: phones, call)
     case .renameSchedule(let id, let name):
       try store.changeSchedule(id, stamp: stamp(call.now)) { $0.name = name }
@@ -68,21 +69,22 @@ package struct EffectPerformer: Sendable {
     case .keepDraft(let kept): if !isReadOnly { try drafts.keep(kept) }
     case .dropDraft(let phoneID): if !isReadOnly { try drafts.drop(phoneID: phoneID) }
     case .forgetDraft(let id): if !isReadOnly { try drafts.forget(id) }
-    case .redraw, .suspend, .quit: break
+    case .endSearch, .openSample, .redraw, .suspend, .quit: break
     }
   }
 
   // MARK: The list
 
   mutating func loadGateway(_ call: Call) throws {
-    let phones = try store.phoneStates(now: call.now).map { PhoneRow(phone: $0.phone, waiting: $0.waiting) }
-    call.post(.gateway(Gateway(phones: phones, schedules: try store.schedules())))
-    hasGateway = true
+    let (phones, seen) = try store.phoneFigures()
+    let rows = phones.map { PhoneRow(phone: $0.phone, waiting: $0.waiting, failed: $0.failed) }
+    call.post(.gateway(Gateway(phones: rows, schedules: try store.schedules())))
+    self.seen = seen
   }
 
   /// The list beside a phone that is opened, unless it is there already.
   mutating func loadGatewayOnce(_ call: Call) throws {
-    if !hasGateway { try loadGateway(call) }
+    if seen == nil { try loadGateway(call) }
   }
 
   /// Gives up when the list has moved on and newer ones are asked for.
@@ -98,13 +100,13 @@ package struct EffectPerformer: Sendable {
       let queue = state.waiting == 0 ? SendQueue() : try listedQueue(of: id, now: now)
       let forecast = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
       outlooks[id] = PhoneOutlook(
-        next: forecast.firstSendAt, last: forecast.lastSendAt, never: forecast.never)
+        forecast, waiting: state.waiting, failed: state.failed, lastSentAt: state.lastSentAt)
     }
     call.post(.outlooks(outlooks))
   }
 
   /// A queue for the list: kept, so that the next look costs only what changed.
-  private mutating func listedQueue(of id: String, now: Instant) throws -> SendQueue {
+  mutating func listedQueue(of id: String, now: Instant) throws -> SendQueue {
     if var known = listed.removeValue(forKey: id) {
       _ = try store.refresh(&known, now: now)
       listed[id] = known
@@ -121,14 +123,7 @@ package struct EffectPerformer: Sendable {
   /// Messages whose places are kept for the list, 16 bytes each.
   private static let mostListed = 2_000_000
 
-  // MARK: Schedules and holds
-
-  /// Tells that phones are changed, and shows them as they are now.
-  private mutating func tellChanged(_ phoneIDs: [String], _ done: String, _ call: Call) throws {
-    call.post(.done("\(Words.count(phoneIDs.count, "phone")) \(done)"))
-    if let open { try follow(open.phoneID, call) }
-    try loadGateway(call)
-  }
+  // MARK: Schedules
 
   private mutating func delete(_ id: String, freeing phones: Set<String>, _ call: Call) throws {
     let served = try store.phones(servedBy: id)
@@ -145,10 +140,13 @@ package struct EffectPerformer: Sendable {
 
   // MARK: What others wrote
 
-  /// Shows what another process changed: on the phone that is open, or in the list if none is.
+  /// Shows what another process changed: on the phone that is open, or in the list if none is, of which some phones
+  /// are on the screen.
   ///
   /// `evenIfUnwritten` looks also where nobody wrote: leases run out by themselves.
-  package mutating func refresh(openPhone: String?, evenIfUnwritten: Bool, _ call: Call) throws {
+  package mutating func refresh(
+    openPhone: String?, shownPhones: [String] = [], evenIfUnwritten: Bool, _ call: Call
+  ) throws {
     guard store.isInPlace else {
       // Once: what is written meets it again.
       if !isDisplaced { call.post(.displaced(path: store.path)) }
@@ -157,8 +155,32 @@ package struct EffectPerformer: Sendable {
     }
     let version = try store.version()
     if !evenIfUnwritten, let followed, followed.version == version, followed.phoneID == openPhone { return }
-    if let openPhone { try follow(openPhone, call) } else { try loadGateway(call) }
-    followed = (version, openPhone)
+    var isWhole = true
+    if let openPhone { try follow(openPhone, call) } else { isWhole = try followList(shownPhones, call) }
+    followed = isWhole ? (version, openPhone) : nil
+  }
+
+  /// How many phones are few enough to look at all of them each time, and how often it is done where they are more.
+  private static let few = 300
+  private static let wholeGap: Duration = 2_000
+
+  /// Brings the list up to the database: of many phones mostly those on the screen alone. Says whether all were
+  /// looked at.
+  private mutating func followList(_ shown: [String], _ call: Call) throws -> Bool {
+    let now = call.now
+    let isWhole = (seen?.count ?? 0) <= Self.few || !(lookedAt..<lookedAt + Self.wholeGap).contains(now)
+    guard var seen, let changed = try store.changes(since: &seen, among: isWhole ? nil : shown) else {
+      try loadGateway(call)
+      lookedAt = now
+      return true
+    }
+    self.seen = seen
+    if isWhole { lookedAt = now }
+    if !changed.isEmpty {
+      call.post(
+        .queuesMoved(changed.map { QueueRow(phoneID: $0.phoneID, waiting: $0.waiting, failed: $0.failed) }))
+    }
+    return isWhole
   }
 
   /// Uses the database that is at the path now, unless the open phone is not in it.
@@ -173,7 +195,7 @@ package struct EffectPerformer: Sendable {
       }
     }
     (store, drafts) = (found, shelf)
-    (open, listed, followed, isDisplaced) = (nil, [:], nil, false)
+    (open, listed, followed, seen, isDisplaced) = (nil, [:], nil, nil, false)
     call.post(.done("Opened what is there now; s saves to it"))
     try loadGateway(call)
     if let openPhone {

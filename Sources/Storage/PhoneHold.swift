@@ -75,5 +75,6 @@ enum HoldColumns {
         hold == nil ? .null : .optional(author),
         hold == nil ? .null : .integer(at),
       ])
+    try SettingsCounter.increase(session)
   }
 }

@@ -51,24 +51,7 @@ extension Store {
   package func removePhone(_ name: String, stamp: Stamp? = nil) throws -> (phone: Phone, waiting: Int) {
     try write { session in
       let (key, phone) = try Self.phone(session, named: name)
-      let waiting = try session.integer("SELECT waiting FROM phone WHERE key = ?1", [.integer(key)]) ?? 0
-      let keys = MessageKey.range(ofPhone: key)
-      let range: [Value] = [.integer(keys.lowerBound), .integer(keys.upperBound)]
-      try session.run(
-        """
-        INSERT INTO known_id (id) SELECT id FROM message
-        WHERE key >= ?1 AND key < ?2 AND (status = 'sent' OR status = 'delivered') ON CONFLICT DO NOTHING
-        """, range)
-      try session.run(
-        """
-        DELETE FROM known_row WHERE message_key IN (SELECT key FROM message
-          WHERE key >= ?1 AND key < ?2 AND status <> 'sent' AND status <> 'delivered')
-        """, range)
-      try session.run("DELETE FROM message WHERE key >= ?1 AND key < ?2", range)
-      try session.run("DELETE FROM past_send WHERE phone_key = ?1", [.integer(key)])
-      try session.run("DELETE FROM phone WHERE key = ?1", [.integer(key)])
-      try PhoneRevision.note(session, phone, .remove, "removed, \(waiting) messages waited", stamp)
-      return (phone, Int(waiting))
+      return (phone, try Self.remove(session, key: key, phone, stamp))
     }
   }
 
@@ -90,6 +73,7 @@ extension Store {
           phone.scheduleID = scheduleID
           try session.run(
             "UPDATE phone SET schedule_id = ?1 WHERE key = ?2", [.optional(scheduleID), .integer(key)])
+          try SettingsCounter.increase(session)
           try PhoneRevision.note(
             session, phone, .attach, scheduleID == nil ? "detached" : "attached", stamp)
         }
@@ -174,6 +158,7 @@ extension Store {
     let places = (2...Phone.columnCount + 1).map { "?\($0)" }.joined(separator: ", ")
     try session.run(
       "INSERT INTO phone (key, \(Phone.columns)) VALUES (?1, \(places))", [.integer(key)] + phone.values)
+    try SettingsCounter.increase(session)
     return key
   }
 
@@ -190,9 +175,33 @@ extension Store {
       session, phone, .save, PhoneRevision.words(from: before, to: phone).joined(separator: ", "), stamp)
   }
 
+  /// Removes a phone with all its messages; returns how many of those were waiting.
+  static func remove(_ session: any Session, key: Int64, _ phone: Phone, _ stamp: Stamp?) throws -> Int {
+    let waiting = try session.integer("SELECT waiting FROM phone WHERE key = ?1", [.integer(key)]) ?? 0
+    let keys = MessageKey.range(ofPhone: key)
+    let range: [Value] = [.integer(keys.lowerBound), .integer(keys.upperBound)]
+    try session.run(
+      """
+      INSERT INTO known_id (id) SELECT id FROM message
+      WHERE key >= ?1 AND key < ?2 AND (status = 'sent' OR status = 'delivered') ON CONFLICT DO NOTHING
+      """, range)
+    try session.run(
+      """
+      DELETE FROM known_row WHERE message_key IN (SELECT key FROM message
+        WHERE key >= ?1 AND key < ?2 AND status <> 'sent' AND status <> 'delivered')
+      """, range)
+    try session.run("DELETE FROM message WHERE key >= ?1 AND key < ?2", range)
+    try session.run("DELETE FROM past_send WHERE phone_key = ?1", [.integer(key)])
+    try session.run("DELETE FROM phone WHERE key = ?1", [.integer(key)])
+    try SettingsCounter.increase(session)
+    try PhoneRevision.note(session, phone, .remove, "removed, \(waiting) messages waited", stamp)
+    return Int(waiting)
+  }
+
   static func updatePhone(_ session: any Session, _ phone: Phone, key: Int64) throws {
     let columns = Phone.columns.split(separator: ", ").enumerated().map { "\($1) = ?\($0 + 2)" }
     try session.run(
       "UPDATE phone SET \(columns.joined(separator: ", ")) WHERE key = ?1", [.integer(key)] + phone.values)
+    try SettingsCounter.increase(session)
   }
 }

@@ -210,7 +210,7 @@ enum FailureRow {
 
   /// A success: the row begins anew, and a hold for it ends.
   static func end(_ session: any Session, phoneKey: Int64) throws {
-    try session.run(
+    let changed = try session.run(
       """
       UPDATE phone SET failures_in_row = 0,
         held_until = CASE WHEN hold_ends_with_success = 1 THEN held_by_hand_until ELSE held_until END,
@@ -221,6 +221,7 @@ enum FailureRow {
         hold_ends_with_success = 0, held_by_hand_until = NULL, held_by_hand_reason = NULL
       WHERE key = ?1 AND (failures_in_row > 0 OR hold_ends_with_success = 1)
       """, [.integer(phoneKey)])
+    if changed > 0 { try SettingsCounter.increase(session) }
   }
 
   private static func doubled(_ first: Duration, times: Int, most: Duration) -> Duration {

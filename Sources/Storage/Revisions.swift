@@ -66,6 +66,7 @@ extension Store {
       guard var phone = try session.first(sql, [.text(phoneID)], Phone.init(row:)) else { continue }
       phone.scheduleID = id
       try session.run("UPDATE phone SET schedule_id = ?1 WHERE id = ?2", [.text(id), .text(phoneID)])
+      try SettingsCounter.increase(session)
       try PhoneRevision.note(session, phone, .attach, "its schedule was restored", stamp)
     }
   }

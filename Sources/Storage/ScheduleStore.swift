@@ -77,6 +77,7 @@ extension Store {
       }
       try session.run("UPDATE phone SET schedule_id = NULL WHERE schedule_id = ?1", [.text(current.id)])
       try session.run("DELETE FROM schedule WHERE id = ?1", [.text(current.id)])
+      try SettingsCounter.increase(session)
       let summary = freed.isEmpty ? "removed" : "removed, \(freed.count) phones freed"
       try RevisionRow.insert(
         session, current.id, current.revision + 1, current.content, action: .remove, summary: summary,
@@ -151,6 +152,7 @@ extension Store {
     try session.run(
       "INSERT INTO schedule (\(Schedule.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
       [.text(id)] + content.values + [.integer(number)])
+    try SettingsCounter.increase(session)
     try RevisionRow.insert(
       session, id, number, content, action: action, summary: ScheduleDifference.words(creating: content),
       stamp: stamp)
@@ -183,6 +185,7 @@ extension Store {
       UPDATE schedule SET name = ?1, time_zone = ?2, is_active = ?3, windows = ?4, exceptions = ?5, revision = ?6
       WHERE id = ?7
       """, content.values + [.integer(number), .text(current.id)])
+    try SettingsCounter.increase(session)
     let summary =
       summary ?? ScheduleDifference.words(from: current.content, to: content).joined(separator: ", ")
     try RevisionRow.insert(

@@ -66,6 +66,8 @@ struct EditorOptions: Sendable {
   var isReadOnly = false
   var isASCII = false
   var hasMouse = false
+  /// What stands for the database's place in the editor; nil for its path.
+  var databaseName: String?
   /// The clock stands still at this moment; nil for the real time.
   var fixedNow: Instant?
 

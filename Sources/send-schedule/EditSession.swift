@@ -1,5 +1,6 @@
 import Canvas
 import Editor
+import Effects
 import Glibc
 import Scheduling
 import Storage
@@ -28,6 +29,10 @@ struct EditSession {
       options: TerminalOptions(ascii: options.isASCII, mouse: options.hasMouse, noColor: noColor),
       environment: environment)
     defer { terminal.close() }
+    _ = try run(on: terminal)
+  }
+
+  private func run(on terminal: Terminal) throws -> End {
     let watch = DatabaseWatch(path: store.path)
     let worker = try EffectWorker(store: store, wait: wait, watch: watch, options: options)
     var editor = Editor(settings: settings(terminal.glyphs), size: terminal.size, now: options.now)
@@ -36,15 +41,35 @@ struct EditSession {
     let end = loop(&editor, terminal, worker, watch)
     // What was asked for last, as keeping a draft, is done before the program ends.
     worker.finish(patience: end == .lost ? Self.patienceWhenLost : nil)
+    return end
+  }
+
+  /// Another editor on a sample of its own, on the same terminal, until it is left.
+  private func showSample(on terminal: Terminal) -> End {
+    do {
+      return try SampleGateway.temporary(now: options.now) { sample, wait in
+        var options = options
+        options.isReadOnly = false
+        options.databaseName = "a sample; q comes back"
+        return try EditSession(store: sample, wait: wait, phoneID: nil, options: options).run(on: terminal)
+      }
+    } catch {
+      return .quit
+    }
   }
 
   private func settings(_ glyphs: Glyphs) -> EditorSettings {
     let locale =
       ["LC_ALL", "LC_TIME", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
-    return EditorSettings(
+    var settings = EditorSettings(
       zones: store.zones, glyphs: glyphs, firstDayOfWeek: FirstDayOfWeek.of(locale: locale),
       localTimeZone: TimeZoneDatabase.system.localZone(environment: environment),
       isReadOnly: options.isReadOnly)
+    settings.databaseName = options.databaseName ?? PathNames.abbreviated(store.path)
+    let isUsual = (try? Surroundings.databasePath(option: nil)) == store.path
+    settings.databaseOption = isUsual ? "" : "--database \(ShellWord.quoted(store.path))"
+    settings.files = options.isReadOnly ? nil : PathNames()
+    return settings
   }
 
   /// Asks for the first screen's data, and waits the moment that a small database needs for it.
@@ -87,7 +112,9 @@ struct EditSession {
     // What is on the screen is not what the editor would draw.
     var isStale = true
     while true {
-      if looks.isDue() { worker.refresh(openPhone: editor.week?.phone.id) }
+      if looks.isDue() {
+        worker.refresh(openPhone: editor.week?.phone.id, shownPhones: editor.shownPhones)
+      }
       if isStale, !terminal.hasPendingInput {
         terminal.draw(editor.render())
         isStale = false
@@ -104,7 +131,9 @@ struct EditSession {
           isStale = true
           if let id = editor.week?.phone.id { worker.refresh(openPhone: id, evenIfUnwritten: true) }
         }
-        if watch.descriptors.isEmpty { worker.refresh(openPhone: editor.week?.phone.id) }
+        if watch.descriptors.isEmpty {
+          worker.refresh(openPhone: editor.week?.phone.id, shownPhones: editor.shownPhones)
+        }
       case .wake:
         if watch.takeChange() { looks.noteChange() }
         for outcome in worker.take() {
@@ -118,11 +147,11 @@ struct EditSession {
         isStale = true
         effects = editor.advance(to: options.now) + editor.handle(event)
       }
-      if apply(effects, worker, terminal) == .quit { return .quit }
+      if let end = apply(effects, worker, terminal) { return end }
       if effects.contains(where: \.isQuickRead),
-        apply(settle(&editor, worker, atMost: 8), worker, terminal) == .quit
+        let end = apply(settle(&editor, worker, atMost: 8), worker, terminal)
       {
-        return .quit
+        return end
       }
     }
   }
@@ -145,29 +174,31 @@ struct EditSession {
     ].compactMap { $0 }.min()
   }
 
-  private enum Next { case goOn, quit }
-
-  private func apply(_ effects: [Effect], _ worker: EffectWorker, _ terminal: Terminal) -> Next {
+  /// Performs effects; says if the editor is to end by them.
+  private func apply(_ effects: [Effect], _ worker: EffectWorker, _ terminal: Terminal) -> End? {
     for effect in effects {
       switch effect {
       case .quit: return .quit
+      case .openSample: if showSample(on: terminal) == .lost { return .lost }
       case .redraw: terminal.redraw()
       case .suspend: terminal.suspend()
       default: worker.perform(effect)
       }
     }
-    return .goOn
+    return nil
   }
 }
 
 extension Effect {
   /// Whether the event loop does it, not the worker.
-  fileprivate var isForTerminal: Bool { self == .quit || self == .redraw || self == .suspend }
+  fileprivate var isForTerminal: Bool { [.quit, .redraw, .suspend, .openSample].contains(self) }
 
   /// Whether its answer is worth a moment's wait, to be on the same screen as the key.
   fileprivate var isQuickRead: Bool {
     switch self {
-    case .loadTexts, .loadOutlooks, .open, .loadRevisions, .loadGateway: true
+    case .loadTexts, .loadOutlooks, .open, .loadRevisions, .loadGateway, .changePhones, .weighAttaching,
+      .searchMessages, .createSchedule:
+      true
     default: false
     }
   }

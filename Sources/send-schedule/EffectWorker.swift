@@ -21,6 +21,8 @@ final class EffectWorker: Sendable {
     var opening = 0
     /// Counts what the list asked for: outlooks of pages that were left are given up.
     var listing = 0
+    /// Counts searches over all phones: an earlier one is given up.
+    var searching = 0
   }
 
   private let jobs = DispatchQueue(label: "database")
@@ -83,6 +85,7 @@ final class EffectWorker: Sendable {
     shared.withLock {
       $0.opening += 1
       $0.listing += 1
+      $0.searching += 1
     }
     drafts.finish()
     if let patience {
@@ -100,14 +103,31 @@ final class EffectWorker: Sendable {
     case .forgetDraft(let id): if !options.isReadOnly { drafts.forget(id: id) }
     case .open: submit(isWanted: newest(\.opening)) { try $0.perform(effect, $1) }
     case .loadOutlooks: submit(isWanted: newest(\.listing)) { try $0.perform(effect, $1) }
+    case .searchMessages(let text):
+      let isWanted = newest(\.searching)
+      submit(isWanted: isWanted) { [self] performer, _ in goOn(try performer.beginSearch(text), isWanted) }
+    case .endSearch: _ = newest(\.searching)
     default: submit { try $0.perform(effect, $1) }
     }
   }
 
+  /// Searches piece by piece, so that whatever else is asked for comes in between.
+  private func goOn(_ search: FleetSearch, _ isWanted: @escaping @Sendable () -> Bool) {
+    guard !search.isOver else { return }
+    submit(isWanted: isWanted) { [self] performer, call in
+      var search = search
+      try performer.goOn(&search, milliseconds: Self.searchPiece, call)
+      goOn(search, isWanted)
+    }
+  }
+
+  /// How long one piece of a search keeps others waiting, in milliseconds.
+  private static let searchPiece: Duration = 40
+
   /// Looks what another process changed; calls while one is under way are one.
   ///
   /// `evenIfUnwritten` looks also where nobody wrote: leases run out by themselves.
-  func refresh(openPhone: String?, evenIfUnwritten: Bool = false) {
+  func refresh(openPhone: String?, shownPhones: [String] = [], evenIfUnwritten: Bool = false) {
     let isNew = shared.withLock { shared in
       defer { shared.isRefreshPending = true }
       return !shared.isRefreshPending
@@ -115,7 +135,8 @@ final class EffectWorker: Sendable {
     guard isNew else { return }
     submit { [self] performer, call in
       shared.withLock { $0.isRefreshPending = false }
-      try performer.refresh(openPhone: openPhone, evenIfUnwritten: evenIfUnwritten, call)
+      try performer.refresh(
+        openPhone: openPhone, shownPhones: shownPhones, evenIfUnwritten: evenIfUnwritten, call)
     }
   }
 

@@ -44,6 +44,23 @@ struct Sample {
   ]
   private let exact: Set<Int> = [1011, 1057]
 
+  /// A gateway on which nothing is done yet.
+  static var empty: Sample {
+    var sample = Sample()
+    (sample.schedules, sample.phones) = ([], [])
+    return sample
+  }
+
+  /// The same gateway with more phones, of a rate each, without a schedule.
+  static func fleet(of count: Int) -> Sample {
+    var sample = Sample()
+    sample.phones += (0..<count).map { index in
+      let number = "+1555010\(1000 + index)"
+      return Phone(id: number, number: number, label: "Branch \(index + 1)", messagesPerMinute: index % 7 + 1)
+    }
+    return sample
+  }
+
   /// All of it in memory, as it would be at `now`.
   func store(now: Instant) throws -> Store {
     let store = try Store.inMemory(zones: TimeZoneDatabase.system)
@@ -57,8 +74,9 @@ struct Sample {
         schedule.content, id: schedule.id, stamp: Stamp(author: "mara", at: now - 3 * .day))
     }
     for phone in phones { try store.addPhone(phone) }
-    _ = try store.together(pastSends(now: now)).map { try $0.get() }
-    for (phone, first, count) in queues {
+    let numbers = Set(phones.map(\.number))
+    if numbers.contains("+4915112345601") { _ = try store.together(pastSends(now: now)).map { try $0.get() } }
+    for (phone, first, count) in queues where numbers.contains(phone) {
       let messages = (first..<first + count).map { message($0, now: now) }
       try store.addMessages(messages, to: phone, at: .fixed(now - 10 * .minute + Int64(first)))
     }

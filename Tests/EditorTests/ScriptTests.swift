@@ -17,7 +17,8 @@ import Testing
   func script(_ name: String) throws {
     let folder = Self.folder.appending(path: name)
     let start = try Start(String(contentsOf: folder.appending(path: "start"), encoding: .utf8))
-    var world = try World(settings: start.settings, size: start.size, now: start.now)
+    var world = try World(
+      settings: start.settings, size: start.size, now: start.now, sample: start.sample)
     if let phone = start.phone { world.open(phone) }
     let keys = try String(contentsOf: folder.appending(path: "keys"), encoding: .utf8)
     for line in keys.split(separator: "\n") where !line.hasPrefix("#") { world.press(String(line)) }
@@ -42,6 +43,7 @@ private struct Start {
   var phone: String?
   var isStyled = false
   var settings = EditorSettings()
+  var sample = Sample()
 
   init(_ text: String) throws {
     for line in text.split(separator: "\n") {
@@ -52,6 +54,12 @@ private struct Start {
         size = Size(width: numbers[0], height: numbers[1])
       case "now": now = try #require(Timestamp.parse(parts[1]))
       case "phone": phone = parts[1]
+      case "empty": sample = .empty
+      case "fleet": sample = .fleet(of: Int(parts[1]) ?? 0)
+      case "zone": settings.localTimeZone = parts[1]
+      case "database":
+        settings.databaseName = parts[1]
+        settings.databaseOption = "--database \(parts[1])"
       case "styled": isStyled = true
       case "ascii": settings.glyphs = .ascii
       case "readonly": settings.isReadOnly = true

@@ -22,19 +22,16 @@ extension Canvas {
 
   /// The line above the hints: a notice, or where the cursor is; on the right what time it is there.
   mutating func drawStatus(_ text: String, clock: ZoneTimeline, row: Int, _ context: Context) {
-    let offset = clock.offset(at: context.now)
-    let time = CivilTime(local: context.now + offset)
-    let readOnly = context.settings.isReadOnly ? "read only  " : ""
-    let right = "\(Words.date(time)) \(Words.clock(time)) \(Timestamp.offset(offset))"
-    let width = columns(of: readOnly + right)
-    write(readOnly, row: row, column: size.width - width - 1, style: Style(.warning))
-    write(right, row: row, column: size.width - columns(of: right) - 1, style: Style(.dim))
-    let room = size.width - width - 4
-    guard let notice = context.notice else {
-      write(clipped(text, columns: room, ellipsis: context.glyphs.ellipsis), row: row, column: 1)
-      return
-    }
-    // A notice takes the lines that it needs, upwards; what they cover comes back with the next key.
+    let readOnly: [StyledText] = context.settings.isReadOnly ? [("read only  ", Style(.warning))] : []
+    drawLine(text, right: readOnly + [(context.timeInWords(on: clock), Style(.dim))], row: row, context)
+  }
+
+  /// A line with something on the right; a notice takes its place, and the lines that it needs upwards. What they
+  /// cover comes back with the next key.
+  mutating func drawLine(_ text: String, right: [StyledText], row: Int, _ context: Context) {
+    guard let notice = context.notice else { return drawPlain(text, right: right, row: row, context) }
+    drawPlain("", right: right, row: row, context)
+    let room = size.width - right.reduce(0) { $0 + columns(of: $1.text) } - 4
     let isLong = columns(of: notice.text) > room
     let lines = isLong ? wrapped(notice.text, columns: size.width - 2) : [notice.text]
     let top = max(0, row - lines.count + 1)
@@ -43,6 +40,15 @@ extension Canvas {
       write(
         line, row: top + index, column: 1, width: isLong ? size.width - 2 : room, style: notice.kind.style)
     }
+  }
+
+  /// A line with something on the right, which gives way where there is not room for both.
+  mutating func drawPlain(_ text: String, right: [StyledText], row: Int, _ context: Context) {
+    let width = right.reduce(0) { $0 + columns(of: $1.text) }
+    var column = size.width - width - 1
+    for (text, style) in right { column += write(text, row: row, column: column, style: style) }
+    let room = size.width - width - (width > 0 ? 4 : 2)
+    write(clipped(text, columns: room, ellipsis: context.glyphs.ellipsis), row: row, column: 1)
   }
 
   /// The bottom line: the keys that matter here, as many as fit; the last two always.
@@ -83,6 +89,23 @@ extension Canvas {
     fill(Rect(row: row, column: 0, height: 1, width: size.width), style: Style(.selected))
     cursor = Point(row: row, column: 0)
   }
+}
+
+extension Context {
+  /// What time it is on a clock: `Thu 26 Mar 09:20 +01:00`.
+  func timeInWords(on clock: ZoneTimeline) -> String {
+    let offset = clock.offset(at: now)
+    let time = CivilTime(local: now + offset)
+    return "\(Words.date(time)) \(Words.clock(time)) \(Timestamp.offset(offset))"
+  }
+}
+
+/// The end of a text in some columns, as of a path.
+func clippedStart(_ text: String, columns limit: Int, ellipsis: String) -> String {
+  var end = Array(harmless(text))
+  guard columns(of: String(end)) > limit else { return String(end) }
+  while !end.isEmpty, columns(of: String(end)) > max(0, limit - columns(of: ellipsis)) { end.removeFirst() }
+  return ellipsis + String(end)
 }
 
 /// A piece of a line, and how it looks.

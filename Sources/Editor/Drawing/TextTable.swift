@@ -22,6 +22,12 @@ struct TextTable {
     }
   }
 
+  /// The column of the screen behind a text in a column of the table.
+  func end(of text: String, in column: Int) -> Int {
+    let place = places[column]
+    return place.column + (place.isRight ? place.width : min(place.width, columns(of: text)))
+  }
+
   func drawHeading(_ texts: [String], row: Int, on canvas: inout Canvas) {
     draw(texts.map { ($0, Style(.hint)) }, row: row, ellipsis: "", on: &canvas)
   }

@@ -1,51 +1,138 @@
+import Canvas
 import Scheduling
 
-/// The list of phones: what is shown of it, marked and selected.
+/// The list of phones: what is shown of it, in which order, marked and selected.
 package struct PhoneList: Sendable {
-  /// All phones, and those that the filter lets through.
+  /// All phones by number, and the places of those that the filter lets through, in the list's order.
   private var all: [PhoneRow] = []
-  package private(set) var rows: [PhoneRow] = []
+  private var shown: [Int] = []
+  private var places: [String: Int] = [:]
   package private(set) var filter = ""
+  package private(set) var order = PhoneOrder()
   package private(set) var waiting = 0
+  package private(set) var failed = 0
   package var selected = 0
   package private(set) var top = 0
   package var marked: Set<String> = []
   /// As far as they are known; they stay until newer ones come, so that nothing flickers.
   package private(set) var outlooks: [String: PhoneOutlook] = [:]
   private var asked: Set<String> = []
+  /// Outlooks that were asked for and are not here.
+  private var underWay: Set<String> = []
   private var schedules: [String: Schedule] = [:]
   /// What a filter looks in, made when the first one is typed.
   private var searchTexts: [[UInt8]] = []
+  /// Whether each schedule is open, as of the last look.
+  private(set) var openings: [String: Opening] = [:]
+  private var lookedAt: Instant = .min
+  /// Columns of the longest number.
+  private(set) var numberWidth = 0
 
   package init() {}
 
   package var count: Int { all.count }
-  package var current: PhoneRow? { rows.indices.contains(selected) ? rows[selected] : nil }
+  package var shownCount: Int { shown.count }
+  package var current: PhoneRow? { shown.indices.contains(selected) ? all[shown[selected]] : nil }
+  package var isSearching: Bool { !filter.isEmpty }
+
+  package func row(_ phoneID: String) -> PhoneRow? { places[phoneID].map { all[$0] } }
+
+  // MARK: What comes in
 
   mutating func show(_ gateway: Gateway) {
     let selectedID = current?.phone.id
     all = gateway.phones
-    waiting = all.reduce(0) { $0 + $1.waiting }
+    places = Dictionary(all.indices.map { (all[$0].phone.id, $0) }) { first, _ in first }
     schedules = Dictionary(gateway.schedules.map { ($0.id, $0) }) { first, _ in first }
-    marked.formIntersection(Set(all.map(\.phone.id)))
+    numberWidth = all.reduce(0) { max($0, $1.phone.number.utf8.count) }
+    marked = marked.filter { places[$0] != nil }
     searchTexts = []
+    openings = [:]
+    (waiting, failed) = all.reduce((0, 0)) { ($0.0 + $1.waiting, $0.1 + $1.failed) }
     askAgain()
-    self.filter(by: filter)
-    if let selectedID, let index = rows.firstIndex(where: { $0.phone.id == selectedID }) { selected = index }
+    arrange(keeping: selectedID)
   }
+
+  /// What changed of some phones' queues.
+  mutating func update(_ rows: [QueueRow]) {
+    for row in rows {
+      guard let place = places[row.phoneID] else { continue }
+      count(waiting: row.waiting, failed: row.failed, at: place)
+      asked.remove(row.phoneID)
+    }
+    if order.column == .waiting || order.column == .failed { arrange(keeping: current?.phone.id) }
+  }
+
+  private mutating func count(waiting: Int, failed: Int, at place: Int) {
+    self.waiting += waiting - all[place].waiting
+    self.failed += failed - all[place].failed
+    (all[place].waiting, all[place].failed) = (waiting, failed)
+  }
+
+  // MARK: Filter and order
 
   /// Shows the phones whose number, label or schedule contains each word of the text.
   mutating func filter(by filter: String) {
     let selectedID = current?.phone.id
     self.filter = filter
+    arrange(keeping: selectedID)
+  }
+
+  mutating func sort(by order: PhoneOrder) {
+    self.order = order
+    arrange(keeping: current?.phone.id)
+  }
+
+  private mutating func arrange(keeping selectedID: String?) {
     let words = filter.lowercased().split(separator: " ").map { Array($0.utf8) }
     if words.isEmpty {
-      rows = all
+      shown = Array(all.indices)
     } else {
       if searchTexts.isEmpty { searchTexts = all.map(searchText) }
-      rows = zip(all, searchTexts).filter { _, text in words.allSatisfy { text.containsRun($0) } }.map(\.0)
+      shown = all.indices.filter { place in words.allSatisfy { searchTexts[place].containsRun($0) } }
     }
-    selected = rows.firstIndex { $0.phone.id == selectedID } ?? 0
+    if order != PhoneOrder() { sortShown() }
+    guard let place = selectedID.flatMap({ places[$0] }) else {
+      selected = 0
+      return
+    }
+    selected = shown.firstIndex(of: place) ?? 0
+  }
+
+  private mutating func sortShown() {
+    let keys = Dictionary(uniqueKeysWithValues: shown.map { ($0, sortKey(all[$0])) })
+    let isReversed = !order.isAscending
+    shown.sort { a, b in
+      PhoneSortKey.isBefore(keys[a] ?? .none, keys[b] ?? .none, reversed: isReversed) ?? (a < b)
+    }
+  }
+
+  private func sortKey(_ row: PhoneRow) -> PhoneSortKey {
+    let (phone, outlook) = (row.phone, outlooks[row.phone.id])
+    let number = { (value: Int64?) in value.map(PhoneSortKey.number) ?? .none }
+    let text = { (text: String) in text.isEmpty ? PhoneSortKey.none : .text(text.lowercased()) }
+    switch order.column {
+    case .number: return .text(phone.number)
+    case .label: return text(phone.label)
+    case .schedule: return text(schedule(of: phone)?.content.name ?? "")
+    case .state: return .number(stateKey(phone))
+    // No limit is the most.
+    case .rate: return .number(phone.messagesPerMinute == 0 ? .max : Int64(phone.messagesPerMinute))
+    case .perDay: return .number(phone.messagesPerDay == 0 ? .max : Int64(phone.messagesPerDay))
+    case .waiting: return .number(Int64(row.waiting))
+    case .failed: return .number(Int64(row.failed))
+    case .next: return number(outlook?.next)
+    case .emptyBy: return (outlook?.never ?? 0) > 0 ? .number(.max) : number(outlook?.last)
+    case .lastSent: return number(outlook?.lastSentAt)
+    case .comingDay: return number(outlook.map { Int64($0.comingDay.reduce(0, +)) })
+    }
+  }
+
+  /// Open phones first, then the closed ones in the order of opening, then the held ones.
+  private func stateKey(_ phone: Phone) -> Int64 {
+    if let hold = phone.hold, hold.isActive(at: lookedAt) { return .max / 2 + hold.until / 2 }
+    guard let opening = phone.scheduleID.flatMap({ openings[$0] }), !opening.isOpen else { return 0 }
+    return opening.until ?? .max / 2
   }
 
   private func searchText(_ row: PhoneRow) -> [UInt8] {
@@ -56,33 +143,40 @@ package struct PhoneList: Sendable {
 
   package func schedule(of phone: Phone) -> Schedule? { phone.scheduleID.flatMap { schedules[$0] } }
 
-  mutating func move(_ step: Int) { selected = min(max(0, selected + step), max(0, rows.count - 1)) }
+  // MARK: Moving
+
+  mutating func move(_ step: Int) { selected = min(max(0, selected + step), max(0, shown.count - 1)) }
+
+  /// The next one, and after the last the first.
+  mutating func moveAround(_ step: Int) {
+    guard !shown.isEmpty else { return }
+    selected = (selected + step + shown.count) % shown.count
+  }
 
   /// Scrolls so that the selected row is on the screen.
   mutating func scroll(rows visible: Int) {
-    selected = min(max(0, selected), max(0, rows.count - 1))
+    selected = min(max(0, selected), max(0, shown.count - 1))
     top = min(max(top, selected - visible + 1), selected)
-    top = max(0, min(top, rows.count - visible))
+    top = max(0, min(top, shown.count - visible))
   }
 
-  /// The outlooks are old: those on the screen are to be asked for again.
-  mutating func askAgain() { asked.removeAll() }
-
-  /// These were not computed after all.
-  mutating func forget(_ ids: [String]) { asked.subtract(ids) }
-
-  mutating func take(_ outlooks: [String: PhoneOutlook]) { self.outlooks.merge(outlooks) { $1 } }
-
-  /// The phones on the screen whose outlook is not asked for yet; they count as asked from now on.
-  mutating func wantedOutlooks(rows visible: Int) -> [String] {
-    let wanted = visibleRows(visible).map(\.phone.id).filter { !asked.contains($0) }
-    asked.formUnion(wanted)
-    return wanted
+  package func visibleRows(_ visible: Int) -> [PhoneRow] {
+    shown[min(top, shown.count)..<min(top + max(0, visible), shown.count)].map { all[$0] }
   }
 
-  package func visibleRows(_ visible: Int) -> ArraySlice<PhoneRow> {
-    rows[min(top, rows.count)..<min(top + max(0, visible), rows.count)]
+  package func neighbour(of phoneID: String, step: Int) -> Phone? {
+    guard let index = shown.firstIndex(where: { all[$0].phone.id == phoneID }), !shown.isEmpty else {
+      return nil
+    }
+    let other = (index + step + shown.count) % shown.count
+    return other == index ? nil : all[shown[other]].phone
   }
+
+  mutating func select(_ phoneID: String) {
+    if let place = places[phoneID], let index = shown.firstIndex(of: place) { selected = index }
+  }
+
+  // MARK: Marks
 
   mutating func toggleMark() {
     guard let id = current?.phone.id else { return }
@@ -91,25 +185,107 @@ package struct PhoneList: Sendable {
 
   /// Marks all phones that are shown, or none of them if all are marked.
   mutating func toggleAll() {
-    let ids = Set(rows.map(\.phone.id))
+    let ids = Set(shown.map { all[$0].phone.id })
     if ids.isSubset(of: marked) { marked.subtract(ids) } else { marked.formUnion(ids) }
   }
 
-  /// The marked phones, or else the one selected, in the list's order.
-  package var chosen: [Phone] {
-    marked.isEmpty
-      ? current.map { [$0.phone] } ?? []
-      : all.filter { marked.contains($0.phone.id) }.map(\.phone)
+  /// How many marked phones the filter hides.
+  package var hiddenMarks: Int {
+    marked.isEmpty || filter.isEmpty
+      ? 0 : marked.count - shown.count { marked.contains(all[$0].phone.id) }
   }
 
-  package func neighbour(of phoneID: String, step: Int) -> Phone? {
-    guard let index = rows.firstIndex(where: { $0.phone.id == phoneID }), !rows.isEmpty else { return nil }
-    let other = (index + step + rows.count) % rows.count
-    return other == index ? nil : rows[other].phone
+  /// The marked phones, or else the one selected, in the order of their numbers.
+  package var chosen: [Phone] { chosenRows.map(\.phone) }
+
+  package var chosenRows: [PhoneRow] {
+    marked.isEmpty ? current.map { [$0] } ?? [] : all.filter { marked.contains($0.phone.id) }
   }
 
-  mutating func select(_ phoneID: String) {
-    if let index = rows.firstIndex(where: { $0.phone.id == phoneID }) { selected = index }
+  // MARK: Outlooks
+
+  /// The outlooks are old: those on the screen are to be asked for again.
+  mutating func askAgain() {
+    asked.removeAll()
+    underWay.removeAll()
+  }
+
+  /// These were not computed after all.
+  mutating func forget(_ ids: [String]) {
+    asked.subtract(ids)
+    underWay.subtract(ids)
+  }
+
+  mutating func take(_ outlooks: [String: PhoneOutlook]) {
+    self.outlooks.merge(outlooks) { $1 }
+    for (id, outlook) in outlooks {
+      if let place = places[id] { count(waiting: outlook.waiting, failed: outlook.failed, at: place) }
+    }
+    underWay.subtract(outlooks.keys)
+    if order.needsOutlooks { arrange(keeping: current?.phone.id) }
+  }
+
+  /// How many of the shown phones have to be looked at still for the order to be true.
+  var missingOutlooks: Int {
+    order.needsOutlooks ? shown.count { outlooks[all[$0].phone.id] == nil } : 0
+  }
+
+  /// Asked for at once while the list is being sorted.
+  private static let chunk = 200
+
+  /// The phones on the screen whose outlook is not asked for yet; they count as asked from now on. Where the order
+  /// needs all outlooks, others follow as soon as nothing is under way.
+  mutating func wantedOutlooks(rows visible: Int) -> [String] {
+    var wanted = visibleRows(visible).map(\.phone.id).filter { !asked.contains($0) }
+    if wanted.isEmpty, underWay.isEmpty, order.needsOutlooks {
+      for place in shown where wanted.count < Self.chunk {
+        let id = all[place].phone.id
+        if outlooks[id] == nil, !asked.contains(id) { wanted.append(id) }
+      }
+    }
+    asked.formUnion(wanted)
+    underWay.formUnion(wanted)
+    return wanted
+  }
+
+  // MARK: Hours
+
+  /// Whether a schedule's hours are open at a moment, and until when that holds.
+  struct Opening: Equatable, Sendable {
+    var isOpen: Bool
+    /// Nil for ever.
+    var until: Instant?
+  }
+
+  /// Looks which schedules are open: those of the phones on the screen, or of all where the order needs them.
+  mutating func look(rows visible: Int, _ context: Context) {
+    let wanted = order.column == .state ? all : visibleRows(visible)
+    var isNew = false
+    for row in wanted {
+      guard let schedule = schedule(of: row.phone), openings[schedule.id] == nil else { continue }
+      openings[schedule.id] = context.opening(of: schedule.content)
+      isNew = true
+    }
+    lookedAt = context.now
+    if isNew, order.column == .state { arrange(keeping: current?.phone.id) }
+  }
+
+  /// The clock moved on.
+  mutating func forgetOpenings() { openings = [:] }
+}
+
+extension Context {
+  /// Whether some hours are open now, and until when that holds.
+  func opening(of content: ScheduleContent) -> PhoneList.Opening {
+    guard content.isActive, let clock = clock(content.timeZone) else {
+      return PhoneList.Opening(isOpen: true)
+    }
+    let hours = OpenHours(content, timeline: clock)
+    let isOpen = hours.isOpen(now)
+    return PhoneList.Opening(
+      isOpen: isOpen,
+      until: isOpen
+        ? hours.nextClosed(now, limit: now + 2 * .week) : hours.nextOpen(now, limit: now + .horizon))
   }
 }
 

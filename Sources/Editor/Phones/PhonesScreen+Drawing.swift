@@ -4,146 +4,234 @@ import Scheduling
 extension PhonesScreen {
   func draw(on canvas: inout Canvas, _ context: Context) {
     let size = context.size
-    canvas.drawTitle("send-schedule", right: [(countInWords(context), Style(.title))])
-    let columns = PhoneColumns(width: size.width)
-    columns.table.drawHeading(
-      ["", "now", "phone", "label", "schedule", "a min", "waiting", "next", "empty by"],
-      row: Self.firstRow - 1, on: &canvas)
+    let layout = layout(context)
+    let clock = clock(context)
+    canvas.drawTitle(titleInWords(context), right: [(countInWords(context), Style(.title))])
+    drawClock(clock, layout, on: &canvas, context)
+    drawHeading(layout, on: &canvas, context)
     if context.gateway == nil {
       canvas.write(
         "loading \(context.glyphs.ellipsis)", row: Self.firstRow + 1, column: 3, style: Style(.dim))
-    } else if list.rows.isEmpty {
-      drawNoPhones(on: &canvas)
+    } else if list.shownCount == 0 {
+      drawNoPhones(on: &canvas, context)
     }
     for (line, item) in list.visibleRows(Self.rows(size)).enumerated() {
       draw(
-        item, isSelected: list.top + line == list.selected, row: Self.firstRow + line, columns.table,
+        item, isSelected: list.top + line == list.selected, row: Self.firstRow + line, layout, clock,
         on: &canvas, context)
     }
-    let clock = context.clock(context.settings.localTimeZone) ?? .utc
-    canvas.drawRule(row: size.height - 3, words: fleetInWords(context), context.glyphs)
-    canvas.drawStatus(currentInWords(context), clock: clock, row: size.height - 2, context)
-    canvas.drawHints(
-      [
-        Hint("Enter", "open"), Hint("/", "filter"), Hint("space", "mark"), Hint("S", "schedule"),
-        Hint("A", "mark all"), Hint(":", "command"), Hint("?", "help"), Hint("q", "quit"),
-      ], row: size.height - 1)
+    canvas.drawRule(row: size.height - 4, words: gatewayInWords(context), context.glyphs)
+    drawCurrent(on: &canvas, context)
+    canvas.drawHints(hints(context), row: size.height - 1)
+  }
+
+  /// The program and where the data is; of a long path the end.
+  private func titleInWords(_ context: Context) -> String {
+    let name = context.settings.databaseName
+    guard !name.isEmpty else { return "send-schedule" }
+    let room = context.size.width - columns(of: countInWords(context)) - 4 - columns(of: "send-schedule  ")
+    return "send-schedule  \(clippedStart(name, columns: room, ellipsis: context.glyphs.ellipsis))"
   }
 
   private func countInWords(_ context: Context) -> String {
     guard context.gateway != nil else { return "" }
     return list.filter.isEmpty
       ? Words.count(list.count, "phone")
-      : "\(Words.count(list.rows.count)) of \(Words.count(list.count, "phone"))"
+      : "\(Words.count(list.shownCount)) of \(Words.count(list.count, "phone"))"
   }
 
-  private func fleetInWords(_ context: Context) -> [StyledText] {
+  /// On whose clock all times of the list are.
+  private func drawClock(
+    _ clock: ZoneTimeline, _ layout: PhoneLayout, on canvas: inout Canvas, _ context: Context
+  ) {
+    let time = context.timeInWords(on: clock)
+    let zone = "all times: \(timeZone(context))"
+    var column = 3 + canvas.write(zone, row: 1, column: 3, style: Style(.strong))
+    column += canvas.write("  \(time)", row: 1, column: column, style: Style(.dim))
+    guard layout.pages > 1 else { return }
+    let pages = "columns \(page % layout.pages + 1) of \(layout.pages)"
+    let start = context.size.width - columns(of: pages) - 1
+    if start > column + 1 { canvas.write(pages, row: 1, column: start, style: Style(.dim)) }
+  }
+
+  private func drawHeading(_ layout: PhoneLayout, on canvas: inout Canvas, _ context: Context) {
+    layout.table.draw(
+      [("", .plain)] + layout.columns.map { ($0.heading, Style($0 == list.order.column ? .key : .hint)) },
+      row: Self.firstRow - 1, ellipsis: context.glyphs.ellipsis, on: &canvas)
+    guard let index = layout.columns.firstIndex(of: list.order.column) else { return }
+    let isUp = list.order.isAscending
+    canvas.write(
+      isUp ? context.glyphs.arrowUp : context.glyphs.arrowDown, row: Self.firstRow - 1,
+      column: layout.table.end(of: layout.columns[index].heading, in: index + 1), style: Style(.key))
+  }
+
+  private func gatewayInWords(_ context: Context) -> [StyledText] {
     guard let gateway = context.gateway else { return [] }
-    var words: [StyledText] = [
-      ("\(Words.count(list.waiting, "message")) waiting", .plain),
-      (", \(Words.count(gateway.schedules.count, "schedule"))", Style(.dim)),
-    ]
-    if !list.filter.isEmpty { words.append((", filter “\(list.filter)”", Style(.warning))) }
-    if !list.marked.isEmpty { words.append((", \(Words.count(list.marked.count)) marked", Style(.good))) }
+    var words: [StyledText] = [("\(Words.count(list.waiting, "message")) waiting", .plain)]
+    if list.failed > 0 { words.append((", \(Words.count(list.failed)) failed", Style(.error))) }
+    if !list.marked.isEmpty {
+      let hidden = list.hiddenMarks > 0 ? " (\(Words.count(list.hiddenMarks)) not shown)" : ""
+      words.append((", \(Words.count(list.marked.count)) marked\(hidden)", Style(.good)))
+    }
+    if !list.filter.isEmpty { words.append((", filter “\(harmless(list.filter))”", Style(.warning))) }
+    if list.missingOutlooks > 0 {
+      words.append((", sorting: \(Words.count(list.missingOutlooks)) to go", Style(.warning)))
+    }
+    words.append((", \(Words.count(gateway.schedules.count, "schedule"))", Style(.dim)))
     return words
   }
 
-  private func drawNoPhones(on canvas: inout Canvas) {
-    let lines =
-      list.count == 0
-      ? [
-        "No phone yet. Add one or import what the gateway has:", "",
-        "  send-schedule phones add +15550100100 --label Desk", "  send-schedule import FILE",
-      ]
-      : ["No phone matches “\(list.filter)”; Esc shows all."]
-    for (line, text) in lines.enumerated() {
-      canvas.write(
-        text, row: Self.firstRow + 1 + line, column: 3, width: canvas.size.width - 4, style: Style(.dim))
+  private func drawNoPhones(on canvas: inout Canvas, _ context: Context) {
+    guard list.count > 0 else { return drawBeginning(on: &canvas, context) }
+    for (line, text) in [
+      "No phone matches “\(harmless(list.filter))”; Esc shows all.", "m finds it in the messages.",
+    ].enumerated() {
+      canvas.write(text, row: Self.firstRow + 1 + line, column: 3, style: Style(.dim))
     }
   }
+
+  // MARK: A phone's row
 
   private func draw(
-    _ item: PhoneRow, isSelected: Bool, row: Int, _ table: TextTable, on canvas: inout Canvas,
-    _ context: Context
+    _ item: PhoneRow, isSelected: Bool, row: Int, _ layout: PhoneLayout, _ clock: ZoneTimeline,
+    on canvas: inout Canvas, _ context: Context
   ) {
-    let (phone, glyphs) = (item.phone, context.glyphs)
     let on: Role? = isSelected ? .selected : nil
     if isSelected { canvas.markRow(row) }
-    let schedule = list.schedule(of: phone)
-    let clock = schedule.flatMap { context.clock($0.content.timeZone) }
-    let state = state(of: phone, schedule, clock, context)
-    let outlook = list.outlooks[phone.id]
-    let brief = { (instant: Instant?) in
-      instant.map { Words.brief($0, now: context.now, on: clock ?? .utc) } ?? ""
+    let glyphs = context.glyphs
+    let isMarked = list.marked.contains(item.phone.id)
+    let signs = (isSelected ? glyphs.pointer : " ") + (isMarked ? glyphs.check : " ")
+    let cells = layout.columns.map { column in
+      var cell = cell(column, of: item, width: layout.width(of: column), clock, context)
+      cell.style.on = on
+      return cell
     }
-    let isMarked = list.marked.contains(phone.id)
-    let last = (outlook?.never ?? 0) > 0 ? "never" : brief(outlook?.last)
-    table.draw(
-      [
-        (
-          isMarked ? glyphs.check : isSelected ? glyphs.pointer : "",
-          Style(isMarked ? .good : .strong, on: on)
-        ),
-        (state.text, Style(state.role, on: on)), (phone.number, Style(.strong, on: on)),
-        (phone.label, Style(.plain, on: on)), (schedule?.content.name ?? glyphs.dash, Style(.plain, on: on)),
-        (
-          phone.messagesPerMinute == 0 ? glyphs.dash : Words.count(phone.messagesPerMinute),
-          Style(.dim, on: on)
-        ),
-        (item.waiting == 0 ? glyphs.dash : Words.count(item.waiting), Style(.plain, on: on)),
-        (brief(outlook?.next), Style(.plain, on: on)),
-        (last, Style(last == "never" ? .error : .plain, on: on)),
-      ], row: row, ellipsis: glyphs.ellipsis, on: &canvas)
+    layout.table.draw(
+      [(signs, Style(isMarked ? .good : .strong, on: on))] + cells, row: row, ellipsis: glyphs.ellipsis,
+      on: &canvas)
   }
 
-  private func state(of phone: Phone, _ schedule: Schedule?, _ clock: ZoneTimeline?, _ context: Context) -> (
-    text: String, role: Role
-  ) {
+  private func cell(
+    _ column: PhoneColumn, of item: PhoneRow, width: Int, _ clock: ZoneTimeline, _ context: Context
+  ) -> StyledText {
+    let (phone, outlook, dash) = (item.phone, list.outlooks[item.phone.id], context.glyphs.dash)
+    let brief = { (instant: Instant?) in instant.map { Words.brief($0, now: context.now, on: clock) } ?? "" }
+    switch column {
+    case .state: return state(of: phone, width: width, clock, context)
+    case .number: return (phone.number, Style(.strong))
+    case .label: return (phone.label, .plain)
+    case .schedule: return (list.schedule(of: phone)?.content.name ?? dash, .plain)
+    case .rate: return (limit(phone.messagesPerMinute, context), Style(.dim))
+    case .perDay: return (limit(phone.messagesPerDay, context), Style(.dim))
+    case .waiting: return (item.waiting == 0 ? dash : Words.count(item.waiting), .plain)
+    case .failed:
+      return (item.failed == 0 ? dash : Words.count(item.failed), Style(item.failed == 0 ? .dim : .error))
+    case .next: return (brief(outlook?.next), .plain)
+    case .emptyBy:
+      return (outlook?.never ?? 0) > 0 ? ("never", Style(.error)) : (brief(outlook?.last), .plain)
+    case .lastSent: return (brief(outlook?.lastSentAt), Style(.dim))
+    case .comingDay: return (sparkline(outlook?.comingDay ?? [], width: width, context.glyphs), Style(.plain))
+    }
+  }
+
+  private func limit(_ value: Int, _ context: Context) -> String {
+    value == 0 ? context.glyphs.dash : Words.count(value)
+  }
+
+  /// A sign and until when: `○ Thu 09:00`; in words where there is room.
+  private func state(of phone: Phone, width: Int, _ clock: ZoneTimeline, _ context: Context) -> StyledText {
+    let glyphs = context.glyphs
+    let brief = { (instant: Instant) in Words.brief(instant, now: context.now, on: clock) }
+    let text = { (sign: String, word: String, until: String?) in
+      let long = "\(sign) \(word)\(until.map { " until \($0)" } ?? "")"
+      return columns(of: long) <= width ? long : "\(sign) \(until ?? word)"
+    }
     if let hold = phone.hold, hold.isActive(at: context.now) {
-      let until =
-        hold.until == .untilReleased ? "held" : Words.brief(hold.until, now: context.now, on: clock ?? .utc)
-      return ("\(context.glyphs.hold) \(until)", .error)
+      return (
+        text(glyphs.hold, "held", hold.until == .untilReleased ? nil : brief(hold.until)), Style(.error)
+      )
     }
-    guard let schedule, let clock, schedule.content.isActive else {
-      return ("\(context.glyphs.marked) open", .good)
+    guard let opening = list.schedule(of: phone).flatMap({ list.openings[$0.id] }), !opening.isOpen else {
+      let until = list.schedule(of: phone).flatMap { list.openings[$0.id]?.until }
+      let long = "\(glyphs.marked) open\(until.map { " until \(brief($0))" } ?? "")"
+      return (columns(of: long) <= width ? long : "\(glyphs.marked) open", Style(.good))
     }
-    let hours = OpenHours(schedule.content, timeline: clock)
-    if hours.isOpen(context.now) { return ("\(context.glyphs.marked) open", .good) }
-    let next = hours.nextOpen(context.now, limit: context.now + .horizon)
-    let words = next.map { Words.brief($0, now: context.now, on: clock) } ?? "never"
-    return ("\(context.glyphs.unmarked) \(words)", .warning)
+    guard let until = opening.until else { return ("\(glyphs.unmarked) never", Style(.warning)) }
+    return (text(glyphs.unmarked, "closed", brief(until)), Style(.warning))
   }
 
-  private func currentInWords(_ context: Context) -> String {
-    guard let item = list.current else { return "" }
-    let schedule = list.schedule(of: item.phone)
-    let clock = schedule.flatMap { context.clock($0.content.timeZone) } ?? .utc
-    if let hold = item.phone.hold, hold.isActive(at: context.now) {
+  /// Each hour of the coming day, the highest of them as the full height.
+  private func sparkline(_ counts: [Int], width: Int, _ glyphs: Glyphs) -> String {
+    guard let most = counts.max(), most > 0 else { return "" }
+    let wide = max(1, width / max(1, counts.count))
+    return counts.map { count in
+      let height = count == 0 ? glyphs.denied : glyphs.heat[(count * glyphs.heat.count - 1) / most]
+      return String(repeating: height, count: wide)
+    }.joined()
+  }
+
+  // MARK: The phone where the cursor is
+
+  /// Two lines: whether it may send, on its own clock; and its settings.
+  private func drawCurrent(on canvas: inout Canvas, _ context: Context) {
+    let row = context.size.height - 3
+    let readOnly: [StyledText] = context.settings.isReadOnly ? [("read only", Style(.warning))] : []
+    guard let item = list.current else {
+      return canvas.drawLine("", right: readOnly, row: row + 1, context)
+    }
+    let phone = item.phone
+    let schedule = list.schedule(of: phone)
+    let zone = schedule?.content.timeZone ?? "UTC"
+    let clock = clock(of: phone, context)
+    let local = CivilTime(local: context.now + clock.offset(at: context.now))
+    let there = "there \(Words.days[local.weekday]) \(Words.clock(local)), \(zone)"
+    let shows = zone != timeZone(context) && schedule != nil
+    canvas.drawPlain(
+      stateInWords(of: phone, schedule, clock, context), right: shows ? [(there, Style(.dim))] : [], row: row,
+      context)
+    canvas.drawLine(settingsInWords(item, schedule), right: readOnly, row: row + 1, context)
+  }
+
+  private func stateInWords(
+    of phone: Phone, _ schedule: Schedule?, _ clock: ZoneTimeline, _ context: Context
+  ) -> String {
+    if let hold = phone.hold, hold.isActive(at: context.now) {
       return "\(context.glyphs.hold) \(hold.inWords(now: context.now, clock: clock))"
     }
-    guard let schedule else { return "No schedule: sends at any time" }
-    let words =
-      schedule.content.isActive
+    guard let schedule else { return "\(context.glyphs.marked) no schedule: sends at any time" }
+    return schedule.content.isActive
       ? context.stateInWords(of: OpenHours(schedule.content, timeline: clock), clock: clock).text
       : "\(context.glyphs.marked) hours ignored: sends at any time"
-    return "\(schedule.content.name), \(schedule.content.timeZone): \(words)"
   }
-}
 
-/// The widths of the list's columns on a screen.
-private struct PhoneColumns {
-  let table: TextTable
+  private func settingsInWords(_ item: PhoneRow, _ schedule: Schedule?) -> String {
+    let phone = item.phone
+    var words = [schedule.map(\.content.name), Words.rate(phone.messagesPerMinute)].compactMap { $0 }
+    if phone.messagesPerDay > 0 { words.append(Words.perDay(phone.messagesPerDay)) }
+    words.append(phone.sim.rawValue)
+    if item.failed > 0 { words.append("\(Words.count(item.failed)) failed") }
+    return words.joined(separator: ", ")
+  }
 
-  /// Label and schedule share what the others leave; where there is room for one only, it is the schedule.
-  init(width: Int) {
-    var widths =
-      width < Breakpoint.narrow
-      ? [1, 11, 14, 0, 0, 0, 7, 9, 9]
-      : width < Breakpoint.wide ? [1, 11, 14, 0, 0, 5, 7, 9, 9] : [1, 13, 17, 0, 0, 7, 11, 12, 12]
-    let blanks = widths.count - (width < Breakpoint.narrow ? 2 : 0)
-    let rest = max(0, width - widths.reduce(0, +) - blanks)
-    widths[3] = width < Breakpoint.narrow ? 0 : min(24, rest * 9 / 20)
-    widths[4] = min(40, rest - widths[3])
-    table = TextTable(column: 0, widths: widths, right: [5, 6])
+  private func hints(_ context: Context) -> [Hint] {
+    let pages = layout(context).pages > 1 ? [Hint("Tab", "columns")] : []
+    let end = [Hint("?", "help"), Hint("q", "quit")]
+    if list.count == 0 {
+      let ways = [Hint("n", "add"), Hint("i", "import"), Hint("S", "schedule")]
+      return (context.settings.isReadOnly ? [] : ways) + [Hint("I", "sample")] + end
+    }
+    if context.settings.isReadOnly {
+      return [Hint("Enter", "open"), Hint("/", "filter"), Hint("m", "message")] + pages
+        + [Hint("o", "sort"), Hint("z", "clock"), Hint(":", "command")] + end
+    }
+    let isSearching = list.isSearching || context.search != nil
+    return [Hint("Enter", "open"), Hint("/", "filter")]
+      + (isSearching ? [Hint("n N", "next"), Hint("+", "add")] : [])
+      + [Hint("space", "mark"), Hint("S", "schedule"), Hint("!", "hold")]
+      + (isSearching ? [] : [Hint("n", "add")]) + pages
+      + [
+        Hint("m", "message"), Hint("e", "change"), Hint("o", "sort"), Hint("u", "undo"), Hint("x", "remove"),
+        Hint("z", "clock"), Hint("i", "import"), Hint("A", "mark all"), Hint(":", "command"),
+      ] + end
   }
 }

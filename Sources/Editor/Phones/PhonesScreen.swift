@@ -4,13 +4,29 @@ import Scheduling
 /// The list of phones: where the editor starts.
 package struct PhonesScreen: Sendable {
   package internal(set) var list = PhoneList()
+  /// The clock of all times in the list; nil for the administrator's own.
+  package internal(set) var chosenTimeZone: String?
+  /// Which columns are shown where not all fit.
+  var page = 0
+  /// What was done to phones from here, for undoing it.
+  var steps = PhoneSteps()
 
-  /// The row of the first phone, below the title and the heading.
+  /// The row of the first phone, below the title, the clock and the heading.
   static let firstRow = 3
-  /// Rows below the phones: the fleet, where the cursor is, the keys.
-  static let rowsBelow = 3
+  /// Rows below the phones: the gateway, two of the phone where the cursor is, the keys.
+  static let rowsBelow = 4
 
   static func rows(_ size: Size) -> Int { max(1, size.height - firstRow - rowsBelow) }
+
+  func timeZone(_ context: Context) -> String { chosenTimeZone ?? context.settings.localTimeZone }
+
+  /// The clock of all times in the list.
+  func clock(_ context: Context) -> ZoneTimeline { context.clock(timeZone(context)) ?? .utc }
+
+  /// The clock of a phone's own schedule.
+  func clock(of phone: Phone, _ context: Context) -> ZoneTimeline {
+    list.schedule(of: phone).flatMap { context.clock($0.content.timeZone) } ?? .utc
+  }
 
   mutating func perform(_ action: Action, _ context: inout Context) {
     let page = Self.rows(context.size)
@@ -19,21 +35,32 @@ package struct PhonesScreen: Sendable {
     case .down: list.move(1)
     case .pageUp: list.move(-page)
     case .pageDown: list.move(page)
-    case .first: list.move(-list.rows.count)
-    case .last: list.move(list.rows.count)
+    case .first: list.move(-list.shownCount)
+    case .last: list.move(list.shownCount)
     case .mark:
       list.toggleMark()
       list.move(1)
     case .markAll: list.toggleAll()
     case .open: open(&context)
-    case .schedules: chooseSchedule(&context)
-    case .hold: holdOrRelease(&context)
     case .find: context.present(filterPrompt())
-    case .escape:
-      if list.filter.isEmpty, list.marked.isEmpty { context.say(.info, "q quits") }
-      if !list.filter.isEmpty { list.filter(by: "") } else { list.marked.removeAll() }
-    default: break
+    case .findNext: findNext(1, &context)
+    case .findPrevious: findNext(-1, &context)
+    case .columns: self.page = (self.page + 1) % layout(context).pages
+    case .sort: context.present(orderPicker())
+    case .reverseOrder:
+      var order = list.order
+      order.choose(order.column)
+      list.sort(by: order)
+    case .timeZone: context.present(clockPicker(context))
+    case .escape: escape(&context)
+    case .findMessage: context.present(MessageSearch.prompt())
+    case .sample: context.perform(.openSample)
+    default: change(action, &context)
     }
+  }
+
+  func layout(_ context: Context) -> PhoneLayout {
+    PhoneLayout(width: context.size.width, numberWidth: list.numberWidth, page: page)
   }
 
   private func open(_ context: inout Context) {
@@ -44,49 +71,20 @@ package struct PhonesScreen: Sendable {
     }
   }
 
-  private func chooseSchedule(_ context: inout Context) {
-    let chosen = list.chosen
-    guard !chosen.isEmpty else { return context.say(.info, "There is no phone here") }
-    context.present(
-      Picker.schedules(for: chosen.map(\.id), selected: chosen.first?.scheduleID, inWeek: false, context))
-  }
-
-  /// `!`: holds the chosen phones at once, or releases those that are held.
-  private func holdOrRelease(_ context: inout Context) {
-    guard !context.refusesToEdit() else { return }
-    let chosen = list.chosen
-    guard !chosen.isEmpty else { return context.say(.info, "There is no phone here") }
-    let now = context.now
-    let held = chosen.filter { $0.hold?.isActive(at: now) ?? false }
-    let prompt = holdPrompt(chosen.map(\.id), context)
-    guard !held.isEmpty else { return context.present(prompt) }
-    let names = held.prefix(6).map { phone in
-      let clock = self.clock(of: phone, context)
-      let words = phone.hold.map { $0.inWords(now: now, clock: clock) } ?? ""
-      return "\(phone.number)  \(words)"
-    }
-    let more = held.count > names.count ? ["and \(Words.count(held.count - names.count)) more"] : []
-    context.present(
-      Question(
-        held.count == 1 ? "A phone is held" : "\(Words.count(held.count)) phones are held",
-        lines: names + more,
-        Question.Option("r", "release now") { $0.context.perform(.release(phoneIDs: held.map(\.id))) },
-        Question.Option("c", "hold until another moment") { $0.context.present(prompt) }))
-  }
-
-  /// Moments are on the clock of the first of the phones.
-  private func holdPrompt(_ phoneIDs: [String], _ context: Context) -> Prompt {
-    let clock = list.chosen.first.map { self.clock(of: $0, context) } ?? ZoneTimeline.utc
-    let label = phoneIDs.count == 1 ? Hold.label : "Hold \(Words.count(phoneIDs.count)) phones until: "
-    return Prompt(label, hints: Hold.hints) { text, editor throws(Problem) in
-      let hold = try Hold(typed: text, now: editor.now, clock: clock)
-      editor.context.perform(.hold(phoneIDs: phoneIDs, until: hold.until, reason: hold.reason))
+  /// `Esc` drops the filter, then the marks.
+  private mutating func escape(_ context: inout Context) {
+    if !list.filter.isEmpty {
+      list.filter(by: "")
+    } else if context.search != nil {
+      context.search = nil
+    } else if !list.marked.isEmpty {
+      list.marked.removeAll()
+    } else {
+      context.say(.info, "q quits")
     }
   }
 
-  private func clock(of phone: Phone, _ context: Context) -> ZoneTimeline {
-    list.schedule(of: phone).flatMap { context.clock($0.content.timeZone) } ?? .utc
-  }
+  // MARK: Filter
 
   /// Filters while it is typed; the arrows move in the list meanwhile.
   private func filterPrompt() -> Prompt {
@@ -102,6 +100,43 @@ package struct PhonesScreen: Sendable {
     return prompt
   }
 
+  /// `n` and `N`: the next of the phones that were found; without a filter `n` adds a phone.
+  private mutating func findNext(_ step: Int, _ context: inout Context) {
+    if list.isSearching { return list.moveAround(step) }
+    if step > 0 { return change(.addPhone, &context) }
+    context.say(.info, "Nothing is searched: / finds phones")
+  }
+
+  // MARK: Order and clock
+
+  private func orderPicker() -> Picker {
+    let current = list.order
+    let items = PhoneColumn.allCases.map { column in
+      var order = current
+      if column != current.column { order.choose(column) }
+      return Picker.Item(
+        id: column.rawValue, title: column.words.capitalisedFirst,
+        detail: column == current.column ? "now, \(order.words)" : order.words)
+    }
+    return Picker(
+      title: "Sort by (once more: the other way)", items: items, selected: current.column.rawValue
+    ) {
+      item, editor in
+      guard let column = PhoneColumn(rawValue: item.id) else { return }
+      var order = editor.phones.list.order
+      order.choose(column)
+      editor.phones.list.sort(by: order)
+    }
+  }
+
+  private func clockPicker(_ context: Context) -> Picker {
+    Picker.timeZones(title: "Clock of this list", selected: timeZone(context), context) { zone, editor in
+      editor.phones.chosenTimeZone = zone
+    }
+  }
+
+  // MARK: The mouse
+
   mutating func point(_ event: MouseEvent, _ context: inout Context) {
     switch event.kind {
     case .wheelUp: list.move(-3)
@@ -109,15 +144,18 @@ package struct PhonesScreen: Sendable {
     case .press:
       let line = event.row - Self.firstRow
       let index = list.top + line
-      guard (0..<Self.rows(context.size)).contains(line), index < list.rows.count else { return }
+      guard (0..<Self.rows(context.size)).contains(line), index < list.shownCount else { return }
       if list.selected == index { open(&context) } else { list.selected = index }
     case .drag, .release: break
     }
   }
 
+  // MARK: What the screen needs
+
   /// Scrolls to the selected phone, and asks for the outlooks that are on the screen and not known.
   mutating func prepare(_ context: inout Context) {
     let rows = Self.rows(context.size)
+    list.look(rows: rows, context)
     list.scroll(rows: rows)
     let wanted = list.wantedOutlooks(rows: rows)
     if !wanted.isEmpty { context.perform(.loadOutlooks(phoneIDs: wanted)) }

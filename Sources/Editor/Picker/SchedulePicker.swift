@@ -18,7 +18,9 @@ extension Picker {
     let many = phoneIDs.count > 1 ? " for \(Words.count(phoneIDs.count)) phones" : ""
     return Picker(
       title: "Schedule\(many)", items: items, selected: selected ?? noSchedule,
-      commands: inWeek ? [newSchedule, duplicate, rename, dates, delete] : [rename, delete]
+      commands: inWeek
+        ? [newSchedule, duplicate, rename, dates, delete]
+        : [NewSchedule.command(forPhones: phoneIDs), rename, delete]
     ) { item, editor in
       guard !editor.context.refusesToEdit() else { return }
       let schedule = editor.context.schedule(item.id)
@@ -26,8 +28,8 @@ extension Picker {
         editor.context.say(.error, "That schedule was deleted meanwhile")
       } else if inWeek {
         editor.week?.attach(schedule, &editor.context)
-      } else {
-        editor.context.present(Question.attaching(schedule, to: phoneIDs, editor.context))
+      } else if !phoneIDs.isEmpty {
+        editor.context.perform(.weighAttaching(scheduleID: schedule?.id, phoneIDs: phoneIDs))
       }
     }
   }
@@ -101,35 +103,6 @@ extension Question {
       Option("x", "delete") {
         $0.context.perform(.deleteSchedule(id: scheduleID, freeing: Set(freed.map(\.id))))
       })
-  }
-
-  /// For many phones the choice is done at once, so it is asked about.
-  fileprivate static func attaching(_ schedule: Schedule?, to phoneIDs: [String], _ context: Context)
-    -> Question
-  {
-    let name = schedule.map { "“\($0.content.name)”" } ?? "no schedule"
-    return Question(
-      "Attach \(name)",
-      lines: [
-        "\(Words.count(phoneIDs.count, "phone")) will have \(name), at once.",
-        "They have \(schedulesNow(of: phoneIDs, context)) now.",
-      ],
-      Option("y", "yes") { $0.context.perform(.attach(scheduleID: schedule?.id, phoneIDs: phoneIDs)) })
-  }
-
-  /// `Office hours (2), none (1)`: what some phones have now.
-  private static func schedulesNow(of phoneIDs: [String], _ context: Context) -> String {
-    let ids = Set(phoneIDs)
-    let names = Dictionary(
-      (context.gateway?.schedules ?? []).map { ($0.id, $0.content.name) },
-      uniquingKeysWith: { first, _ in first })
-    var counts: [String: Int] = [:]
-    for row in context.gateway?.phones ?? [] where ids.contains(row.phone.id) {
-      counts[row.phone.scheduleID.flatMap { names[$0] } ?? "none", default: 0] += 1
-    }
-    let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    let words = sorted.prefix(4).map { "\($0.key) (\(Words.count($0.value)))" }
-    return words.joined(separator: ", ") + (sorted.count > 4 ? " and others" : "")
   }
 }
 

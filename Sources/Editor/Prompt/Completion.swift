@@ -23,5 +23,10 @@ struct Completion: Sendable {
   }
 
   /// What a line ends with, to be shown among others.
-  static func lastWord(_ line: String) -> String { line.split(separator: " ").last.map(String.init) ?? line }
+  static func lastWord(_ line: String) -> String {
+    let word = line.split(separator: " ").last.map(String.init) ?? line
+    // Of a path the last part, of a directory with its slash.
+    guard let slash = word.dropLast().lastIndex(of: "/") else { return word }
+    return String(word[word.index(after: slash)...])
+  }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Effects
 import Glibc
 import Scheduling
 import Storage
@@ -41,23 +42,39 @@ struct DemoCommand: Command {
   }
 
   func run() throws {
-    let path = try database ?? temporaryPath()
-    defer {
-      if database == nil {
-        Self.removeFolder(PathName.parent(of: path))
+    guard let database else {
+      return try SampleGateway.temporary(now: now ?? Moment.present()) { store, wait in
+        try edit(store, wait, name: "a sample, gone when it is left")
       }
     }
-    if access(path, F_OK) == 0 { throw StoreError.alreadyExists(path: path) }
+    if access(database, F_OK) == 0 { throw StoreError.alreadyExists(path: database) }
     let wait = LockWait()
-    let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system, wait: wait)
+    let store = try Store.open(database, for: .create, zones: TimeZoneDatabase.system, wait: wait)
     try SampleGateway(now: now ?? Moment.present()).fill(store)
     if noEdit {
-      print("\(path): a sample gateway; open it with: send-schedule edit --database \(path)")
-      return
+      let word = ShellWord.quoted(database)
+      print("\(database): a sample gateway; open it with: send-schedule edit --database \(word)")
+    } else {
+      try edit(store, wait, name: nil)
     }
+  }
+
+  private func edit(_ store: Store, _ wait: LockWait, name: String?) throws {
     let phoneID = try phone.map { try store.phone(named: $0).id }
-    let options = EditorOptions(isASCII: ascii, hasMouse: mouse, fixedNow: now)
+    let options = EditorOptions(isASCII: ascii, hasMouse: mouse, databaseName: name, fixedNow: now)
     try EditSession(store: store, wait: wait, phoneID: phoneID, options: options).run()
+  }
+}
+
+extension SampleGateway {
+  /// Hands a sample in a database of its own to `body`; it is gone afterwards.
+  static func temporary<T>(now: Instant, _ body: (Store, LockWait) throws -> T) throws -> T {
+    let path = try temporaryPath()
+    defer { removeFolder(PathName.parent(of: path)) }
+    let wait = LockWait()
+    let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system, wait: wait)
+    try SampleGateway(now: now).fill(store)
+    return try body(store, wait)
   }
 
   private static func removeFolder(_ folder: String) {
@@ -65,7 +82,7 @@ struct DemoCommand: Command {
     rmdir(folder)
   }
 
-  private func temporaryPath() throws -> String {
+  private static func temporaryPath() throws -> String {
     let folder = Surroundings.variable("TMPDIR") ?? "/tmp"
     var template = Array((folder + "/send-schedule-demo-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {

@@ -1,0 +1,107 @@
+import Editor
+import Formats
+import Scheduling
+import Storage
+
+/// What the phone list does to phones, and what it wants to know before.
+extension EffectPerformer {
+  /// Does, takes back or does again what the list asks for.
+  mutating func change(_ step: PhoneStep, _ kind: PhoneStep.Kind, _ call: Call) throws {
+    // What was done last is taken back first.
+    var changes = kind == .undone ? step.changes.reversed() : step.changes
+    for index in changes.indices {
+      guard var phone = changes[index].after, phone.id.isEmpty else { continue }
+      phone.id = NewID.make(at: call.now, sequence: index)
+      changes[index].after = phone
+    }
+    // Taking back that a phone was added takes no messages with it.
+    let result = try store.change(changes, keepsMessages: kind == .undone, stamp: stamp(call.now))
+    try showChanged(call)
+    call.post(.phonesChanged(PhoneStep(step.words, result.done), kind, left: result.left.count))
+  }
+
+  mutating func hold(_ ids: [String], until: Instant, reason: String, _ call: Call) throws {
+    let prior = try store.hold(ids, until: until, reason: reason, stamp: stamp(call.now))
+    try tell(prior.map { hold in (hold.phoneID, { $0.hold = hold.hold }) }, call) { "\($0) held" }
+  }
+
+  mutating func release(_ ids: [String], _ call: Call) throws {
+    let prior = try store.release(phones: ids, stamp: stamp(call.now))
+    try tell(prior.map { hold in (hold.phoneID, { $0.hold = hold.hold }) }, call) { "\($0) released" }
+  }
+
+  mutating func attach(_ scheduleID: String?, _ ids: [String], _ call: Call) throws {
+    let name = try scheduleID.map { try store.schedule(named: $0).content.name }
+    let prior = try store.attach(scheduleID, toPhones: ids, stamp: stamp(call.now))
+    try tell(prior.map { pair in (pair.phoneID, { $0.scheduleID = pair.scheduleID }) }, call) { phones in
+      name.map { "“\($0)” attached to \(phones)" } ?? "schedule taken off \(phones)"
+    }
+  }
+
+  /// Tells what some phones became; each of them comes with what makes it again what it was before.
+  private mutating func tell(
+    _ prior: [(phoneID: String, restore: (inout Phone) -> Void)], _ call: Call, words: (String) -> String
+  ) throws {
+    let phones = Dictionary(try store.phones().map { ($0.id, $0) }) { first, _ in first }
+    let changes = prior.compactMap { id, restore -> PhoneChange? in
+      guard let after = phones[id] else { return nil }
+      var before = after
+      restore(&before)
+      return before == after ? nil : PhoneChange(before: before, after: after)
+    }
+    let number = prior.first.flatMap { phones[$0.phoneID]?.number }
+    let what = prior.count == 1 ? number ?? "a phone" : Words.count(prior.count, "phone")
+    try showChanged(call)
+    call.post(.phonesChanged(PhoneStep(words(what), changes), .done, left: 0))
+  }
+
+  private mutating func showChanged(_ call: Call) throws {
+    if let open { try follow(open.phoneID, call) }
+    try loadGateway(call)
+  }
+
+  // MARK: Schedules
+
+  /// Forecasts phones with the schedule that they have and with another.
+  mutating func weighAttaching(_ scheduleID: String?, _ ids: [String], _ call: Call) throws {
+    let now = call.now
+    let schedule = try scheduleID.map { try store.schedule(named: $0) }
+    var courses: [PhoneCourse] = []
+    for id in ids {
+      var state = try store.state(of: id, now: now)
+      let phone = state.phone
+      let queue = state.waiting == 0 ? SendQueue() : try listedQueue(of: id, now: now)
+      let before = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
+      state.schedule = schedule
+      let after = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
+      courses.append(
+        PhoneCourse(
+          phone: phone, waiting: state.waiting, before: QueueCourse(before), after: QueueCourse(after)))
+    }
+    call.post(.attachingWeighed(scheduleID: scheduleID, courses))
+  }
+
+  mutating func createSchedule(_ content: ScheduleContent, forPhones ids: [String], _ call: Call) throws {
+    let schedule = try store.addSchedule(content, stamp: stamp(call.now))
+    try loadGateway(call)
+    call.post(.scheduleCreated(schedule, forPhones: ids))
+  }
+
+  // MARK: Importing
+
+  mutating func importFile(_ path: String, isDryRun: Bool, _ call: Call) throws {
+    guard !isReadOnly else { throw StoreError.readOnly(path: store.path) }
+    let full = PathNames.expanded(path)
+    guard full != "-", PathNames.isFile(full) else {
+      throw ImportProblem(file: path, expected: "is no ordinary file", exitCode: 66)
+    }
+    let input = try ImportInput(path: full) { _ in
+      if !call.isWanted() { throw StoreError.interrupted }
+    }
+    let summary = try store.importFiles(
+      ImportFiles([input]), ImportOptions(stamp: stamp(call.now), isDryRun: isDryRun))
+    if isDryRun { return call.post(.importChecked(path: path, lines: summary.lines)) }
+    try loadGateway(call)
+    call.post(.imported(lines: summary.lines))
+  }
+}
