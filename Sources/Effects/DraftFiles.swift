@@ -115,7 +115,8 @@ package struct DraftFiles: Sendable {
     return fsync(descriptor) == 0 || errno == EINVAL
   }
 
-  private static func makeDirectory(_ path: String) {
+  /// Makes a directory for its owner alone, and those that lead to it.
+  package static func makeDirectory(_ path: String) {
     guard !path.isEmpty, access(path, F_OK) != 0 else { return }
     makeDirectory(PathName.parent(of: path))
     mkdir(path, 0o700)

@@ -15,9 +15,9 @@ package final class EditorPresence: Sendable {
   private static let firstByte: Int64 = 1 << 41
   private static let mostBytes: Int64 = 1 << 40
 
-  /// Nil if the file cannot be locked, as on some network file systems.
-  package init?(file path: String) {
-    descriptor = open(path, O_RDWR | O_CLOEXEC)
+  /// Nil if the file cannot be locked, as on some network file systems. `isMade` makes it where it is not there.
+  package init?(file path: String, isMade: Bool = false) {
+    descriptor = open(path, O_RDWR | O_CLOEXEC | (isMade ? O_CREAT : 0), 0o600)
     guard descriptor >= 0 else { return nil }
     for _ in 0..<100 {
       let number = Int64.random(in: 1..<Self.mostBytes)
@@ -26,11 +26,11 @@ package final class EditorPresence: Sendable {
         return
       }
     }
-    close(descriptor)
     return nil
   }
 
-  // The descriptor stays open: closing any of a file's descriptors would end the locks that SQLite holds on it.
+  // The descriptor stays open until the program ends: closing any of a file's descriptors would end the locks that
+  // SQLite holds on it.
 
   /// Whether an editor with a name runs.
   package func isRunning(_ name: String) -> Bool {

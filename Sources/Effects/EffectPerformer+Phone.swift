@@ -46,9 +46,14 @@ extension EffectPerformer {
     let now = call.now
     let state = try store.state(of: id, now: now)
     open = (id, queue, state.previous)
-    call.post(
-      .queue(
-        phoneID: id, queue.queue, previous: state.previous, sentOn: try store.sentOn(by: state, now: now)))
+    let sentOn: [Int64: Int]
+    do {
+      sentOn = try store.sentOn(by: state, now: now)
+    } catch StoreError.timeZone {
+      // Nothing goes out on no clock, and no date is known.
+      sentOn = [:]
+    }
+    call.post(.queue(phoneID: id, queue.queue, previous: state.previous, sentOn: sentOn))
   }
 
   func opened(_ state: PhoneState, withDraft: Bool) throws -> OpenedPhone {

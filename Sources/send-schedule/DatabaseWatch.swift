@@ -60,7 +60,7 @@ final class DatabaseWatch: Sendable {
   /// meanwhile, which the next ``takeChange()`` tells.
   ///
   /// `version` is the database's as the connection sees it that writes. One thread at a time.
-  func silently(version: () throws -> StoreVersion, _ write: () throws -> Void) throws -> Bool {
+  func silently(version: () throws -> StoreVersion?, _ write: () throws -> Void) throws -> Bool {
     guard descriptor >= 0 else {
       try write()
       return false

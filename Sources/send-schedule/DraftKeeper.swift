@@ -19,9 +19,17 @@ final class DraftKeeper: Sendable {
     case forget(id: String)
   }
 
+  private struct Waiting: Sendable {
+    /// What the task concerns: a newer one takes its place.
+    let subject: String
+    let task: Task
+    /// How often it was tried in vain.
+    var tries = 0
+  }
+
   private struct Shared {
-    /// By what they concern, in the order of coming.
-    var tasks: [(subject: String, task: Task)] = []
+    /// In the order of coming.
+    var tasks: [Waiting] = []
     var problems: [String] = []
     var place: DraftPlace
   }
@@ -65,28 +73,37 @@ final class DraftKeeper: Sendable {
     jobs.async { [self] in shelf.withLock { $0 = nil } }
   }
 
-  /// Returns when all is written.
-  func finish() { jobs.sync {} }
+  /// Returns when all is written, or was tried once more.
+  func finish() {
+    jobs.sync {
+      for _ in 0..<shared.withLock({ $0.tasks.count }) { performNext() }
+    }
+  }
 
   private func add(_ task: Task, _ subject: String) {
     shared.withLock { shared in
       shared.tasks.removeAll { $0.subject == subject }
-      shared.tasks.append((subject, task))
+      shared.tasks.append(Waiting(subject: subject, task: task))
     }
-    jobs.async { [self] in
-      do {
-        try performNext()
-      } catch {
-        shared.withLock { $0.problems.append("unsaved work could not be kept: \(error)") }
-        wake()
+    jobs.async { [self] in performNext() }
+  }
+
+  /// Does the first task that waits; none may, as newer ones take the place of older ones.
+  private func performNext() {
+    guard let next = shared.withLock({ $0.tasks.isEmpty ? nil : $0.tasks.removeFirst() }) else { return }
+    do {
+      try perform(next.task)
+    } catch {
+      if case .keep = next.task {
+        tell("unsaved work could not be kept: \(error)")
+      } else {
+        tryAgain(next, error)
       }
     }
   }
 
-  /// Does the first task that waits; none may, as newer ones take the place of older ones.
-  private func performNext() throws {
-    guard let task = shared.withLock({ $0.tasks.isEmpty ? nil : $0.tasks.removeFirst().task }) else { return }
-    let shelf = try opened()
+  private func perform(_ task: Task) throws {
+    let shelf = opened()
     let write = {
       switch task {
       case .keep(let draft): try shelf.keep(draft)
@@ -97,16 +114,37 @@ final class DraftKeeper: Sendable {
     if try watch.silently(version: shelf.version, write) { wake() }
   }
 
-  /// How long the database may keep a draft waiting, in milliseconds, before a file takes it.
-  private static let patience: Int64 = 500
+  private static let mostTries = 60
 
-  private func opened() throws -> DraftShelf {
-    try shelf.withLock { shelf in
+  /// What is to be forgotten can wait for whoever has the database locked.
+  private func tryAgain(_ waiting: Waiting, _ error: any Error) {
+    var waiting = waiting
+    waiting.tries += 1
+    guard waiting.tries < Self.mostTries else {
+      return tell("work that is not wanted any more is still kept: \(error)")
+    }
+    shared.withLock { [waiting] shared in
+      if !shared.tasks.contains(where: { $0.subject == waiting.subject }) { shared.tasks.append(waiting) }
+    }
+    jobs.asyncAfter(deadline: .now() + .seconds(1)) { [self] in performNext() }
+  }
+
+  private func tell(_ problem: String) {
+    shared.withLock { $0.problems.append(problem) }
+    wake()
+  }
+
+  /// How long the database may keep a draft waiting, in milliseconds, before a file takes it.
+  private static let patience: Int64 = 100
+
+  /// Where the database cannot be reached there is a shelf all the same, and the next draft tries again.
+  private func opened() -> DraftShelf {
+    shelf.withLock { shelf in
       if let shelf { return shelf }
-      let store = try Store.open(
+      let store = try? Store.open(
         path, for: .write, zones: TimeZoneDatabase.system, wait: LockWait(longest: Self.patience))
       let opened = shared.withLock { $0.place }.shelf(in: store)
-      shelf = opened
+      if store != nil { shelf = opened }
       return opened
     }
   }
@@ -119,14 +157,25 @@ struct DraftPlace: Sendable {
   /// Names this editor.
   private let name: String
 
-  /// `store` is an open one, whose file is locked as long as the process runs.
+  /// `store` is an open one. A byte of its file is locked as long as the process runs, of a file of the user's where it
+  /// is on a server.
   init(_ store: Store) {
+    let userDirectory = Surroundings.stateDirectory()
     let isFile = !store.path.contains("://")
     files = DraftFiles(
       database: isFile ? store.path : nil,
       name: isFile ? Self.real(store.path) : store.path,
-      userDirectory: Surroundings.stateDirectory())
-    presence = isFile && store.isWritable ? EditorPresence(file: store.path) : nil
+      userDirectory: userDirectory)
+    if !store.isWritable {
+      presence = nil
+    } else if isFile {
+      presence = EditorPresence(file: store.path)
+    } else {
+      presence = userDirectory.flatMap {
+        DraftFiles.makeDirectory($0)
+        return EditorPresence(file: $0 + "/editors", isMade: true)
+      }
+    }
     // Without a lock nobody can tell whether it runs: its drafts are offered to others meanwhile.
     name = presence?.name ?? NewID.make(at: Moment.present())
   }
@@ -137,7 +186,8 @@ struct DraftPlace: Sendable {
     return resolved.map { String(cString: $0) } ?? path
   }
 
-  func shelf(in store: Store) -> DraftShelf {
+  /// `store` is nil while the database cannot be reached.
+  func shelf(in store: Store?) -> DraftShelf {
     DraftShelf(
       store: store, author: Surroundings.author(), editor: name, files: files,
       isRunning: { [presence, name] in presence?.isRunning($0) ?? ($0 == name) })

@@ -45,6 +45,18 @@ import Testing
     #expect(try world.kept().isEmpty)
   }
 
+  @Test func aPhoneWhoseTimeZoneIsGoneSendsNothing() throws {
+    let store = try Sample().store(now: MergeTests.now)
+    try store.engine.write { session in
+      try session.run("UPDATE schedule SET time_zone = 'No/Where' WHERE id = 'office'")
+    }
+    var world = try World(
+      settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now, on: store)
+    world.open(MergeTests.desk)
+    // Those that are exact go out whatever the hours.
+    #expect(world.editor.week?.forecast.draft?.never == 298)
+  }
+
   @Test func deletingAScheduleFreesOnlyThePhonesThatWereNamed() throws {
     var world = try world()
     world.press("Sx")

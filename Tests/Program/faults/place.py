@@ -72,9 +72,9 @@ class Place:
         """The record of a message, as `queue show` has it."""
         return objects(self.run("queue", "show", message, "--json", variables=variables).stdout)[0]
 
-    def editor(self, *words, variables=None):
-        """The editor on this database, in a terminal of 100 columns."""
-        arguments = [self.program, "edit", *words, "--database", str(self.database)]
+    def editor(self, *words, variables=None, before=()):
+        """The editor on this database, in a terminal of 100 columns; `before` are words before the command."""
+        arguments = [*before, self.program, "edit", *words, "--database", str(self.database)]
         return Session(arguments, columns=100, rows=30, environment=variables)
 
     def windows(self, schedule):

@@ -3,11 +3,14 @@
 import shutil
 import signal
 import sqlite3
+import subprocess
 import time
 from contextlib import closing
 
-from cases import expect
+from cases import Skipped, expect
 from place import PHONE, Place
+from shim import Clock
+from test_claims import HOUR
 
 UNSAVED = "● unsaved"
 OFFER = "(?i)unsaved work"
@@ -126,14 +129,42 @@ def test_each_draft_of_an_account_is_offered(program):
         expect((0, 60, 120) in windows and (6, 180, 240) in windows, f"work of one of them is lost: {windows}")
 
 
-def test_the_draft_of_a_living_editor_is_not_offered(program):
+def expect_the_draft_of_a_living_editor_is_not_offered(program, *before):
+    """`before` are words before the command of the second editor."""
     with Place(program) as place:
         place.fill()
         with place.editor(PHONE) as first:
             first.wait("Office")
             painted(first, "sun 1-2")
             place.wait_for_a_draft()
-            with place.editor(PHONE) as second:
+            with place.editor(PHONE, before=before) as second:
                 second.wait("Office")
                 second.drain(0.5)
                 expect(not second.sees(OFFER), f"the work of an open editor is offered:\n{second.grid.text()}")
+            first.kill()
+        with place.editor(PHONE, before=before) as second:
+            second.wait(OFFER)
+
+
+def test_the_draft_of_a_living_editor_is_not_offered(program):
+    expect_the_draft_of_a_living_editor_is_not_offered(program)
+
+
+def test_editors_in_two_containers_know_of_each_other(program):
+    """Neither sees the other's process."""
+    words = ["unshare", "--pid", "--fork", "--mount-proc"]
+    if not shutil.which("unshare") or subprocess.run([*words, "true"], capture_output=True).returncode != 0:
+        raise Skipped("no process namespaces here")
+    expect_the_draft_of_a_living_editor_is_not_offered(program, *words)
+
+
+def test_an_editor_looks_again_after_the_clock_was_set_back(program):
+    with Place(program) as place:
+        place.fill()
+        clock = Clock(place.elsewhere, 2 * HOUR)
+        with place.editor(PHONE, variables=clock.variables) as editor:
+            editor.wait("Office")
+            for rate in ("7", "8"):
+                place.run("phones", "set", PHONE, "--rate", rate)
+                editor.wait(f"{rate} a minute", seconds=3)
+                clock.set_ahead(HOUR)
