@@ -47,8 +47,7 @@ extension Editor {
       context.say(.error, text)
     case .displaced(let path): receiveDisplaced(path)
     case .waiting(let seconds):
-      context.say(
-        .warning, "Another program has the database locked, for \(seconds) s; it waits, ^C ends that")
+      context.say(.warning, "Another program has locked the database: waiting, \(seconds) s; ^C gives up")
     case .failed(let text):
       endOpening()
       context.say(.error, text)
