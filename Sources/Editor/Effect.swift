@@ -118,12 +118,11 @@ package struct PhoneOutlook: Equatable, Sendable {
   package var failed: Int
   package var lastSentAt: Instant?
 
-  package init(_ forecast: Forecast, waiting: Int, failed: Int, lastSentAt: Instant?) {
-    let hours = (0...24).map { forecast.rules.now + Int64($0) * .hour }
-    next = forecast.firstSendAt
-    last = forecast.lastSendAt
-    never = forecast.never
-    comingDay = forecast.counts(between: hours)
+  package init(_ totals: ForecastTotals, at now: Instant, waiting: Int, failed: Int, lastSentAt: Instant?) {
+    next = totals.firstSendAt
+    last = totals.lastSendAt
+    never = totals.never
+    comingDay = totals.counts(between: (0...24).map { now + Int64($0) * .hour })
     self.waiting = waiting
     self.failed = failed
     self.lastSentAt = lastSentAt

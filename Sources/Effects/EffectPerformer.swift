@@ -97,10 +97,12 @@ package struct EffectPerformer: Sendable {
         break
       }
       let state = try store.state(of: id, now: now)
-      let queue = state.waiting == 0 ? SendQueue() : try listedQueue(of: id, now: now)
-      let forecast = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
+      let outline: QueueOutline =
+        try store.queueSummary(of: id, now: now).map { .summary($0) }
+        ?? .messages(listedQueue(of: id, now: now))
+      let totals = outline.totals(try store.rules(for: state, now: now))
       outlooks[id] = PhoneOutlook(
-        forecast, waiting: state.waiting, failed: state.failed, lastSentAt: state.lastSentAt)
+        totals, at: now, waiting: state.waiting, failed: state.failed, lastSentAt: state.lastSentAt)
     }
     call.post(.outlooks(outlooks))
   }

@@ -44,15 +44,29 @@ package struct ForecastTotals: Sendable {
   package let firstSendAt: Instant?
   package let lastSendAt: Instant?
 
-  private let queue: QueueSummary
-  private let rules: ForecastRules
+  /// What the totals are of.
+  private enum Source {
+    case summary(QueueSummary, ForecastRules)
+    case forecast(Forecast)
+  }
+  private let source: Source
+
+  /// The totals of a forecast that was made message by message.
+  package init(_ forecast: Forecast) {
+    source = .forecast(forecast)
+    count = forecast.count
+    sends = forecast.sends
+    expires = forecast.expires
+    never = forecast.never
+    firstSendAt = forecast.firstSendAt
+    lastSendAt = forecast.lastSendAt
+  }
 
   package init(_ queue: QueueSummary, rules: ForecastRules) {
     var totals = TotalsVisitor()
     var state = ForecastPass(rules).start
     Self.run(queue, rules, from: &state, &totals)
-    self.queue = queue
-    self.rules = rules
+    source = .summary(queue, rules)
     count = queue.count
     sends = state.sends
     expires = totals.expires
@@ -64,10 +78,14 @@ package struct ForecastTotals: Sendable {
   /// How many messages go out in each of some consecutive stretches of time, as ``Forecast/counts(between:)``.
   package func counts(between edges: [Instant]) -> [Int] {
     guard edges.count > 1 else { return [] }
-    var histogram = HistogramVisitor(edges: edges)
-    var state = ForecastPass(rules).start
-    Self.run(queue, rules, from: &state, &histogram)
-    return histogram.counts
+    switch source {
+    case .forecast(let forecast): return forecast.counts(between: edges)
+    case .summary(let queue, let rules):
+      var histogram = HistogramVisitor(edges: edges)
+      var state = ForecastPass(rules).start
+      Self.run(queue, rules, from: &state, &histogram)
+      return histogram.counts
+    }
   }
 
   private static func run<Visitor: ForecastVisitor>(

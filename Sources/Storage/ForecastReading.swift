@@ -20,7 +20,7 @@ extension Store {
     of phone: String, now: Instant, limit: Int? = nil, _ body: (PhoneState, ForecastRow) throws -> Void
   ) throws {
     try read { session in
-      let (state, forecast) = try forecast(session, of: phone, now: now)
+      let (state, forecast) = try forecast(session, of: phone, now: now, first: limit)
       let end = min(forecast.count, limit ?? .max)
       for start in stride(from: 0, to: end, by: Forecast.interval) {
         for entry in forecast.entries(start..<min(start + Forecast.interval, end)) {
@@ -43,12 +43,20 @@ extension Store {
     }
   }
 
-  private func forecast(_ session: any Session, of phone: String, now: Instant) throws -> (
-    PhoneState, Forecast
-  ) {
+  /// A forecast of the whole queue, or of so much of it that the first messages of its forecast are those of all.
+  private func forecast(
+    _ session: any Session, of phone: String, now: Instant, first wanted: Int? = nil
+  ) throws -> (PhoneState, Forecast) {
     let key = try Self.phone(session, named: phone).key
     let state = try state(session, key: key, now: now)
+    let rules = try rules(for: state, now: now)
+    if let wanted, wanted < state.waiting / 2 {
+      let queue = try loadQueue(session, phoneKey: key, now: now, first: max(wanted, 1)).queue
+      let forecast = Forecast(queue: queue, rules: rules)
+      // As long as all of them go out, what was not read of a kind comes after as many of it as are wanted.
+      if forecast.sends == forecast.count { return (state, forecast) }
+    }
     let queue = try loadQueue(session, phoneKey: key, now: now).queue
-    return (state, Forecast(queue: queue, rules: try rules(for: state, now: now)))
+    return (state, Forecast(queue: queue, rules: rules))
   }
 }

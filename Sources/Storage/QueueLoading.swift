@@ -41,10 +41,12 @@ extension Store {
     }
   }
 
+  /// `first` reads only so many messages of each kind.
   func loadQueue(
-    _ session: any Session, phoneKey: Int64, now: Instant, _ progress: (Int) -> Bool = { _ in true }
+    _ session: any Session, phoneKey: Int64, now: Instant, first: Int? = nil,
+    _ progress: (Int) -> Bool = { _ in true }
   ) throws -> LoadedQueue {
-    try QueueReader(session: session, phoneKey: phoneKey, now: now).load(progress)
+    try QueueReader(session: session, phoneKey: phoneKey, now: now).load(first: first, progress)
   }
 
   /// Brings a loaded queue up to the database at `now`.
@@ -93,12 +95,12 @@ private struct QueueReader {
 
   // MARK: - From the start
 
-  func load(_ progress: (Int) -> Bool) throws -> LoadedQueue {
+  func load(first: Int? = nil, _ progress: (Int) -> Bool) throws -> LoadedQueue {
     let hasLapsed = try Lapsed.exist(session, phoneKey: phoneKey, attempts: attempts, now: now)
-    var ordinary = QueueColumns(capacity: waiting)
+    var ordinary = QueueColumns(capacity: min(waiting, first ?? .max))
     var exact = QueueColumns(capacity: 0)
-    try column(isExact: false, withLapsed: hasLapsed, &ordinary, progress)
-    try column(isExact: true, withLapsed: hasLapsed, &exact, progress)
+    try column(isExact: false, withLapsed: hasLapsed, first: first, &ordinary, progress)
+    try column(isExact: true, withLapsed: hasLapsed, first: first, &exact, progress)
     let queue = SendQueue(
       keys: ordinary.keys, ready: ordinary.ready, expires: ordinary.expires, exactKeys: exact.keys,
       exactReady: exact.ready, exactExpires: exact.expires)
@@ -107,7 +109,7 @@ private struct QueueReader {
 
   /// One pass over the index of what waits; with what came back from a claim the database has to sort.
   private func column(
-    isExact: Bool, withLapsed: Bool, _ columns: inout QueueColumns, _ progress: (Int) -> Bool
+    isExact: Bool, withLapsed: Bool, first: Int?, _ columns: inout QueueColumns, _ progress: (Int) -> Bool
   ) throws {
     let waiting = """
       SELECT key, ready_at, expires_at, queued_at FROM message WHERE phone_key = ?1 AND is_exact = ?2
@@ -118,7 +120,8 @@ private struct QueueReader {
         AND status = 'sending' AND \(Lapsed.condition(at: "?3"))
         AND send_attempt_count < coalesce(max_send_attempts, ?4)
       """
-    let sql = "\(waiting) \(withLapsed ? lapsed : "") ORDER BY ready_at, queued_at, key"
+    let sql =
+      "\(waiting) \(withLapsed ? lapsed : "") ORDER BY ready_at, queued_at, key \(first.map { "LIMIT \($0)" } ?? "")"
     let values: [Value] = [.integer(phoneKey), .bool(isExact)]
     try session.each(sql, withLapsed ? values + [.integer(now), .integer(attempts)] : values) { row in
       columns.append(row.integer(0), ready: row.integer(1), expires: row.optionalInteger(2))

@@ -36,12 +36,15 @@ import Testing
   }
 
   /// What is done within one transaction, and how.
-  private func plans(_ body: (Store, any Session) throws -> Void) throws -> [(sql: String, plan: String)] {
+  private func plans(expiring: Bool = true, _ body: (Store, any Session) throws -> Void) throws -> [(
+    sql: String, plan: String
+  )] {
     let store = try Store.sample(rate: 0)
     try store.changePhone("+18005550199") { $0.messagesPerDay = 100 }
     let many = (0..<20).map {
       NewMessage(
-        id: "m\($0)", contact: "12345", content: "x", isExact: $0 % 5 == 0, expiresAt: monday + Int64($0))
+        id: "m\($0)", contact: "12345", content: "x", isExact: $0 % 5 == 0,
+        expiresAt: expiring ? monday + Int64($0) : nil)
     }
     try store.addMessages(many, to: "+18005550199", at: .fixed(monday))
     for _ in 0..<5 { _ = try store.claimOne(at: monday + 1, lease: .second) }
@@ -95,6 +98,16 @@ import Testing
         _ = try store.loadQueue(session, phoneKey: 1, now: monday)
         _ = try store.state(session, key: 1, now: monday)
       })
+  }
+
+  @Test func totalsAndFirstPages() throws {
+    let plans = try plans(expiring: false) { store, session in
+      _ = try QueueSeeks(session: session, key: 1, now: monday).summary()
+      _ = try store.loadQueue(session, phoneKey: 1, now: monday, first: 20)
+    }
+    expectIndexed(plans)
+    #expect(plans.contains { $0.sql.contains("LIMIT 100") && $0.plan.contains("message_expiring") })
+    #expect(plans.contains { $0.sql.contains("LIMIT 20") && $0.plan.contains("message_waiting") })
   }
 
   /// The index alone says what a forecast reads.

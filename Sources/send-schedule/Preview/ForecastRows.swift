@@ -5,13 +5,13 @@ import Storage
 /// The messages of a forecast, one after another; beside another forecast of the same queue, if there is one.
 struct ForecastRows {
   /// What is saved, to compare with; nil for none.
-  let saved: ForecastSummary?
+  let saved: PhoneForecast?
   let zone: ZoneTimeline
   let json: Bool
   private var line = LineBytes()
   private var bytes = JSONBytes()
 
-  init(saved: ForecastSummary?, zone: ZoneTimeline, json: Bool) {
+  init(saved: PhoneForecast?, zone: ZoneTimeline, json: Bool) {
     self.saved = saved
     self.zone = zone
     self.json = json
@@ -26,7 +26,7 @@ struct ForecastRows {
   }
 
   /// Prints another forecast of the same queue.
-  mutating func print(_ shown: ForecastSummary, _ store: Store, limit: Int?) throws {
+  mutating func print(_ shown: PhoneForecast, _ store: Store, limit: Int?) throws {
     try headings()
     let end = min(shown.forecast.count, limit ?? .max)
     for start in stride(from: 0, to: end, by: Forecast.interval) {

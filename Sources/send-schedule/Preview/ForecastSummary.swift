@@ -2,18 +2,29 @@ import Formats
 import Scheduling
 import Storage
 
+/// A phone, and when each of its messages goes out.
+struct PhoneForecast {
+  var state: PhoneState
+  var forecast: Forecast
+
+  var summary: ForecastSummary {
+    ForecastSummary(state: state, rules: forecast.rules, totals: ForecastTotals(forecast))
+  }
+}
+
 /// The totals of a forecast.
 struct ForecastSummary {
   var state: PhoneState
-  var forecast: Forecast
+  var rules: ForecastRules
+  var totals: ForecastTotals
 
   /// Each total with its name, for people.
   func lines(zone: ZoneTimeline) -> [(name: String, value: String)] {
     [
-      ("phone", state.phone.number), ("waiting", "\(forecast.count)"),
-      ("first", Words.time(forecast.firstSendAt, zone: zone)),
-      ("last", Words.time(forecast.lastSendAt, zone: zone)), ("never", "\(forecast.never)"),
-      ("expires", "\(forecast.expires)"), ("rate", Words.rate(state.phone.messagesPerMinute)),
+      ("phone", state.phone.number), ("waiting", "\(totals.count)"),
+      ("first", Words.time(totals.firstSendAt, zone: zone)),
+      ("last", Words.time(totals.lastSendAt, zone: zone)), ("never", "\(totals.never)"),
+      ("expires", "\(totals.expires)"), ("rate", Words.rate(state.phone.messagesPerMinute)),
       ("day's limit", Words.dayLimit(state.phone.messagesPerDay)),
       ("held", PhoneStanding.words(of: state.phone.hold, zone: zone)),
       ("time zone", state.schedule?.content.timeZone ?? "-"),
@@ -26,7 +37,7 @@ struct ForecastSummary {
     let others = other.map { $0.lines(zone: Words.zone(of: $0.state.schedule, now: now)) }
     if others != nil { try row("", "SAVED", "WHAT IF") }
     for (index, line) in lines.enumerated() { try row(line.name, line.value, others?[index].value) }
-    guard let other, let last = forecast.lastSendAt, let otherLast = other.forecast.lastSendAt else { return }
+    guard let other, let last = totals.lastSendAt, let otherLast = other.totals.lastSendAt else { return }
     let difference = otherLast - last
     guard difference != 0 else { return }
     let words = DurationNotation.text(abs(difference))
@@ -45,19 +56,19 @@ struct ForecastSummary {
 
 extension JSONBytes {
   mutating func summary(_ summary: ForecastSummary) {
-    let (state, forecast) = (summary.state, summary.forecast)
+    let (state, totals) = (summary.state, summary.totals)
     raw("{\"phone\":")
     text(state.phone.number)
     raw(",\"waiting\":")
-    integer(forecast.count)
+    integer(totals.count)
     raw(",\"first_send_at\":")
-    time(forecast.firstSendAt)
+    time(totals.firstSendAt)
     raw(",\"last_send_at\":")
-    time(forecast.lastSendAt)
+    time(totals.lastSendAt)
     raw(",\"never\":")
-    integer(forecast.never)
+    integer(totals.never)
     raw(",\"expires\":")
-    integer(forecast.expires)
+    integer(totals.expires)
     raw(",\"messages_per_minute\":")
     integer(state.phone.messagesPerMinute)
     raw(",\"messages_per_day\":")

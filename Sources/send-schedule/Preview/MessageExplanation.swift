@@ -4,30 +4,30 @@ import Storage
 
 /// Why a message goes out when it does, and what would make it sooner.
 struct MessageExplanation {
-  private let summary: ForecastSummary
+  private let shown: PhoneForecast
   private let store: Store
   private let now: Instant
 
-  init(_ summary: ForecastSummary, store: Store, now: Instant) {
-    self.summary = summary
+  init(_ shown: PhoneForecast, store: Store, now: Instant) {
+    self.shown = shown
     self.store = store
     self.now = now
   }
 
   func print(_ id: String, json: Bool) throws {
     let message = try store.message(id, now: now)
-    guard message.owner == summary.state.phone.number else {
+    guard message.owner == shown.state.phone.number else {
       throw Failure(code: Failure.badData, "message \(id) is of phone \(message.owner)")
     }
-    let forecast = summary.forecast
+    let forecast = shown.forecast
     guard message.status.isWaiting, let index = try index(of: message),
       let explanation = forecast.explanation(of: index)
     else {
       throw Failure(code: Failure.badData, "message \(id) is \(message.status.rawValue): it does not wait")
     }
-    let zone = Words.zone(of: summary.state.schedule, now: now)
+    let zone = Words.zone(of: shown.state.schedule, now: now)
     let lines = explanation.lines { Words.time($0, zone: zone) }
-    let plan = Plan(queue: forecast.queue, rules: forecast.rules, schedule: summary.state.schedule?.content)
+    let plan = Plan(queue: forecast.queue, rules: forecast.rules, schedule: shown.state.schedule?.content)
     let proposals = plan.proposals(sooner: index)
     if json {
       return try Output.shared.json { $0.explanation(explanation.entry, message, lines, proposals) }
@@ -40,7 +40,7 @@ struct MessageExplanation {
 
   /// Where the message stands in the queue; nil if it went out since.
   private func index(of message: Message) throws -> QueueIndex? {
-    let queue = summary.forecast.queue
+    let queue = shown.forecast.queue
     let (keys, ready) = message.isExact ? (queue.exactKeys, queue.exactReady) : (queue.keys, queue.ready)
     // Those that are ready at the same time as it, among which it is looked for.
     let near = keys.indices.filter { ready[$0] == message.readyAt }

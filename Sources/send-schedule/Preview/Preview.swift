@@ -46,17 +46,14 @@ struct Preview: StoreCommand {
   func run(_ store: Store) throws {
     let now = shared.moment
     if !summary, explain == nil, week == nil, whatIf.isEmpty { return try printRows(store, now: now) }
+    if summary || week != nil { return try printTotals(store, now: now) }
     let (state, forecast) = try store.forecast(of: phone, now: now)
-    let saved = ForecastSummary(state: state, forecast: forecast)
+    let saved = PhoneForecast(state: state, forecast: forecast)
     let shown = whatIf.isEmpty ? saved : try changed(saved, store, now: now)
-    if summary { return try printSummary(saved, shown, now: now) }
     if let explain {
       return try MessageExplanation(shown, store: store, now: now).print(explain, json: shared.json)
     }
-    if let week, let date = CivilDate(text: week) {
-      return try WeekLoad(shown, date: date, byHour: load).print(json: shared.json)
-    }
-    if compare && !shared.json { try printSummary(saved, shown, now: now) }
+    if compare && !shared.json { try printSummary(saved.summary, shown.summary, now: now) }
     let zone = Words.zone(of: shown.state.schedule, now: now)
     var rows = ForecastRows(saved: compare ? saved : nil, zone: zone, json: shared.json)
     try rows.print(shown, store, limit: limit)
@@ -69,11 +66,26 @@ struct Preview: StoreCommand {
     try rows.printSaved(phone, store, limit: limit, now: now)
   }
 
+  /// What needs no look at each message.
+  private func printTotals(_ store: Store, now: Instant) throws {
+    let (state, queue) = try store.outline(of: phone, now: now)
+    let totals = { (state: PhoneState) in
+      let rules = try store.rules(for: state, now: now)
+      return ForecastSummary(state: state, rules: rules, totals: queue.totals(rules))
+    }
+    let saved = try totals(state)
+    let shown = whatIf.isEmpty ? saved : try totals(whatIf.applied(to: state, now: now))
+    if summary { return try printSummary(saved, shown, now: now) }
+    if let week, let date = CivilDate(text: week) {
+      try WeekLoad(shown, date: date, byHour: load).print(json: shared.json)
+    }
+  }
+
   /// The forecast under other settings.
-  private func changed(_ saved: ForecastSummary, _ store: Store, now: Instant) throws -> ForecastSummary {
+  private func changed(_ saved: PhoneForecast, _ store: Store, now: Instant) throws -> PhoneForecast {
     let state = try whatIf.applied(to: saved.state, now: now)
     let forecast = Forecast(queue: saved.forecast.queue, rules: try store.rules(for: state, now: now))
-    return ForecastSummary(state: state, forecast: forecast)
+    return PhoneForecast(state: state, forecast: forecast)
   }
 
   private func printSummary(_ saved: ForecastSummary, _ shown: ForecastSummary, now: Instant) throws {

@@ -23,12 +23,12 @@ struct WeekLoad {
   }
 
   func print(json: Bool) throws {
-    let zone = summary.forecast.rules.hours.timeline
+    let zone = summary.rules.hours.timeline
     let slots = slots(zone)
     if !json { try Output.shared.line("FROM                        MESSAGES  OPEN") }
     var line = LineBytes()
     for slot in slots {
-      let open = summary.forecast.rules.hours.stretches(in: slot.range)
+      let open = summary.rules.hours.stretches(in: slot.range)
       if json {
         try Output.shared.json { $0.slot(slot.range, date: slot.day, messages: slot.messages, open: open) }
         continue
@@ -47,7 +47,7 @@ struct WeekLoad {
   private func slots(_ zone: ZoneTimeline) -> [Slot] {
     let ranges = days.flatMap { day in zone.ranges(of: day).flatMap(cut).map { (day, $0) } }
     return ranges.map { day, range in
-      let count = summary.forecast.counts(between: [range.lowerBound, range.upperBound]).first ?? 0
+      let count = summary.totals.counts(between: [range.lowerBound, range.upperBound]).first ?? 0
       return Slot(day: day, range: range, messages: count)
     }
   }
