@@ -59,18 +59,63 @@ static size_t doubled_reset(const char *bytes, const char *end) {
   return 0;
 }
 
+// The bytes of a plain selection of attributes here, such as "\033[0;1m"; 0 if none is.
+static size_t selection_bytes(const char *bytes, const char *end) {
+  if (!begins(bytes, end, "\033[")) return 0;
+  const char *at = bytes + 2;
+  while (at < end && (*at == ';' || (*at >= '0' && *at <= '9'))) at++;
+  return at < end && *at == 'm' ? (size_t)(at + 1 - bytes) : 0;
+}
+
+// More numbers than these in one selection are more than some terminals take.
+enum { MOST_NUMBERS = 12 };
+
+// Joins a selection of attributes to the one that ends at `to`; the new end, or NULL if they cannot be one.
+static char *join_selection(char *last, char *to, const char *next, size_t count) {
+  const char *numbers = next + 2;
+  size_t length = count - 3;
+  // What begins with a reset replaces what was selected before it.
+  if (length == 0 || (*numbers == '0' && (length == 1 || numbers[1] == ';'))) {
+    memmove(last, next, count);
+    return last + count;
+  }
+  int separators = 0;
+  for (const char *at = last; at < to; at++) separators += *at == ';';
+  for (const char *at = numbers; at < numbers + length; at++) separators += *at == ';';
+  if (separators + 2 > MOST_NUMBERS) return NULL;
+  // Of "\033[m" the number is 0, which may stay away.
+  to[-1] = ';';
+  memmove(to, numbers, length + 1);
+  return to + length + 1;
+}
+
 static size_t squeeze(char *bytes, size_t count) {
   if (!selects_charset && !shifts_in) return count;
   const char *from = bytes, *end = bytes + count;
   char *to = bytes;
+  // Where the selection of attributes begins that was written last, if nothing followed it.
+  char *last = NULL;
   while (from < end) {
     size_t skipped = charset_bytes(from, end);
     if (skipped == 0) skipped = doubled_reset(from, end);
     if (skipped > 0) {
       from += skipped;
-    } else {
-      *to++ = *from++;
+      continue;
     }
+    size_t selection = selection_bytes(from, end);
+    if (selection == 0) {
+      last = NULL;
+      *to++ = *from++;
+      continue;
+    }
+    char *joined = last == NULL ? NULL : join_selection(last, to, from, selection);
+    if (joined == NULL) {
+      last = to;
+      memmove(to, from, selection);
+      joined = to + selection;
+    }
+    to = joined;
+    from += selection;
   }
   return (size_t)(to - bytes);
 }

@@ -44,6 +44,20 @@ package struct Canvas: Equatable, Sendable {
     }
   }
 
+  /// Some whole rows, to be put back by ``put(_:atRow:)``.
+  package func cells(ofRows rows: Range<Int>) -> [Cell] {
+    let rows = rows.clamped(to: 0..<size.height)
+    return Array(cells[rows.lowerBound * size.width..<rows.upperBound * size.width])
+  }
+
+  /// Puts whole rows of a canvas of this width down.
+  package mutating func put(_ rows: [Cell], atRow row: Int) {
+    let start = row * size.width
+    let end = min(start + rows.count, cells.count)
+    guard start >= 0, start < end else { return }
+    cells.replaceSubrange(start..<end, with: rows[..<(end - start)])
+  }
+
   private func index(_ row: Int, _ column: Int) -> Int? {
     guard row >= 0, row < size.height, column >= 0, column < size.width else { return nil }
     return row * size.width + column
@@ -121,11 +135,17 @@ package struct Canvas: Equatable, Sendable {
     _ rect: Rect, title: String? = nil, glyphs: Glyphs, style: Style = Style(.rule)
   ) {
     guard rect.width >= 2, rect.height >= 2 else { return }
-    let line = String(repeating: glyphs.horizontal, count: rect.width - 2)
     let (top, bottom) = (rect.row, rect.row + rect.height - 1)
     let right = rect.column + rect.width - 1
-    write(glyphs.topLeft + line + glyphs.topRight, row: top, column: rect.column, style: style)
-    write(glyphs.bottomLeft + line + glyphs.bottomRight, row: bottom, column: rect.column, style: style)
+    for (row, left, end) in [
+      (top, glyphs.topLeft, glyphs.topRight), (bottom, glyphs.bottomLeft, glyphs.bottomRight),
+    ] {
+      fill(
+        Rect(row: row, column: rect.column, height: 1, width: rect.width), text: glyphs.horizontal,
+        style: style)
+      write(left, row: row, column: rect.column, style: style)
+      write(end, row: row, column: right, style: style)
+    }
     for row in top + 1..<bottom {
       write(glyphs.vertical, row: row, column: rect.column, style: style)
       write(glyphs.vertical, row: row, column: right, style: style)

@@ -27,14 +27,19 @@ func forEachCell(of text: String, _ body: (CellText, Int) -> Bool) {
   }
 }
 
-/// A letter, drawing character or typographic sign of one column before ASCII or the end, which is most of what is not ASCII.
+/// A letter, drawing character or typographic sign of one column before ASCII, another such or the end, which is most of what is not ASCII.
 private func loneScalar(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (Unicode.Scalar, Int)? {
   guard bytes[index] >= 0x80 else { return nil }
   let (scalar, next) = decode(bytes, at: index)
-  guard next == bytes.count || bytes[next] < 0x80 else { return nil }
+  guard isPlainSign(scalar) else { return nil }
+  let isAlone = next == bytes.count || bytes[next] < 0x80 || isPlainSign(decode(bytes, at: next).0)
+  return isAlone ? (scalar, next) : nil
+}
+
+private func isPlainSign(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
-  case 0xA1...0xAC, 0xAE...0x2FF, 0x2010...0x2027, 0x2190...0x21FF, 0x2500...0x25FC: return (scalar, next)
-  default: return nil
+  case 0xA1...0xAC, 0xAE...0x2FF, 0x2010...0x2027, 0x2190...0x21FF, 0x2500...0x25FC: true
+  default: false
   }
 }
 

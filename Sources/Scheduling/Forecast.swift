@@ -9,6 +9,8 @@
 /// that do not go out are last: exact ones, then ordinary ones.
 package struct Forecast: Sendable {
   package static let interval = 1024
+  /// How many messages are passed at a time while some near the start are looked for.
+  private static let step = 64
 
   package let queue: SendQueue
   package let rules: ForecastRules
@@ -80,6 +82,25 @@ package struct Forecast: Sendable {
     return rows.entries.first
   }
 
+  /// Where each of some messages stands; nil for one that is not in the queue.
+  ///
+  /// Messages that stand near each other, as those on a screen do, cost a pass over them and a bookmark's interval.
+  package func entries(of messages: [QueueIndex]) -> [ForecastEntry?] {
+    let wanted = Set(messages)
+    var found: [QueueIndex: ForecastEntry] = [:]
+    let pass = ForecastPass(rules)
+    for message in messages where found[message] == nil {
+      var state = bookmark(of: message)
+      let end = state.passed + Self.interval
+      var rows = RowsVisitor(self, from: state) { wanted.contains($0.message) }
+      while state.passed < min(end, count), rows.entries.count < wanted.count - found.count {
+        pass.run(queue, from: &state, until: min(end, state.passed + Self.step), &rows)
+      }
+      for entry in rows.entries { found[entry.message] = entry }
+    }
+    return messages.map { found[$0] }
+  }
+
   /// The last bookmark before a message's turn.
   func bookmark(of message: QueueIndex) -> ForecastState {
     let place = lastBookmark { state in
@@ -129,7 +150,7 @@ package struct Forecast: Sendable {
 
   /// Appends the entries of a group from its first ones on, by their places in the group.
   private func collect(_ group: ForecastGroup, _ wanted: Range<Int>, _ entries: inout [ForecastEntry]) {
-    var bookmark = lastBookmark { group.count(in: $0) <= wanted.lowerBound }
+    let bookmark = lastBookmark { group.count(in: $0) <= wanted.lowerBound }
     let positions =
       places(of: group).lowerBound + wanted.lowerBound..<places(of: group).lowerBound + wanted.upperBound
     var rows = RowsVisitor(self, from: bookmarks[bookmark]) { positions.contains($0.position) }
@@ -138,8 +159,8 @@ package struct Forecast: Sendable {
     var state = bookmarks[bookmark]
     let pass = ForecastPass(rules)
     while state.passed < count, group.count(in: state) < wanted.upperBound {
-      bookmark += 1
-      pass.run(queue, from: &state, until: bookmark * Self.interval, &rows)
+      let rest = wanted.upperBound - group.count(in: state)
+      pass.run(queue, from: &state, until: state.passed + max(Self.step, rest), &rows)
     }
     entries = rows.entries
   }

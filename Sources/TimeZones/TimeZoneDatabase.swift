@@ -35,6 +35,11 @@ package final class TimeZoneDatabase: TimeZoneSource {
       clock = read.map { _ in .utc }
     }
 
+    /// Whether the file need not be looked at again for times until `needed`.
+    func isFresh(at time: Int64, through needed: Instant) -> Bool {
+      time - lookedAt < TimeZoneDatabase.patience && through >= needed
+    }
+
     /// Makes a clock that reaches as far and a year further, so that a program that runs on need not do it soon.
     mutating func extend(_ name: String, through needed: Instant) {
       guard let file else { return }
@@ -76,12 +81,18 @@ package final class TimeZoneDatabase: TimeZoneSource {
   }
 
   package func clock(of name: String, now: Instant) throws(TimeZoneError) -> ZoneTimeline {
+    // No rule is reckoned further than the year 9999, which is all that a time can be here.
+    let needed = min(now, TimeZoneDatabase.end) + .horizon + 31 * .day
+    let time = Self.time()
+    if let known = state.withLock({ $0.clocks[name] }), known.isFresh(at: time, through: needed),
+      case .success(let clock) = known.clock
+    {
+      return clock
+    }
     guard ZoneNames.isName(name) else {
       throw .unknown(name: name, path: nil, nearest: suggestion(for: name))
     }
-    // No rule is reckoned further than the year 9999, which is all that a time can be here.
-    let needed = min(now, TimeZoneDatabase.end) + .horizon + 31 * .day
-    switch kept(name, through: needed) {
+    switch kept(name, through: needed, time: time) {
     case .success(let clock): return clock
     case .failure(.unknown(let name, let path, _)):
       throw .unknown(name: name, path: path, nearest: replacement(of: name))
@@ -90,10 +101,11 @@ package final class TimeZoneDatabase: TimeZoneSource {
   }
 
   /// The clock of a zone as it was made before, unless its file has changed since or it does not reach.
-  private func kept(_ name: String, through needed: Instant) -> Result<ZoneTimeline, TimeZoneError> {
-    let time = Self.time()
+  private func kept(_ name: String, through needed: Instant, time: Int64) -> Result<
+    ZoneTimeline, TimeZoneError
+  > {
     let before = state.withLock { $0.clocks[name] }
-    if let before, time - before.lookedAt < Self.patience, before.through >= needed { return before.clock }
+    if let before, before.isFresh(at: time, through: needed) { return before.clock }
     // The file may be replaced while it is read: what is older than its content is read again next time.
     let stamp = FileStamp(path(name))
     var after: Kept

@@ -1,9 +1,10 @@
 import Canvas
-import Editor
 import Foundation
 import Scheduling
 import Storage
 import Testing
+
+@testable import Editor
 
 /// What holds for any keys in any order.
 @Suite struct LawTests {
@@ -36,6 +37,11 @@ import Testing
       world.press([Self.keys.randomElement(using: &random) ?? .escape])
       let canvas = world.editor.render()
       #expect(canvas.size == world.editor.size)
+      // What was drawn before and is put down again is what would be drawn now.
+      var anew = world.editor
+      anew.week?.drawnForecast = DrawnPart()
+      anew.week?.drawnGrid = DrawnPart()
+      #expect(canvas == anew.render())
       if let week = world.editor.week {
         #expect((0..<7).contains(week.grid.cursor.row))
         #expect(

@@ -58,6 +58,8 @@ import Testing
         #expect(forecast.entry(at: entry.position) == entry)
         #expect(forecast.entry(of: entry.message) == entry)
       }
+      let some = (0..<random.pick([0, 1, 20])).map { _ in random.pick(all) } + all.suffix(12)
+      #expect(forecast.entries(of: some.map(\.message)) == some)
       for edge in stride(from: 0, to: all.count, by: Forecast.interval) {
         for entry in all[max(0, edge - 1)...edge] { #expect(forecast.entry(of: entry.message) == entry) }
       }

@@ -71,8 +71,8 @@ extension Canvas {
 
   /// A rule across the screen with words in it.
   mutating func drawRule(row: Int, words: [StyledText], _ glyphs: Glyphs) {
-    let line = String(repeating: glyphs.horizontal, count: size.width)
-    write(line, row: row, column: 0, style: Style(.rule))
+    fill(
+      Rect(row: row, column: 0, height: 1, width: size.width), text: glyphs.horizontal, style: Style(.rule))
     var column = 2
     guard !words.isEmpty else { return }
     write(" ", row: row, column: column)

@@ -60,7 +60,9 @@ extension WeekScreen {
     if !shown.hasSchedule { return ("\(context.glyphs.marked) sends at any time", .good) }
     if !shown.isActive { return ("\(context.glyphs.marked) hours ignored: sends at any time", .warning) }
     let clock = clock(context)
-    return context.stateInWords(of: shown.hours(timeline: clock), clock: clock)
+    // Those of the forecast are the shown ones, unless no queue is here.
+    let hours = forecast.draft?.rules.hours ?? shown.hours(timeline: clock)
+    return context.stateInWords(of: hours, clock: clock)
   }
 
   // MARK: Status

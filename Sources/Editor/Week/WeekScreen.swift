@@ -4,8 +4,8 @@ import Scheduling
 /// The week of a phone: its grid and its forecast, with the unsaved work on it.
 package struct WeekScreen: Sendable {
   /// As it is stored.
-  package internal(set) var phone: Phone
-  package internal(set) var schedule: Schedule?
+  package internal(set) var phone: Phone { didSet { noteSaved() } }
+  package internal(set) var schedule: Schedule? { didSet { noteSaved() } }
   /// As it is edited.
   package internal(set) var draft: Draft
   package internal(set) var history = UndoHistory<Draft>()
@@ -31,13 +31,22 @@ package struct WeekScreen: Sendable {
     schedule = opened.schedule
     localTimeZone = context.settings.localTimeZone
     draft = Draft(phone: opened.phone, schedule: opened.schedule, localTimeZone: localTimeZone)
+    saved = draft
     grid = GridState()
     if let other { (grid.overlay, grid.slotMinutes) = (other.grid.overlay, other.grid.slotMinutes) }
     goToNow(context)
   }
 
   /// The draft of an untouched phone; what it is compared with.
-  package var saved: Draft { Draft(phone: phone, schedule: schedule, localTimeZone: localTimeZone) }
+  package private(set) var saved: Draft
+
+  private mutating func noteSaved() {
+    saved = Draft(phone: phone, schedule: schedule, localTimeZone: localTimeZone)
+  }
+
+  /// What was drawn of the list and the grid, to be put down again as long as it is the same.
+  var drawnForecast = DrawnPart<ForecastPicture>()
+  var drawnGrid = DrawnPart<GridPicture>()
 
   package var isChanged: Bool { draft != saved }
 

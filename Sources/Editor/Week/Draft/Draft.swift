@@ -73,11 +73,11 @@ package struct Draft: Hashable, Sendable {
   /// What would be saved as the schedule; days that are as in `base` keep its windows to the letter.
   package func content(keeping base: [Window]) -> ScheduleContent? {
     guard hasSchedule else { return nil }
-    let old = WeekMinutes(base)
+    let (old, new) = (WeekMinutes(base), week.windows)
     let windows = (0..<7).flatMap { day in
       let minutes = day * 1440..<(day + 1) * 1440
       let isSame = week.runs(in: minutes) == old.runs(in: minutes)
-      return (isSame ? base : week.windows).filter { $0.day == day }.sorted()
+      return (isSame ? base : new).filter { $0.day == day }.sorted()
     }
     return ScheduleContent(
       name: name, timeZone: timeZone, isActive: isActive, windows: windows, exceptions: sortedExceptions)

@@ -1,22 +1,51 @@
 import Canvas
 import Scheduling
 
+/// All that the forecast pane shows.
+struct ForecastPicture: Equatable, Sendable {
+  var stamp: Int
+  var top: Int
+  /// The selected position; nil if none is marked.
+  var selected: Int?
+  var isShownAsSaved: Bool
+  var timeZone: String
+  var zones: Int
+  /// The year of now, by which other years are told.
+  var year: Int
+  var layout: WeekLayout
+}
+
 /// The forecast pane: a headline, and when each message goes out.
 extension WeekScreen {
   func drawForecast(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
+    let clock = clock(context)
+    let picture = ForecastPicture(
+      stamp: forecast.stamp, top: forecast.top, selected: pane == .forecast ? forecast.selected : nil,
+      isShownAsSaved: isShownAsSaved, timeZone: shown.timeZone, zones: context.settings.zones.generation,
+      year: CivilTime(local: context.now + clock.offset(at: context.now)).year, layout: layout)
+    drawnForecast.draw(picture, rows: layout.headline..<layout.status, on: &canvas) { canvas in
+      drawForecastAnew(layout, on: &canvas, context)
+    }
+  }
+
+  private func drawForecastAnew(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
     canvas.drawRule(row: layout.headline, words: headline(context), context.glyphs)
     guard let draft = forecast.draft else { return }
     let table = messageTable(count: draft.count, width: canvas.size.width)
     if let heading = layout.heading {
       table.drawHeading(["#", "goes out", "why", "change", "to", "text"], row: heading, on: &canvas)
     }
-    for (line, entry) in draft.entries(forecast.top..<forecast.top + layout.listRows).enumerated() {
-      draw(entry, row: layout.listTop + line, table, on: &canvas, context)
+    let entries = draft.entries(forecast.top..<forecast.top + layout.listRows)
+    let saved = isShownAsSaved ? [] : forecast.saved?.entries(of: entries.map(\.message)) ?? []
+    for (line, entry) in entries.enumerated() {
+      let before = saved.isEmpty ? nil : saved[line]
+      draw(entry, savedAs: before, row: layout.listTop + line, table, on: &canvas, context)
     }
   }
 
   private func draw(
-    _ entry: ForecastEntry, row: Int, _ table: TextTable, on canvas: inout Canvas, _ context: Context
+    _ entry: ForecastEntry, savedAs saved: ForecastEntry?, row: Int, _ table: TextTable,
+    on canvas: inout Canvas, _ context: Context
   ) {
     let isSelected = pane == .forecast && entry.position == forecast.selected
     if isSelected {
@@ -27,7 +56,7 @@ extension WeekScreen {
     let clock = clock(context)
     let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
     let time = entry.sendAt.map { Words.moment(local($0), now: local(context.now)) } ?? "never"
-    let change = change(of: entry, context.glyphs)
+    let change = change(of: entry, from: saved, context.glyphs)
     let text = forecast.text(of: entry.message)
     table.draw(
       [
@@ -58,8 +87,10 @@ extension WeekScreen {
   }
 
   /// How a message moves against what is saved.
-  private func change(of entry: ForecastEntry, _ glyphs: Glyphs) -> (text: String, role: Role) {
-    guard !isShownAsSaved, let saved = forecast.saved?.entry(of: entry.message) else { return ("", .dim) }
+  private func change(of entry: ForecastEntry, from saved: ForecastEntry?, _ glyphs: Glyphs) -> (
+    text: String, role: Role
+  ) {
+    guard let saved else { return ("", .dim) }
     switch (saved.sendAt, entry.sendAt) {
     case (nil, nil): return ("", .dim)
     case (nil, _): return ("goes now", .good)

@@ -1,26 +1,33 @@
 import Scheduling
+import Synchronization
 
 /// The queue of a phone and when it goes out: as saved, and under the draft; and what of it is on the screen.
 package struct ForecastPane: Sendable {
   /// Nil while it loads.
-  package internal(set) var queue: SendQueue?
+  package internal(set) var queue: SendQueue? { didSet { change() } }
   /// The phone's latest send.
   package internal(set) var previous: Instant?
   /// How many went out on the dates that may still come, for the day's limit.
   package internal(set) var sentOn: [Int64: Int] = [:]
   /// The forecast of what is saved, and of the draft.
-  package internal(set) var saved: Forecast?
-  package internal(set) var draft: Forecast?
+  package internal(set) var saved: Forecast? { didSet { change() } }
+  package internal(set) var draft: Forecast? { didSet { change() } }
+  /// Another number for each state of what is shown, in the whole process.
+  private(set) var stamp = 0
 
   /// The position at the top of the list, and the one selected.
   package internal(set) var top = 0
   package internal(set) var selected = 0
   /// The words of messages near the screen, by key.
-  package internal(set) var texts: [Int64: MessageText] = [:]
+  package internal(set) var texts: [Int64: MessageText] = [:] { didSet { change() } }
   private var asked: Set<Int64> = []
   /// What was searched last, and the keys of the messages that it found.
   package internal(set) var search = ""
   package internal(set) var found: [Int64] = []
+
+  private static let stamps = Atomic<Int>(0)
+
+  private mutating func change() { stamp = Self.stamps.add(1, ordering: .relaxed).newValue }
 
   /// Selects another message, so many on or back.
   mutating func move(_ step: Int) {

@@ -1,29 +1,85 @@
 import Canvas
 import Scheduling
 
+/// All that the grid shows besides the cursor and the selection.
+struct GridPicture: Equatable, Sendable {
+  var shown: Draft
+  var dates: WeekDates
+  var weekOffset: Int
+  var layout: WeekLayout
+  /// The minute of now on the wall clock, and which clocks are known.
+  var minute: Int64
+  var zones: Int
+  var overlay: Overlay
+  var counts: SlotCounts?
+  /// What the change overlay compares with.
+  var before: WeekMinutes?
+  var compared: Int?
+}
+
 /// The weekly grid.
 extension WeekScreen {
   func drawGrid(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
     let dates = dates(context)
     let clock = clock(context)
-    drawRuler(layout, on: &canvas, context.glyphs)
     let painter = GridPainter(
       week: self, grid: layout.grid, dates: dates, glyphs: context.glyphs,
       nowLocal: context.now + clock.offset(at: context.now), changes: dates.clockChanges(in: clock),
       before: openBefore(dates, context))
-    drawLegend(layout, on: &canvas, context)
+    let minutes = (0..<layout.grid.width).map(layout.grid.minutes(ofColumn:))
+    let picture = GridPicture(
+      shown: shown, dates: dates, weekOffset: grid.weekOffset, layout: layout,
+      minute: floorDivide(painter.nowLocal, by: .minute).quotient, zones: context.settings.zones.generation,
+      overlay: grid.overlay, counts: grid.overlay == .load ? grid.counts : nil,
+      before: openBefore(dates, context), compared: grid.compared?.number)
+    drawnGrid.draw(picture, rows: layout.ruler..<layout.headline, on: &canvas) { canvas in
+      drawRuler(layout, on: &canvas, context.glyphs)
+      drawLegend(layout, on: &canvas, context)
+      for row in 0..<7 {
+        drawLabel(row, layout, painter, on: &canvas)
+        drawSlots(row, layout.grid, painter, minutes, on: &canvas)
+        drawTotal(row, layout, painter, on: &canvas)
+      }
+    }
+    markSlots(layout, painter, minutes, on: &canvas)
+  }
+
+  /// The cursor and the selection.
+  private func markSlots(
+    _ layout: WeekLayout, _ painter: GridPainter, _ minutes: [Range<Int>], on canvas: inout Canvas
+  ) {
+    let width = canvas.size.width
     for row in 0..<7 {
-      drawLabel(row, layout, painter, on: &canvas)
-      for column in 0..<layout.grid.width {
+      let day = painter.day(row)
+      guard day.cursor != nil || day.selected != nil else { continue }
+      if day.cursor != nil { drawLabel(row, layout, painter, isHere: true, on: &canvas) }
+      let top = layout.grid.top + row * layout.grid.rowHeight
+      for column in minutes.indices where day.isMarked(minutes[column]) {
         for line in 0..<layout.grid.rowHeight {
-          let cell = painter.cell(row: row, column: column, line: line)
-          canvas[layout.grid.top + row * layout.grid.rowHeight + line, layout.grid.left + column] = cell
+          let index = (top + line) * width + layout.grid.left + column
+          canvas.cells[index] = painter.marked(canvas.cells[index], day, minutes[column])
         }
       }
-      drawTotal(row, layout, painter, on: &canvas)
     }
     if pane == .grid, let column = layout.grid.column(ofMinute: grid.cursor.minute) {
       canvas.cursor = Point(row: layout.grid.top + grid.cursor.row * layout.grid.rowHeight, column: column)
+    }
+  }
+
+  private func drawSlots(
+    _ row: Int, _ grid: GridGeometry, _ painter: GridPainter, _ minutes: [Range<Int>],
+    on canvas: inout Canvas
+  ) {
+    let day = painter.day(row)
+    let top = grid.top + row * grid.rowHeight
+    for column in minutes.indices {
+      var cell = painter.cell(day, minutes[column], column: column, line: 0)
+      for line in 0..<grid.rowHeight {
+        if line > 0, painter.linesDiffer {
+          cell = painter.cell(day, minutes[column], column: column, line: line)
+        }
+        canvas.cells[(top + line) * canvas.size.width + grid.left + column] = cell
+      }
     }
   }
 
@@ -56,7 +112,7 @@ extension WeekScreen {
   }
 
   private func drawLabel(
-    _ row: Int, _ layout: WeekLayout, _ painter: GridPainter, on canvas: inout Canvas
+    _ row: Int, _ layout: WeekLayout, _ painter: GridPainter, isHere: Bool = false, on canvas: inout Canvas
   ) {
     let date = painter.dates.date(ofRow: row)
     let isToday = painter.nowRow == row
@@ -64,7 +120,6 @@ extension WeekScreen {
     let text = "\(Words.days[date.weekday]) \(day) \(Words.months[date.month - 1])"
     let screenRow = layout.grid.top + row * layout.grid.rowHeight
     if isToday { canvas.write(painter.glyphs.pointer, row: screenRow, column: 0, style: Style(.good)) }
-    let isHere = grid.cursor.row == row && pane == .grid
     canvas.write(text, row: screenRow, column: 1, style: Style(isHere || isToday ? .strong : .dim))
     if exception(ofRow: row, painter) != nil {
       canvas.write(
@@ -115,7 +170,6 @@ extension WeekScreen {
       return (parts.map { "\(Words.count($0)) \($1)" }.joined(separator: ", "), Style(.load))
     }
     guard shown.hasSchedule, shown.isActive else { return ("open", Style(.dim)) }
-    let minutes = shown.minutes(on: painter.dates.civilDate(ofRow: row))
-    return (Words.hours(minutes: minutes.total), Style(.dim))
+    return (Words.hours(minutes: painter.total(row)), Style(.dim))
   }
 }

@@ -15,6 +15,7 @@ struct GridPainter {
   private let open: WeekMinutes
   /// Whether the painted hours are what limits the phone.
   private let keepsToHours: Bool
+  private let signs: GridSigns
   /// What the change overlay shows; nil without it.
   private let difference: (added: WeekMinutes, removed: WeekMinutes)?
 
@@ -28,6 +29,7 @@ struct GridPainter {
     self.glyphs = glyphs
     self.changes = changes
     self.nowLocal = nowLocal
+    signs = GridSigns(glyphs)
     let shown = week.shown
     painted = shown.minutes(of: dates)
     keepsToHours = shown.hasSchedule && shown.isActive
@@ -50,42 +52,77 @@ struct GridPainter {
     return changes.first { day.overlaps($0.localRange) }
   }
 
-  /// What stands at a column of a day; `line` counts the screen lines of the day from its top.
-  func cell(row: Int, column: Int, line: Int) -> Cell {
-    let minutes = grid.minutes(ofColumn: column)
-    let inWeek = dates.minutesOfWeek(row: row, minutes)
-    let allowed = painted.count(in: inWeek)
-    var cell = slotCell(row: row, minutes, allowed: allowed)
-    if let change = clockCell(row: row, minutes, allowed: allowed) { cell = change }
-    if let special = overlayCell(row: row, column: column, line: line, inWeek, allowed: allowed) {
-      cell = special
+  /// How many minutes of a day are painted.
+  func total(_ row: Int) -> Int { painted.count(in: dates.minutesOfWeek(row: row, 0..<1440)) }
+
+  /// What does not change along a day.
+  struct Day {
+    let row: Int
+    /// The minutes of the week before those of the day.
+    let weekMinute: Int
+    /// Local milliseconds since 1970 of its midnight.
+    let midnight: Int64
+    /// The minute of now; nil on other days.
+    let nowMinute: Int?
+    let change: ClockChange?
+    /// The selected minutes; nil if none is.
+    let selected: Range<Int>?
+    /// The slot under the cursor; nil on other days.
+    let cursor: Range<Int>?
+
+    func isMarked(_ minutes: Range<Int>) -> Bool {
+      (cursor?.overlaps(minutes) ?? false) || (selected?.overlaps(minutes) ?? false)
     }
-    if isNow(row: row, minutes), isPlain(cell) {
-      cell = Cell(text: glyphs.vertical, style: Style(.warning, on: allowed > 0 ? .open : nil))
-    }
-    return marked(cell, row: row, minutes, allowed: allowed)
   }
 
-  private func slotCell(row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell {
+  func day(_ row: Int) -> Day {
+    let state = week.grid
+    var selected: Range<Int>?
+    if let selection = state.selection, selection.rows(to: state.cursor).contains(row) {
+      selected = selection.minutes(to: state.cursor, slotMinutes: state.slotMinutes)
+    }
+    return Day(
+      row: row, weekMinute: dates.weekday(ofRow: row) * 1440, midnight: dates.local(row: row, minute: 0),
+      nowMinute: nowRow == row ? Int(floorDivide(nowLocal, by: .day).remainder / .minute) : nil,
+      change: changes.isEmpty ? nil : clockChange(row: row), selected: selected,
+      cursor: week.pane == .grid && row == state.cursor.row ? state.slot : nil)
+  }
+
+  /// Whether the lines of a day differ from each other.
+  var linesDiffer: Bool { grid.rowHeight > 1 && difference == nil && week.grid.overlay == .load }
+
+  /// What stands at a column of a day, for some of its minutes; `line` counts the screen lines of the day from its top.
+  func cell(_ day: Day, _ minutes: Range<Int>, column: Int, line: Int) -> Cell {
+    let inWeek = day.weekMinute + minutes.lowerBound..<day.weekMinute + minutes.upperBound
+    let allowed = painted.count(in: inWeek)
+    var cell = slotCell(day, minutes, inWeek, allowed: allowed)
+    if let change = clockCell(day, minutes, allowed: allowed) { cell = change }
+    if let special = overlayCell(day, column: column, line: line, inWeek, allowed: allowed) { cell = special }
+    if let now = day.nowMinute, minutes.contains(now), isPlain(cell) {
+      cell = Cell(signs.vertical, style: Style(.warning, on: allowed > 0 ? .open : nil))
+    }
+    return cell
+  }
+
+  private func slotCell(_ day: Day, _ minutes: Range<Int>, _ inWeek: Range<Int>, allowed: Int) -> Cell {
     if !keepsToHours {
       let isPainted = week.shown.hasSchedule && allowed > 0
-      return Cell(text: isPainted ? glyphs.ignored : glyphs.unlimited, style: Style(.openPast))
+      return Cell(isPainted ? signs.ignored : signs.unlimited, style: Style(.openPast))
     }
-    if allowed == 0 { return Cell(text: glyphs.denied, style: Style(.denied)) }
-    let isPast = dates.local(row: row, minute: minutes.upperBound) <= nowLocal
+    if allowed == 0 { return Cell(signs.denied, style: Style(.denied)) }
+    let isPast = day.midnight + Int64(minutes.upperBound) * .minute <= nowLocal
     let style = Style(isPast ? .openPast : .open)
-    if allowed == minutes.count { return Cell(text: glyphs.open, style: style) }
-    return Cell(text: partial(dates.minutesOfWeek(row: row, minutes)), style: style)
+    return Cell(allowed == minutes.count ? signs.open : partial(inWeek), style: style)
   }
 
-  private func partial(_ minutes: Range<Int>) -> String {
+  private func partial(_ minutes: Range<Int>) -> CellText {
     let runs = painted.runs(in: minutes)
-    guard runs.count == 1, let run = runs.first else { return glyphs.partialInside }
-    if run.upperBound == minutes.upperBound { return glyphs.partialStart }
-    return run.lowerBound == minutes.lowerBound ? glyphs.partialEnd : glyphs.partialInside
+    guard runs.count == 1, let run = runs.first else { return signs.partialInside }
+    if run.upperBound == minutes.upperBound { return signs.partialStart }
+    return run.lowerBound == minutes.lowerBound ? signs.partialEnd : signs.partialInside
   }
 
-  private func overlayCell(row: Int, column: Int, line: Int, _ minutes: Range<Int>, allowed: Int) -> Cell? {
+  private func overlayCell(_ day: Day, column: Int, line: Int, _ minutes: Range<Int>, allowed: Int) -> Cell? {
     if let difference {
       let added = difference.added.count(in: minutes)
       let removed = difference.removed.count(in: minutes)
@@ -94,11 +131,11 @@ struct GridPainter {
         ? Cell(text: "+", style: Style(.added)) : Cell(text: "-", style: Style(.removed))
     }
     guard week.grid.overlay == .load, let counts = week.grid.counts else { return nil }
-    let count = counts.rows[row][
+    let count = counts.rows[day.row][
       (grid.firstMinute + column / grid.slotWidth * grid.slotMinutes) / grid.slotMinutes]
     if count == 0 {
       // Allowed and idle is shaded, so that the highest bar stands out without colour too.
-      return allowed == minutes.count ? Cell(text: glyphs.idle, style: Style(.open)) : nil
+      return allowed == minutes.count ? Cell(signs.idle, style: Style(.open)) : nil
     }
     return heatCell(count, of: counts.peak, line: line, on: allowed > 0 ? .open : nil)
   }
@@ -112,10 +149,10 @@ struct GridPainter {
     return Cell(text: part > 0 ? glyphs.heat[part - 1] : " ", style: Style(.load, on: ground))
   }
 
-  private func clockCell(row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell? {
-    guard !changes.isEmpty else { return nil }
+  private func clockCell(_ day: Day, _ minutes: Range<Int>, allowed: Int) -> Cell? {
+    guard day.change != nil else { return nil }
     let local =
-      dates.local(row: row, minute: minutes.lowerBound)..<dates.local(row: row, minute: minutes.upperBound)
+      day.midnight + Int64(minutes.lowerBound) * .minute..<day.midnight + Int64(minutes.upperBound) * .minute
     guard let change = changes.first(where: { $0.localRange.overlaps(local) }) else { return nil }
     if change.isSkip { return Cell(text: glyphs.skipped, style: Style(.clockChange)) }
     // Allowed and denied differ in the sign too, for terminals without colour.
@@ -124,31 +161,47 @@ struct GridPainter {
       : Cell(text: glyphs.deniedRepeated, style: Style(.clockChange))
   }
 
-  private func isNow(row: Int, _ minutes: Range<Int>) -> Bool {
-    guard nowRow == row else { return false }
-    let minute = Int(floorDivide(nowLocal, by: .day).remainder / .minute)
-    return minutes.contains(minute)
-  }
-
   private func isPlain(_ cell: Cell) -> Bool {
-    cell.text == glyphs.open || cell.text == glyphs.denied || cell.text == glyphs.unlimited
-      || cell.text == glyphs.ignored
+    cell.content == signs.open || cell.content == signs.denied || cell.content == signs.unlimited
+      || cell.content == signs.ignored
   }
 
   /// The cursor and the selection change the glyph too, for terminals without colour.
-  private func marked(_ cell: Cell, row: Int, _ minutes: Range<Int>, allowed: Int) -> Cell {
-    let state = week.grid
-    let isPlain = isPlain(cell) || cell.text == glyphs.vertical
-    if week.pane == .grid, row == state.cursor.row, state.slot.overlaps(minutes) {
-      let style = Style(state.pen == nil ? .cursor : .pen)
-      let sign = allowed > 0 ? glyphs.openCursor : glyphs.deniedCursor
-      return Cell(text: isPlain && keepsToHours ? sign : cell.text, style: style)
+  func marked(_ cell: Cell, _ day: Day, _ minutes: Range<Int>) -> Cell {
+    let isUnderCursor = day.cursor?.overlaps(minutes) ?? false
+    let allowed = painted.count(in: day.weekMinute + minutes.lowerBound..<day.weekMinute + minutes.upperBound)
+    let isPlain = isPlain(cell) || cell.content == signs.vertical
+    if isUnderCursor {
+      let style = Style(week.grid.pen == nil ? .cursor : .pen)
+      let sign = allowed > 0 ? signs.openCursor : signs.deniedCursor
+      return Cell(isPlain && keepsToHours ? sign : cell.content, style: style)
     }
-    guard let selection = state.selection, selection.rows(to: state.cursor).contains(row),
-      selection.minutes(to: state.cursor, slotMinutes: state.slotMinutes).overlaps(minutes)
-    else { return cell }
-    let sign = allowed > 0 ? glyphs.openSelected : glyphs.deniedSelected
-    return Cell(text: isPlain ? sign : cell.text, style: Style(.selected))
+    let sign = allowed > 0 ? signs.openSelected : signs.deniedSelected
+    return Cell(isPlain ? sign : cell.content, style: Style(.selected))
+  }
+}
+
+/// The signs of the grid as cells hold them.
+struct GridSigns {
+  let open: CellText, denied: CellText
+  let partialStart: CellText, partialEnd: CellText, partialInside: CellText
+  let openSelected: CellText, deniedSelected: CellText, openCursor: CellText, deniedCursor: CellText
+  let unlimited: CellText, ignored: CellText, idle: CellText, vertical: CellText
+
+  init(_ glyphs: Glyphs) {
+    open = CellText(glyphs.open)
+    denied = CellText(glyphs.denied)
+    partialStart = CellText(glyphs.partialStart)
+    partialEnd = CellText(glyphs.partialEnd)
+    partialInside = CellText(glyphs.partialInside)
+    openSelected = CellText(glyphs.openSelected)
+    deniedSelected = CellText(glyphs.deniedSelected)
+    openCursor = CellText(glyphs.openCursor)
+    deniedCursor = CellText(glyphs.deniedCursor)
+    unlimited = CellText(glyphs.unlimited)
+    ignored = CellText(glyphs.ignored)
+    idle = CellText(glyphs.idle)
+    vertical = CellText(glyphs.vertical)
   }
 }
 
