@@ -1,6 +1,8 @@
 // swift-tools-version:6.1
 import PackageDescription
 
+let linking = Context.packageDirectory + "/Sources/send-schedule/Linking"
+
 let package = Package(
   name: "send-schedule",
   products: [.executable(name: "send-schedule", targets: ["send-schedule"])],
@@ -30,6 +32,16 @@ let package = Package(
       dependencies: [
         "Scheduling", "TimeZones", "Formats", "Storage", "Canvas", "Editor", "Effects", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["Linking"],
+      // A command that a gateway starts each second spends much of its time on finding its place in memory and on the
+      // thousands of names of C++'s library; so it has a fixed place, that library inside, and exports nothing.
+      linkerSettings: [
+        .unsafeFlags(
+          [
+            "-Xclang-linker", "-no-pie", "-L\(linking)",
+            "-Xlinker", "--version-script=\(linking)/exports.map",
+          ], .when(configuration: .release))
       ]),
     .executableTarget(
       name: "Benchmarks",

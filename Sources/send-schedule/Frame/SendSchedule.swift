@@ -34,6 +34,9 @@ struct SendSchedule: ParsableCommand {
       _ = try parseAsRoot(arguments)
       return
     }
+    if let quick = QuickCommand.parse(arguments) {
+      return try pointing(to: quick.path) { try quick.command.run(quick.shared) }
+    }
     let choice = try CommandTree(root: self).choose(arguments)
     if choice.isHelp { return try Help.print(choice.type) }
     guard choice.type.configuration.subcommands.isEmpty else {
@@ -46,16 +49,25 @@ struct SendSchedule: ParsableCommand {
 
   private static func run(_ choice: CommandTree.Choice) throws {
     do {
-      var command = try choice.type.parseAsRoot(choice.arguments)
-      try command.run()
-    } catch let failure as Failure where failure.code == Failure.usage && failure.hint == nil {
-      throw Failure(code: failure.code, failure.message, hint: Help.pointer(choice.path))
+      try pointing(to: choice.path) {
+        var command = try choice.type.parseAsRoot(choice.arguments)
+        try command.run()
+      }
     } catch  where Failure(error) == nil && !(error is ExitCode) {
       // What the parser throws: a request for help, or a mistake.
       guard choice.type.exitCode(for: error) != .success else { return try Help.print(choice.type) }
       let usage = "Usage: " + choice.type.usageString()
       throw Failure(
         code: Failure.usage, choice.type.message(for: error), hint: usage + "\n" + Help.pointer(choice.path))
+    }
+  }
+
+  /// A mistake that says nothing of where to read on points to the command's help.
+  private static func pointing(to path: [String], _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let failure as Failure where failure.code == Failure.usage && failure.hint == nil {
+      throw Failure(code: failure.code, failure.message, hint: Help.pointer(path))
     }
   }
 

@@ -21,16 +21,35 @@ struct SharedOptions: ParsableArguments {
     transform: Moment.parse)
   var now: Instant?
 
+  /// The same, without what the parser needs to know of it.
+  var plain: PlainOptions { PlainOptions(database: database, json: json, now: now) }
+
   /// The moment at which the command acts.
-  var moment: Instant { now ?? Moment.present() }
+  var moment: Instant { plain.moment }
 
   /// The same for a transaction, which reads the clock itself once it has begun.
-  var time: Time { now.map { .fixed($0) } ?? .engine }
+  var time: Time { plain.time }
 
   /// Who acts, from where, and when.
   var stamp: Stamp { Surroundings.stamp(at: moment) }
 
   /// Opens the database.
+  func open(for access: Store.Access) throws -> Store { try plain.open(for: access) }
+}
+
+/// The values of the options that every command understands.
+struct PlainOptions {
+  var database: String?
+  var json = false
+  var now: Instant?
+
+  /// See ``SharedOptions/moment``.
+  var moment: Instant { now ?? Moment.present() }
+
+  /// See ``SharedOptions/time``.
+  var time: Time { now.map { .fixed($0) } ?? .engine }
+
+  /// See ``SharedOptions/open(for:)``.
   func open(for access: Store.Access) throws -> Store {
     try Store.open(Surroundings.databasePath(option: database), for: access, zones: TimeZoneDatabase.system)
   }

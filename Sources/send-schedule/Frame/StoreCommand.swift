@@ -13,12 +13,17 @@ extension StoreCommand {
   static var access: Store.Access { .read }
 
   func run() throws {
-    let store = try shared.open(for: Self.access)
-    do {
-      try run(store)
-    } catch let error as StoreError {
-      throw NearestRecord.adding(to: error, from: store)
-    }
+    try withStore(shared.plain, for: Self.access, run)
+  }
+}
+
+/// Opens the database for a command; an error about a name proposes the nearest that is known.
+func withStore(_ shared: PlainOptions, for access: Store.Access, _ body: (Store) throws -> Void) throws {
+  let store = try shared.open(for: access)
+  do {
+    try body(store)
+  } catch let error as StoreError {
+    throw NearestRecord.adding(to: error, from: store)
   }
 }
 

@@ -23,21 +23,37 @@ struct QueueClaim: StoreCommand {
   var timeout: Int?
   @OptionGroup var shared: SharedOptions
 
+  /// The longest lease and patience, in seconds: a year.
+  static let longest = 31_536_000
+
   static func check(lease: Int) throws {
-    if !(1...31_536_000).contains(lease) {
+    if !(1...longest).contains(lease) {
       throw ValidationError("--lease: expected 1 to 31536000 seconds")
     }
   }
 
   func validate() throws {
     try Self.check(lease: lease)
-    if let timeout, !(0...31_536_000).contains(timeout) {
+    if let timeout, !(0...Self.longest).contains(timeout) {
       throw ValidationError("--timeout: expected 0 to 31536000 seconds")
     }
     if timeout != nil, !wait { throw ValidationError("--timeout: expected --wait beside it") }
   }
 
   func run(_ store: Store) throws {
+    let request = ClaimRequest(phone: phone, lease: lease, wait: wait, timeout: timeout)
+    try request.run(store, shared.plain)
+  }
+}
+
+/// What a claim asks for; lengths of time are in seconds.
+struct ClaimRequest {
+  var phone: String
+  var lease: Int
+  var wait: Bool
+  var timeout: Int?
+
+  func run(_ store: Store, _ shared: PlainOptions) throws {
     let waiting = try ClaimWait(
       store: store, phone: phone, lease: Int64(lease) * .second, clock: Clock(fixedNow: shared.now),
       patience: wait ? timeout.map { Int64($0) * .second } ?? .max : 0)

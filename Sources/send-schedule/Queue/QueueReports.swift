@@ -26,10 +26,11 @@ struct QueueSent: StoreCommand {
   @OptionGroup var claim: ReportedClaim
   @OptionGroup var shared: SharedOptions
 
-  func run(_ store: Store) throws {
-    let settlement = try store.recordSent(claim.id, at: shared.time, by: Surroundings.worker)
-    try report(
-      settlement.message, warning: settlement.warning, "message \(claim.id) is sent", json: shared.json)
+  func run(_ store: Store) throws { try Self.run(claim.id, store, shared.plain) }
+
+  static func run(_ id: String, _ store: Store, _ shared: PlainOptions) throws {
+    let settlement = try store.recordSent(id, at: shared.time, by: Surroundings.worker)
+    try report(settlement.message, warning: settlement.warning, "message \(id) is sent", json: shared.json)
   }
 }
 
@@ -49,13 +50,18 @@ struct QueueFailed: StoreCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
+    try Self.run(claim.id, attempt: claim.attempt, reason: reason, store, shared.plain)
+  }
+
+  static func run(_ id: String, attempt: Int?, reason: String?, _ store: Store, _ shared: PlainOptions) throws
+  {
     let settlement = try store.recordFailure(
-      claim.id, attempt: claim.attempt, reason: reason, at: shared.time, by: Surroundings.worker)
+      id, attempt: attempt, reason: reason, at: shared.time, by: Surroundings.worker)
     try report(
       settlement.message, warning: settlement.warning, sentence(settlement.message), json: shared.json)
   }
 
-  private func sentence(_ message: Message) -> String {
+  private static func sentence(_ message: Message) -> String {
     if message.status == .failed {
       return "message \(message.id) has failed: \(message.failureReason ?? "no reason")"
     }
