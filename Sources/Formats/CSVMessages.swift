@@ -150,8 +150,8 @@ package struct CSVMessageReader: ~Copyable {
 
   private func isExact() throws -> Bool? {
     let text = optional(.exact)
+    if text.isEmpty { return nil }
     switch text.lowercased() {
-    case "": return nil
     case "true", "yes", "1": return true
     case "false", "no", "0": return false
     default: throw problem(Column.exact.rawValue, "true or false", found: text)

@@ -4,23 +4,41 @@ package enum PhoneNumber {
   ///
   /// One of ten digits or more may come without its `+`, as httpSMS reads it; a shorter one is national, and
   /// a `+` would make it a number of another country.
-  package static func e164(_ text: some StringProtocol) -> String? {
-    let hasPlus = text.utf8.first == UInt8(ascii: "+")
-    let digits = hasPlus ? text.dropFirst() : text[...]
-    guard (hasPlus ? 7...15 : 10...15).contains(digits.utf8.count), isDigits(digits),
-      digits.utf8.first != UInt8(ascii: "0")
-    else { return nil }
-    return hasPlus ? String(text) : "+" + digits
+  package static func e164(_ text: String) -> String? {
+    switch kind(of: text) {
+    case .complete: text
+    case .withoutPlus: "+" + text
+    case .short, nil: nil
+    }
   }
 
   /// Whom a message may go to: a number in E.164, or a short code or national number of 3 to 15 digits, which
   /// has no `+`.
-  package static func contact(_ text: some StringProtocol) -> String? {
-    if let number = e164(text) { return number }
-    return (3...15).contains(text.utf8.count) && isDigits(text) ? String(text) : nil
+  package static func contact(_ text: String) -> String? {
+    switch kind(of: text) {
+    case .complete, .short: text
+    case .withoutPlus: "+" + text
+    case nil: nil
+    }
   }
 
-  private static func isDigits(_ text: some StringProtocol) -> Bool {
-    text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  private enum Kind {
+    case complete, withoutPlus
+    /// Three digits or more that are no number in E.164.
+    case short
+  }
+
+  /// Files have millions of them: it looks at bytes.
+  private static func kind(of text: String) -> Kind? {
+    var text = text
+    return text.withUTF8 { bytes in
+      let hasPlus = bytes.first == UInt8(ascii: "+")
+      let digits = bytes.dropFirst(hasPlus ? 1 : 0)
+      for byte in digits where byte < UInt8(ascii: "0") || byte > UInt8(ascii: "9") { return nil }
+      guard digits.count <= 15 else { return nil }
+      let isComplete = digits.count >= (hasPlus ? 7 : 10) && digits.first != UInt8(ascii: "0")
+      if isComplete { return hasPlus ? .complete : .withoutPlus }
+      return !hasPlus && digits.count >= 3 ? .short : nil
+    }
   }
 }

@@ -23,6 +23,7 @@ struct ImportStage {
 
   private var owners: [String: (place: Int64, count: Int64)] = [:]
   private var lastOwner: (number: String, place: Int64) = ("", 0)
+  private var random = ManyRandomNumbers()
   private var occurrences = RowOccurrences()
   private var lists: [String: Int64] = [:]
 
@@ -121,7 +122,8 @@ struct ImportStage {
       let occurrence = occurrences.count(fingerprint)
       if occurrence > 0 { fingerprint = RowFingerprint(row, phone: from, occurrence: occurrence) }
       let message = Message(
-        id: NewID.make(at: now, sequence: count), owner: from, contact: row.to, content: row.content,
+        id: NewID.make(at: now, sequence: count, using: &random), owner: from, contact: row.to,
+        content: row.content,
         status: sendAt == nil ? .pending : .scheduled, queuedAt: now, sendAt: sendAt,
         isExact: row.isExact, expiresAt: expiresAt)
       try stage(
