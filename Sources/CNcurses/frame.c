@@ -70,6 +70,17 @@ static size_t selection_bytes(const char *bytes, const char *end) {
 // More numbers than these in one selection are more than some terminals take.
 enum { MOST_NUMBERS = 12 };
 
+// Takes the terminal's own colour out of a selection to which another colour of the same ground is joined; the new
+// end.
+static char *drop_default(char *last, char *to, const char *numbers) {
+  const char *all = "\033[39;49m";
+  bool is_all = (size_t)(to - last) == strlen(all) && memcmp(last, all, strlen(all)) == 0;
+  bool is_color = (*numbers == '3' || *numbers == '4') && numbers[1] >= '0' && numbers[1] <= '9';
+  if (!is_all || !is_color) return to;
+  memcpy(last, *numbers == '3' ? "\033[49m" : "\033[39m", 5);
+  return last + 5;
+}
+
 // Joins a selection of attributes to the one that ends at `to`; the new end, or NULL if they cannot be one.
 static char *join_selection(char *last, char *to, const char *next, size_t count) {
   const char *numbers = next + 2;
@@ -83,6 +94,7 @@ static char *join_selection(char *last, char *to, const char *next, size_t count
   for (const char *at = last; at < to; at++) separators += *at == ';';
   for (const char *at = numbers; at < numbers + length; at++) separators += *at == ';';
   if (separators + 2 > MOST_NUMBERS) return NULL;
+  to = drop_default(last, to, numbers);
   // Of "\033[m" the number is 0, which may stay away.
   to[-1] = ';';
   memmove(to, numbers, length + 1);

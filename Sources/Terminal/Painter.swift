@@ -7,6 +7,8 @@ struct Painter {
   private let isASCII: Bool
   private var shown: Canvas?
   private var inks: [Style: Ink] = [:]
+  /// The one that was used last: neighbours look alike.
+  private var lastInk: (style: Style, ink: Ink)?
   private var pairs: [Look: Int32] = [:]
   private var scalars: [Int32] = []
 
@@ -96,7 +98,13 @@ struct Painter {
   }
 
   private mutating func ink(for style: Style) -> Ink {
-    if let ink = inks[style] { return ink }
+    if let lastInk, lastInk.style == style { return lastInk.ink }
+    let ink = inks[style] ?? newInk(for: style)
+    lastInk = (style, ink)
+    return ink
+  }
+
+  private mutating func newInk(for style: Style) -> Ink {
     let look = palette.look(of: style)
     let ink = Ink(
       attributes: look.attributes, pair: pair(for: look),
