@@ -76,7 +76,8 @@ package final class TimeZoneDatabase: TimeZoneSource {
   /// before says that what follows from them has to be reckoned anew.
   package func lookAgain() -> Int {
     let due = state.withLock { $0.clocks }
-    for (name, clock) in due { _ = kept(name, through: clock.through) }
+    let time = Self.time()
+    for (name, clock) in due { _ = kept(name, through: clock.through, time: time) }
     return generation
   }
 

@@ -48,7 +48,7 @@ import Testing
   @Test func aPhoneWhoseTimeZoneIsGoneSendsNothing() throws {
     let store = try Sample().store(now: MergeTests.now)
     try store.engine.write { session in
-      try session.run("UPDATE schedule SET time_zone = 'No/Where' WHERE id = 'office'")
+      _ = try session.run("UPDATE schedule SET time_zone = 'No/Where' WHERE id = 'office'")
     }
     var world = try World(
       settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now, on: store)
