@@ -87,7 +87,19 @@ enum Expired {
       SELECT key FROM message WHERE phone_key = ?1 AND expires_at IS NOT NULL AND expires_at < ?2
         AND \(Schema.isWaiting) ORDER BY expires_at LIMIT \(most)
       """
-    let keys = try session.all(sql, [.integer(phoneKey), .integer(now)]) { $0.integer(0) }
+    return try fail(
+      try session.all(sql, [.integer(phoneKey), .integer(now)]) { $0.integer(0) }, session, now)
+  }
+
+  /// The same for every phone; says whether there may be more.
+  static func dropSome(_ session: any Session, now: Instant) throws -> Bool {
+    let sql = """
+      SELECT key FROM message WHERE expires_at IS NOT NULL AND expires_at < ?1 AND \(Schema.isWaiting) LIMIT \(most)
+      """
+    return try fail(try session.all(sql, [.integer(now)]) { $0.integer(0) }, session, now) == most
+  }
+
+  private static func fail(_ keys: [Int64], _ session: any Session, _ now: Instant) throws -> Int {
     for key in keys {
       var stored = try StoredMessage.find(session, key: key)
       stored.message.status = .failed

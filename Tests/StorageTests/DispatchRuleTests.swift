@@ -130,6 +130,14 @@ import Testing
     #expect(try store.check().isEmpty)
   }
 
+  /// What nobody claims past is failed by a prune at the latest.
+  @Test func aPruneFailsWhatHasExpired() throws {
+    try add("code", expires: monday + 10)
+    #expect(try store.prune(before: monday, at: .fixed(monday + 11)) == 0)
+    #expect(try store.message("code", now: monday + 11).status == .failed)
+    #expect(try store.prune(before: monday + .day, at: .fixed(monday + 2 * .day)) == 1)
+  }
+
   @Test func anExpiryIsTheLastMoment() throws {
     try add("a", expires: monday + 10)
     try add("b", expires: monday + 10, exact: true)

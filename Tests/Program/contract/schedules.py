@@ -55,7 +55,10 @@ def check_except(program, database, _rng):
             (["24-26 dec", "closed"], {"2026-12-24": ([], ""), "2026-12-25": ([], ""), "2026-12-26": ([], "")}),
             (["1 may", "09:00-12:00, 13:00-14:30"], {"2026-05-01": ([(540, 720), (780, 870)], "")}),
             (["2027-01-02", "00:00-24:00"], {"2027-01-02": ([(0, 1440)], "")}),
-            (["every 29 feb", "closed"], {"--02-29": ([], "")})):
+            (["every 29 feb", "closed"], {"--02-29": ([], "")}),
+            (["every", "6", "jan", "10-12"], {"--01-06": ([(600, 720)], "")}),
+            (["27", "dec", "closed", "Stocktaking"], {"2026-12-27": ([], "Stocktaking")}),
+            (["2026-12-28 to 2026-12-29 closed"], {"2026-12-28": ([], ""), "2026-12-29": ([], "")})):
         before = exceptions(shell)
         shell.run("schedules", "except", "Office", *words)
         agree(exceptions(shell), before | wanted, f"exceptions after {words}")
@@ -66,7 +69,7 @@ def check_except(program, database, _rng):
     expect(not {"2026-12-24", "2026-12-26"} & exceptions(shell).keys(), f"removed: {exceptions(shell)}")
     expect("--12-25" in exceptions(shell), "the yearly one went with the dated one")
     for words in (["31 nov", "closed"], ["2026-02-29", "closed"], ["24 dec", "25-26"], ["24 dec", "9-12, 11-13"],
-                  ["someday", "closed"], ["24 dec", "shut"]):
+                  ["someday", "closed"], ["24 dec", "shut"], ["28-3 jan", "closed"]):
         shell.refused((64, 65), "schedules", "except", "Office", *words)
     shell.refused(66, "schedules", "except", "Offce", "24 dec", "closed", naming="Office")
 
