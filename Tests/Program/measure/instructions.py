@@ -5,13 +5,15 @@
 
 `start` runs single commands, beside the sqlite3 shell with statements much like theirs. `keys` runs the editor and
 takes the difference between few and many keys, so that its start counts for nothing. Both want valgrind, whose
-callgrind counts; the program is stripped first, since callgrind's time goes into symbols otherwise.
+callgrind counts; the program is stripped first, since callgrind's time goes into symbols otherwise. Editors that are
+installed (vi, nano) stand beside it with a move down and up in a text of 400 lines.
 """
 
 import argparse
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,6 +93,7 @@ class Place:
 def start(place, counts):
     small = place.database(0)
     claimed = place.folder / "claimed.sqlite"
+    claimed.unlink(missing_ok=True)
     place.run(claimed, "phones", "add", PHONE, "--rate", "0")
     place.run(claimed, "queue", "add", PHONE, "--json",
               input="".join(json.dumps({"contact": "+4930123456", "content": "x"}) + "\n" for _ in range(200)))
@@ -159,18 +162,43 @@ def pressed(place, database, size, keys, count):
     return counted(out), sent
 
 
+def peer(place, command, size, count):
+    """The same of another editor with moves in a text."""
+    text = place.folder / "text.txt"
+    text.write_text("".join(f"line {number} of a text\n" for number in range(400)))
+    out = place.folder / "peer.out"
+    given = environment(TERM="xterm-256color")
+    with Session(callgrind(out, [*command, text]), *size, environment=given, record=True) as session:
+        session.wait("line 3 of", seconds=60)
+        session.drain(quiet=1.0, longest=30)
+        before = len(session.record)
+        for index in range(count):
+            session.send(("\x1b[B", "\x1b[A")[index % 2])
+            session.drain(quiet=0.5, longest=10)
+        sent = len(session.record) - before
+        session.signal(signal.SIGTERM)
+        session.end()
+    return counted(out), sent
+
+
+def line(name, count, size, few, many, difference):
+    instructions = (many[0] - few[0]) / difference / 1000
+    size_in_words = f"{size[0]}x{size[1]}"
+    print(f"{name:<12} {count:>9} {size_in_words:>8} {instructions:22.0f} {(many[1] - few[1]) / difference:7.1f}", flush=True)
+
+
 def press(place, counts):
     print(f"{'key':<12} {'waiting':>9} {'screen':>8} {'thousand instructions':>22} {'bytes':>7}")
+    for name, command in [("vi", ["vi", "-u", "NONE"]), ("nano", ["nano", "-I"])]:
+        if shutil.which(command[0]):
+            for size in SIZES:
+                line(name + ": move", "", size, peer(place, command, size, 4), peer(place, command, size, 20), 16)
     for count in counts:
         for size in SIZES:
             for keys in KEYS:
                 few = pressed(place, place.database(count), size, keys, keys.few)
                 many = pressed(place, place.database(count), size, keys, keys.many)
-                difference = keys.many - keys.few
-                instructions = (many[0] - few[0]) / difference / 1000
-                size_in_words = f"{size[0]}x{size[1]}"
-                print(f"{keys.name:<12} {count:>9} {size_in_words:>8} {instructions:22.0f} "
-                      f"{(many[1] - few[1]) / difference:7.1f}", flush=True)
+                line(keys.name, count, size, few, many, keys.many - keys.few)
 
 
 def main():
