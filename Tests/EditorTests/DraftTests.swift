@@ -74,17 +74,80 @@ import TimeZones
     #expect(try first.kept().isEmpty)
   }
 
+  // MARK: Files
+
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = NSTemporaryDirectory() + "drafts-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  private func permissions(_ path: String) throws -> Int? {
+    try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+  }
+
+  private let draft = Storage.Draft(subject: "phone:p#1", author: "tester", payload: "{}", updatedAt: 1)
+
+  @Test func whereTheDatabaseHasNoDirectoryTheUsersOwnTakesTheDraft() throws {
+    try withFolder { folder in
+      let own = folder + "/state/send-schedule"
+      let files = DraftFiles(database: folder + "/gone/gateway.sqlite", name: "it", userDirectory: own)
+      #expect(files.keep(draft))
+      #expect(!FileManager.default.fileExists(atPath: folder + "/gone"))
+      let mode = try permissions(own)
+      #expect(mode == 0o700)
+      #expect(files.drafts(of: "tester") == [draft])
+      #expect(files.drafts(of: "anna").isEmpty)
+      // Another database's drafts are not this one's.
+      #expect(DraftFiles(database: nil, name: "other", userDirectory: own).drafts(of: "tester").isEmpty)
+      files.forget(subject: draft.subject, author: draft.author)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: own).isEmpty)
+    }
+  }
+
+  @Test func noFileIsBelievedThatSomebodyElseMayHaveMade() throws {
+    try withFolder { folder in
+      let files = DraftFiles(database: folder + "/gateway.sqlite", name: "it", userDirectory: nil)
+      #expect(files.keep(draft))
+      let path = folder + "/" + (try FileManager.default.contentsOfDirectory(atPath: folder)[0])
+      #expect(try permissions(path) == 0o600)
+      try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: path)
+      #expect(files.drafts(of: "tester").isEmpty)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+      try FileManager.default.moveItem(atPath: path, toPath: folder + "/elsewhere")
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: folder + "/elsewhere")
+      #expect(files.drafts(of: "tester").isEmpty)
+      // Keeping one puts a file in the link's place, and leaves what it led to.
+      #expect(files.keep(draft))
+      #expect(files.drafts(of: "tester") == [draft])
+      #expect(try String(contentsOfFile: folder + "/elsewhere", encoding: .utf8).contains("tester"))
+    }
+  }
+
+  @Test func anEditorIsKnownByItsLockAlone() throws {
+    try withFolder { folder in
+      let path = folder + "/file"
+      let first = try #require(EditorPresence(file: path, isMade: true))
+      let second = try #require(EditorPresence(file: path))
+      #expect(first.name != second.name)
+      #expect(first.isRunning(second.name) && second.isRunning(first.name) && first.isRunning(first.name))
+      #expect(!first.isRunning("1") || first.name == "1" || second.name == "1")
+      #expect(!first.isRunning("17-4711") && !first.isRunning(""))
+      #expect(EditorPresence(file: folder + "/nothing") == nil)
+    }
+  }
+
   // MARK: Where the database is not there
 
   /// A database in a directory of its own, with what `body` does to it.
   private func withFile(_ body: (_ path: String, _ store: Store) throws -> Void) throws {
-    let folder = NSTemporaryDirectory() + "drafts-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let path = folder + "/gateway.sqlite"
-    let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system)
-    try Sample().fill(store, now: MergeTests.now)
-    try body(path, store)
+    try withFolder { folder in
+      let path = folder + "/gateway.sqlite"
+      let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system)
+      try Sample().fill(store, now: MergeTests.now)
+      try body(path, store)
+    }
   }
 
   @Test func aDatabaseThatWasReplacedIsNotWrittenAndTheWorkGoesOnInTheNewOne() throws {
