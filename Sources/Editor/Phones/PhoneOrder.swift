@@ -11,7 +11,8 @@ package struct PhoneOrder: Equatable, Sendable {
   /// `most first`, as it stands behind the column.
   var words: String {
     switch column {
-    case .number, .label, .schedule: isReversed ? "from Z to A" : "from A to Z"
+    case .number: isReversed ? "highest first" : "lowest first"
+    case .label, .schedule: isReversed ? "from Z to A" : "from A to Z"
     case .state: isReversed ? "held first" : "open first"
     case .rate, .perDay, .waiting, .failed, .comingDay: isReversed ? "least first" : "most first"
     case .next, .emptyBy: isReversed ? "latest first" : "earliest first"
