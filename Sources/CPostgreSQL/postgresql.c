@@ -18,9 +18,16 @@ typedef struct {
   int dispsize;
 } conninfo_option;
 
-// Of libpq's PGnotify only the address is used: it is freed.
+// libpq's PGnotify.
+typedef struct notification {
+  char *channel;
+  int sender;
+  char *payload;
+  struct notification *next;
+} notification;
+
 static struct {
-  PGconn *(*connectdb)(const char *);
+  PGconn *(*connectdb_params)(const char *const *, const char *const *, int);
   void (*finish)(PGconn *);
   int (*status)(const PGconn *);
   char *(*error_message)(const PGconn *);
@@ -38,12 +45,16 @@ static struct {
       PGconn *, const char *, int, const char *const *, const int *, const int *, int);
   int (*send_query_prepared)(
       PGconn *, const char *, int, const char *const *, const int *, const int *, int);
+  int (*send_prepare)(PGconn *, const char *, const char *, int, const unsigned int *);
+  int (*enter_pipeline)(PGconn *);
+  int (*exit_pipeline)(PGconn *);
+  int (*pipeline_sync)(PGconn *);
   int (*set_single_row_mode)(PGconn *);
   PGresult *(*get_result)(PGconn *);
   int (*put_copy_data)(PGconn *, const char *, int);
   int (*put_copy_end)(PGconn *, const char *);
   int (*consume_input)(PGconn *);
-  void *(*notifies)(PGconn *);
+  notification *(*notifies)(PGconn *);
   void (*freemem)(void *);
   void *(*get_cancel)(PGconn *);
   int (*cancel)(void *, char *, int);
@@ -56,6 +67,7 @@ static struct {
   char *(*getvalue)(const PGresult *, int, int);
   int (*getlength)(const PGresult *, int, int);
   int (*getisnull)(const PGresult *, int, int);
+  char *(*cmd_status)(PGresult *);
   char *(*cmd_tuples)(PGresult *);
   void (*clear)(PGresult *);
   conninfo_option *(*conninfo_parse)(const char *, char **);
@@ -66,7 +78,7 @@ static const struct {
   const char *name;
   void **place;
 } symbols[] = {
-    {"PQconnectdb", (void **)&libpq.connectdb},
+    {"PQconnectdbParams", (void **)&libpq.connectdb_params},
     {"PQfinish", (void **)&libpq.finish},
     {"PQstatus", (void **)&libpq.status},
     {"PQerrorMessage", (void **)&libpq.error_message},
@@ -82,6 +94,10 @@ static const struct {
     {"PQprepare", (void **)&libpq.prepare},
     {"PQexecPrepared", (void **)&libpq.exec_prepared},
     {"PQsendQueryPrepared", (void **)&libpq.send_query_prepared},
+    {"PQsendPrepare", (void **)&libpq.send_prepare},
+    {"PQenterPipelineMode", (void **)&libpq.enter_pipeline},
+    {"PQexitPipelineMode", (void **)&libpq.exit_pipeline},
+    {"PQpipelineSync", (void **)&libpq.pipeline_sync},
     {"PQsetSingleRowMode", (void **)&libpq.set_single_row_mode},
     {"PQgetResult", (void **)&libpq.get_result},
     {"PQputCopyData", (void **)&libpq.put_copy_data},
@@ -100,6 +116,7 @@ static const struct {
     {"PQgetvalue", (void **)&libpq.getvalue},
     {"PQgetlength", (void **)&libpq.getlength},
     {"PQgetisnull", (void **)&libpq.getisnull},
+    {"PQcmdStatus", (void **)&libpq.cmd_status},
     {"PQcmdTuples", (void **)&libpq.cmd_tuples},
     {"PQclear", (void **)&libpq.clear},
     {"PQconninfoParse", (void **)&libpq.conninfo_parse},
@@ -135,8 +152,33 @@ static void drop_notice(void *context, const char *message) {
   (void)message;
 }
 
+// What libpq would wait for without end is given up after some seconds: a host that is cut off sends no refusal.
+// Each is overridden by what the connection string says, and left alone where the environment has a word for it.
+static const struct {
+  const char *keyword, *value, *variable;
+} defaults[] = {
+    {"connect_timeout", "5", "PGCONNECT_TIMEOUT"},
+    {"keepalives_idle", "10", NULL},
+    {"keepalives_interval", "5", NULL},
+    {"keepalives_count", "2", NULL},
+    {"tcp_user_timeout", "20000", NULL},
+    {"fallback_application_name", "send-schedule", NULL},
+    {"client_encoding", "UTF8", NULL},
+};
+
 PGconn *pq_connect(const char *conninfo) {
-  PGconn *connection = libpq.connectdb(conninfo);
+  enum { COUNT = sizeof defaults / sizeof *defaults };
+  const char *keywords[COUNT + 2], *values[COUNT + 2];
+  int count = 0;
+  for (int i = 0; i < COUNT; i++) {
+    if (defaults[i].variable && getenv(defaults[i].variable)) continue;
+    keywords[count] = defaults[i].keyword;
+    values[count++] = defaults[i].value;
+  }
+  keywords[count] = "dbname";
+  values[count++] = conninfo;
+  keywords[count] = values[count] = NULL;
+  PGconn *connection = libpq.connectdb_params(keywords, values, 1);
   if (connection) libpq.set_notice_processor(connection, drop_notice, NULL);
   return connection;
 }
@@ -173,6 +215,12 @@ int pq_send_query_prepared(
   return libpq.send_query_prepared(c, name, count, values, lengths, formats, result_format);
 }
 
+int pq_send_prepare(PGconn *c, const char *name, const char *sql, int count, const unsigned int *types) {
+  return libpq.send_prepare(c, name, sql, count, types);
+}
+int pq_enter_pipeline(PGconn *c) { return libpq.enter_pipeline(c); }
+int pq_exit_pipeline(PGconn *c) { return libpq.exit_pipeline(c); }
+int pq_pipeline_sync(PGconn *c) { return libpq.pipeline_sync(c); }
 int pq_set_single_row_mode(PGconn *c) { return libpq.set_single_row_mode(c); }
 PGresult *pq_get_result(PGconn *c) { return libpq.get_result(c); }
 int pq_put_copy_data(PGconn *c, const char *bytes, int count) {
@@ -181,10 +229,11 @@ int pq_put_copy_data(PGconn *c, const char *bytes, int count) {
 int pq_put_copy_end(PGconn *c, const char *error) { return libpq.put_copy_end(c, error); }
 int pq_consume_input(PGconn *c) { return libpq.consume_input(c); }
 
-bool pq_take_notification(PGconn *c) {
-  void *notification = libpq.notifies(c);
-  if (!notification) return false;
-  libpq.freemem(notification);
+bool pq_take_notification(PGconn *c, char *payload, int size) {
+  notification *taken = libpq.notifies(c);
+  if (!taken) return false;
+  snprintf(payload, size, "%s", taken->payload ? taken->payload : "");
+  libpq.freemem(taken);
   return true;
 }
 
@@ -206,6 +255,7 @@ int pq_ntuples(const PGresult *r) { return libpq.ntuples(r); }
 const char *pq_getvalue(const PGresult *r, int row, int column) { return libpq.getvalue(r, row, column); }
 int pq_getlength(const PGresult *r, int row, int column) { return libpq.getlength(r, row, column); }
 int pq_getisnull(const PGresult *r, int row, int column) { return libpq.getisnull(r, row, column); }
+const char *pq_cmd_status(PGresult *r) { return libpq.cmd_status(r); }
 const char *pq_cmd_tuples(PGresult *r) { return libpq.cmd_tuples(r); }
 void pq_clear(PGresult *r) { libpq.clear(r); }
 

@@ -6,10 +6,11 @@ extension Store {
   /// The copy is made under another name, its pages are checked, and then it gets its own; throws
   /// ``StoreError/alreadyExists(path:)`` if something has that name.
   package func backUp(to target: String) throws {
+    let source = try sqliteEngine(instead: "pg_dump --schema=send_schedule")
     guard access(target, F_OK) != 0 else { throw StoreError.alreadyExists(path: target) }
     let copy = try TemporaryFile(for: target)
     do {
-      try copyPages(to: copy.path)
+      try copyPages(of: source, to: copy.path)
     } catch StoreError.diskFull, StoreError.inputOutput {
       throw StoreFile(path: target).cannotWrite(errno == ENOSPC ? ENOSPC : EIO)
     } catch {
@@ -18,9 +19,9 @@ extension Store {
     guard try copy.move() else { throw StoreError.alreadyExists(path: target) }
   }
 
-  private func copyPages(to path: String) throws {
+  private func copyPages(of source: SQLiteEngine, to path: String) throws {
     let copy = try SQLiteHandle(file: path, name: path, isReadOnly: false, wait: LockWait())
-    try sqliteEngine().handle.copy(to: copy)
+    try source.handle.copy(to: copy)
     let problem = try copy.use { try $0.text("PRAGMA quick_check(1)") }
     if let problem, problem != "ok" { throw StoreError.damaged(path: self.path, reason: problem) }
     try copy.close()

@@ -28,7 +28,7 @@ extension Store {
   /// Decides by the rule of the forecast and marks, in one transaction. If nothing is due nothing changes; else
   /// messages whose expiry is over have failed too. `by` says who asks, for the message's history.
   package func claim(phone: String, lease: Duration, at time: Time, by: String = "") throws -> ClaimOutcome {
-    try write { session in
+    try write(.lockingPhones) { session in
       try QueueTransaction(store: self, session: session).claim(phone: phone, lease: lease, at: time, by: by)
     }
   }
@@ -44,21 +44,30 @@ extension QueueTransaction {
   package func claim(phone name: String, lease: Duration, at time: Time, by: String = "") throws
     -> ClaimOutcome
   {
-    let (key, phone) = try Store.phone(session, named: name)
+    // The clock is read once the phone's row is locked.
+    let locking = Store.question(ofPhone: name, isLocking: true, session.dialect)
+    try session.prefetch([locking] + (time == .engine ? [(session.dialect.clock, [])] : []))
+    let (key, phone) = try Store.phone(session, named: name, isLocking: true)
     let now = try time.instant(in: session)
+    try session.prefetch(
+      PastSends.questions(phoneKey: key, now: now)
+        + Lapsed.questions(phoneKey: key, attempts: phone.maxSendAttempts, now: now)
+        + NextSend.questions(key: key, phone: phone, now: now)
+        + [phone.scheduleID.map(Store.question(ofSchedule:))].compactMap { $0 })
     let next = try NextSend(self, key: key, phone: phone, now: now).first()
     guard let next, next.sendAt <= now else {
       let leaseEnd = try Lapsed.nextEnd(session, phoneKey: key, now: now)
       return .nothing(nextAt: [next?.sendAt, leaseEnd].compactMap { $0 }.min())
     }
+    let lapsed = try Lapsed.keys(session, phoneKey: key, now: now)
     if next.isLapsed { try Lapsed.settle(session, key: next.key, now: now) }
-    let claim = try mark(next.key, phone, lease: lease, now: now, by: by)
+    let claim = try mark(next, phone, lease: lease, now: now, by: by)
     if next.isHead {
       try QueueCounts.takeHead(session, phoneKey: key)
     } else {
       try QueueCounts.change(session, phoneKey: key, waiting: -1)
     }
-    try Lapsed.sweep(session, phoneKey: key, now: now)
+    for other in lapsed where other != next.key { try Lapsed.settle(session, key: other, now: now) }
     try Expired.drop(session, phoneKey: key, now: now)
     return .claimed(claim)
   }
@@ -72,21 +81,15 @@ extension QueueTransaction {
     return [next?.sendAt, leaseEnd].compactMap { $0 }.min()
   }
 
-  private func mark(_ key: Int64, _ phone: Phone, lease: Duration, now: Instant, by: String) throws -> Claim {
-    let sql = "SELECT id, contact, content, send_attempt_count FROM message WHERE key = ?1"
-    let found = try session.first(sql, [.integer(key)]) { row in
-      Claim(
-        messageID: row.text(0), owner: phone.number, sim: phone.sim, contact: row.text(1),
-        content: row.text(2), attempt: row.int(3) + 1,
-        leaseExpiresAt: min(now + lease, .untilReleased))
-    }
-    guard let claim = found else {
-      throw StoreError.damaged(
-        path: session.name, reason: "message with key \(key) is in an index, but not in its table")
-    }
-    try EarlierSends.keep(session, key: key, now: now)
+  private func mark(_ next: NextSend.Candidate, _ phone: Phone, lease: Duration, now: Instant, by: String)
+    throws -> Claim
+  {
+    let claim = Claim(
+      messageID: next.messageID, owner: phone.number, sim: phone.sim, contact: next.contact,
+      content: next.content, attempt: next.attempts + 1, leaseExpiresAt: min(now + lease, .untilReleased))
+    try EarlierSends.keep(session, key: next.key, now: now)
     let event = MessageEvent(at: now, kind: .claimed, attempt: claim.attempt, by: by)
-    try session.run(
+    try session.send(
       """
       UPDATE message SET status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
         last_attempted_at = ?2, send_time = ?2, lease_expires_at = ?3, send_attempt_count = ?4, claim_token = ?5,
@@ -94,7 +97,7 @@ extension QueueTransaction {
       WHERE key = ?1
       """,
       [
-        .integer(key), .integer(now), .integer(claim.leaseExpiresAt), .integer(claim.attempt),
+        .integer(next.key), .integer(now), .integer(claim.leaseExpiresAt), .integer(claim.attempt),
         .integer(Int64.random(in: 1...Int64.max)), .text(event.line),
       ])
     return claim

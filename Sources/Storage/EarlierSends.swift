@@ -12,10 +12,10 @@ enum EarlierSends {
     let values: [Value] = [.integer(key), .integer(now - memory), .integer(now)]
     guard let (phoneKey, sendTime) = try session.first(last, values, { ($0.integer(0), $0.integer(1)) })
     else { return }
-    try session.run(
+    try session.send(
       "DELETE FROM past_send WHERE phone_key = ?1 AND send_time < ?2",
       [.integer(phoneKey), .integer(now - memory)])
-    try session.run(
+    try session.send(
       """
       INSERT INTO past_send (phone_key, send_time, count) VALUES (?1, ?2, 1)
       ON CONFLICT (phone_key, send_time) DO UPDATE SET count = past_send.count + 1

@@ -19,7 +19,7 @@ extension Store {
   package func forEachForecast(
     of phone: String, now: Instant, limit: Int? = nil, _ body: (PhoneState, ForecastRow) throws -> Void
   ) throws {
-    try read { session in
+    try read(isRepeatable: false) { session in
       let (state, forecast) = try forecast(session, of: phone, now: now, first: limit)
       let end = min(forecast.count, limit ?? .max)
       for start in stride(from: 0, to: end, by: Forecast.interval) {

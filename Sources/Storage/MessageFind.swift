@@ -17,7 +17,7 @@ extension Store {
     _ body: (FoundMessage) throws -> Bool
   ) throws {
     let text = SoughtText(text)
-    try read { session in
+    try read(isRepeatable: false) { session in
       let keys = try phone.map { MessageKey.range(ofPhone: try Self.phone(session, named: $0).key) }
       let sql = """
         SELECT m.key, m.id, m.contact, m.content, p.number, m.status

@@ -47,7 +47,9 @@ extension Store {
   package func addMessages(_ messages: some Sequence<NewMessage>, to phone: String, at time: Time) throws
     -> [Message]
   {
-    try write { try QueueTransaction(store: self, session: $0).add(messages, to: phone, at: time) }
+    try write(.lockingPhones) {
+      try QueueTransaction(store: self, session: $0).add(messages, to: phone, at: time)
+    }
   }
 
   /// The message with an id, as it stands at `now`.
@@ -60,7 +62,7 @@ extension Store {
   package func forEachMessage(
     of phone: String?, now: Instant, filter: MessageFilter = MessageFilter(), _ body: (Message) throws -> Void
   ) throws {
-    try read { session in
+    try read(isRepeatable: false) { session in
       let phones =
         try phone.map { [try Self.phone(session, named: $0)] }
         ?? session.all("SELECT \(Phone.columns), key FROM phone ORDER BY number") {
@@ -77,7 +79,7 @@ extension Store {
 
   /// Hands the messages with keys in a range to `body`, in their order, as they are stored.
   package func forEachMessage(keys: Range<Int64>, _ body: (Message) throws -> Void) throws {
-    try read { session in try forEachMessage(session, keys: keys, body) }
+    try read(isRepeatable: false) { session in try forEachMessage(session, keys: keys, body) }
   }
 
   private func forEachMessage(
@@ -111,7 +113,7 @@ extension QueueTransaction {
   /// Queues messages of a phone; see ``Store/addMessages(_:to:at:)``.
   package func add(_ messages: some Sequence<NewMessage>, to name: String, at time: Time) throws -> [Message]
   {
-    let (key, phone) = try Store.phone(session, named: name)
+    let (key, phone) = try Store.phone(session, named: name, isLocking: true)
     let now = try time.instant(in: session)
     let messages = messages.enumerated().map { index, new in
       Message(

@@ -15,6 +15,10 @@ struct NextSend {
     var isLapsed: Bool
     /// Nothing of its kind stands before it.
     var isHead: Bool
+    var messageID: String
+    var contact: String
+    var content: String
+    var attempts: Int
   }
 
   private let session: any Session
@@ -87,7 +91,8 @@ struct NextSend {
   private func candidate(_ row: Row, _ source: Source, _ sendAt: Instant, isHead: Bool = false) -> Candidate {
     Candidate(
       key: row.key, ready: row.ready, queued: row.queued, sendAt: sendAt, isLapsed: source == .lapsed,
-      isHead: isHead && source == .waiting)
+      isHead: isHead && source == .waiting, messageID: row.messageID, contact: row.contact,
+      content: row.content, attempts: row.attempts)
   }
 
   // MARK: - Rows
@@ -100,6 +105,10 @@ struct NextSend {
     var ready: Instant
     var queued: Instant
     var expires: Instant?
+    var messageID: String
+    var contact: String
+    var content: String
+    var attempts: Int
 
     func goes(at sendAt: Instant) -> Bool { expires.map { sendAt <= $0 } ?? true }
   }
@@ -115,6 +124,24 @@ struct NextSend {
 
   /// The first message of a kind within bounds, by the order of the rule.
   private func row(_ source: Source, isExact: Bool, _ bounds: Bounds = Bounds()) throws -> Row? {
+    let question = Self.question(source, isExact: isExact, bounds, key: key, phone: phone, now: now)
+    return try session.first(question.sql, question.values) {
+      Row(
+        key: $0.integer(0), ready: $0.integer(1), queued: $0.integer(2), expires: $0.optionalInteger(3),
+        messageID: $0.text(4), contact: $0.text(5), content: $0.text(6), attempts: $0.int(7))
+    }
+  }
+
+  /// What is asked where nothing is unusual.
+  static func questions(key: Int64, phone: Phone, now: Instant) -> [Question] {
+    [true, false].map {
+      question(.waiting, isExact: $0, Bounds(), key: key, phone: phone, now: now)
+    }
+  }
+
+  private static func question(
+    _ source: Source, isExact: Bool, _ bounds: Bounds, key: Int64, phone: Phone, now: Instant
+  ) -> Question {
     var values: [Value] = [.integer(key), .bool(isExact)]
     func place(_ value: Int64) -> String {
       values.append(.integer(value))
@@ -136,12 +163,10 @@ struct NextSend {
     }
     if bounds.expiresFromReady { conditions.append("(expires_at IS NULL OR expires_at >= ready_at)") }
     let sql = """
-      SELECT key, ready_at, queued_at, expires_at FROM message WHERE \(conditions.joined(separator: " AND "))
+      SELECT key, ready_at, queued_at, expires_at, id, contact, content, send_attempt_count FROM message WHERE \(conditions.joined(separator: " AND "))
       ORDER BY ready_at, queued_at, key LIMIT 1
       """
-    return try session.first(sql, values) {
-      Row(key: $0.integer(0), ready: $0.integer(1), queued: $0.integer(2), expires: $0.optionalInteger(3))
-    }
+    return (sql, values)
   }
 }
 

@@ -33,8 +33,9 @@ extension Store {
   }
 
   private func setHolds(_ holds: [(phone: String, hold: Hold?)], stamp: Stamp) throws -> [PriorHold] {
-    try write { session in
-      try holds.map { name, hold in
+    try write(.lockingPhones) { session in
+      try session.lock(phones: holds.map(\.phone))
+      return try holds.map { name, hold in
         var (key, phone) = try Self.phone(session, named: name)
         let prior = PriorHold(phoneID: phone.id, hold: phone.hold)
         if phone.hold == hold { return prior }
@@ -62,7 +63,7 @@ enum HoldColumns {
   /// Nil in place of `author` is a phone that holds itself.
   static func write(_ session: any Session, _ hold: Hold?, key: Int64, by author: String?, at: Instant) throws
   {
-    try session.run(
+    try session.send(
       """
       UPDATE phone SET held_until = ?2, hold_reason = ?3, hold_ends_with_success = ?4, held_by_hand_until = ?5,
         held_by_hand_reason = ?6, held_by = ?7, held_at = ?8

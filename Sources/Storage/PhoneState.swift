@@ -144,12 +144,20 @@ private enum StateColumns {
 enum PastSends {
   /// The phone's latest claim or send; nil if it never sent.
   static func previous(_ session: any Session, phoneKey: Int64, now: Instant) throws -> Instant? {
-    let sql = """
-      SELECT max(send_time) FROM message WHERE phone_key = ?1 AND send_time IS NOT NULL AND send_time <= ?2
-      """
-    let past = "SELECT max(send_time) FROM past_send WHERE phone_key = ?1 AND send_time <= ?2"
+    try questions(phoneKey: phoneKey, now: now).compactMap { try session.integer($0.sql, $0.values) }.max()
+  }
+
+  /// What ``previous(_:phoneKey:now:)`` asks.
+  static func questions(phoneKey: Int64, now: Instant) -> [Question] {
     let values: [Value] = [.integer(phoneKey), .integer(now)]
-    return [try session.integer(sql, values), try session.integer(past, values)].compactMap { $0 }.max()
+    return [
+      (
+        """
+        SELECT max(send_time) FROM message WHERE phone_key = ?1 AND send_time IS NOT NULL AND send_time <= ?2
+        """, values
+      ),
+      ("SELECT max(send_time) FROM past_send WHERE phone_key = ?1 AND send_time <= ?2", values),
+    ]
   }
 
   /// The sends on each local date that may still come: today's, and near a clock change its neighbours'.

@@ -49,8 +49,8 @@ extension Store {
   /// What was sent stays known, so that an import does not send it again.
   @discardableResult
   package func removePhone(_ name: String, stamp: Stamp? = nil) throws -> (phone: Phone, waiting: Int) {
-    try write { session in
-      let (key, phone) = try Self.phone(session, named: name)
+    try write(.lockingPhones) { session in
+      let (key, phone) = try Self.phone(session, named: name, isLocking: true)
       return (phone, try Self.remove(session, key: key, phone, stamp))
     }
   }
@@ -61,7 +61,8 @@ extension Store {
   package func attach(_ pairs: [(phoneID: String, scheduleID: String?)], stamp: Stamp? = nil) throws
     -> [(phoneID: String, scheduleID: String?)]
   {
-    try write { session in
+    try write(.lockingPhones) { session in
+      try session.lock(phones: pairs.map(\.phoneID))
       for scheduleID in Set(pairs.compactMap(\.scheduleID))
       where try !session.exists("SELECT 1 FROM schedule WHERE id = ?1", [.text(scheduleID)]) {
         throw StoreError.unknownSchedule(scheduleID)
@@ -100,14 +101,22 @@ extension Store {
   }
 
   /// The phone with a number or an id, and its key.
-  static func phone(_ session: any Session, named name: String) throws -> (key: Int64, phone: Phone) {
-    let number = PhoneNumber.e164(name) ?? name
-    let sql = "SELECT \(Phone.columns), key FROM phone WHERE number = ?1 OR id = ?2"
-    let found = try session.first(sql, [.text(number), .text(name)]) {
+  /// `isLocking` keeps it from being changed by others until the end of the transaction.
+  static func phone(_ session: any Session, named name: String, isLocking: Bool = false) throws
+    -> (key: Int64, phone: Phone)
+  {
+    let question = question(ofPhone: name, isLocking: isLocking, session.dialect)
+    let found = try session.first(question.sql, question.values) {
       ($0.integer(Phone.columnCount), Phone(row: $0))
     }
     guard let found else { throw StoreError.unknownPhone(name) }
+    if isLocking { session.concerns(phone: found.1.number) }
     return found
+  }
+
+  static func question(ofPhone name: String, isLocking: Bool, _ dialect: Dialect) -> Question {
+    let sql = "SELECT \(Phone.columns), key FROM phone WHERE number = ?1 OR id = ?2"
+    return (sql + (isLocking ? dialect.lock : ""), [.text(PhoneNumber.e164(name) ?? name), .text(name)])
   }
 
   static func phone(_ session: any Session, id: String) throws -> (key: Int64, phone: Phone) {

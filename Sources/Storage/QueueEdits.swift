@@ -4,7 +4,8 @@ import Scheduling
 extension Store {
   /// Takes waiting messages out of the queue, all or none.
   package func cancel(_ ids: [String], at time: Time, by: String = "") throws {
-    try write { session in
+    try write(.lockingPhones) { session in
+      try session.lock(phones: [], ofMessages: ids)
       let now = try time.instant(in: session)
       for id in ids {
         var stored = try StoredMessage.find(session, id: id)
@@ -22,7 +23,8 @@ extension Store {
 
   /// Puts failed or canceled messages back into the queue, all or none, with all their attempts.
   package func retry(_ ids: [String], at time: Time, by: String = "") throws {
-    try write { session in
+    try write(.lockingPhones) { session in
+      try session.lock(phones: [], ofMessages: ids)
       let now = try time.instant(in: session)
       for id in ids {
         var stored = try StoredMessage.find(session, id: id)
@@ -48,7 +50,8 @@ extension Store {
   /// Gives a waiting message another time before which it does not go out; nil for none.
   @discardableResult
   package func reschedule(_ id: String, sendAt: Instant?, at time: Time, by: String = "") throws -> Message {
-    try write { session in
+    try write(.lockingPhones) { session in
+      try session.lockPhone(ofMessage: id)
       let now = try time.instant(in: session)
       var stored = try StoredMessage.find(session, id: id)
       let seen = stored.seen(at: now)
@@ -71,7 +74,8 @@ extension Store {
   /// In short transactions, so that nobody waits long; one that fails leaves those before it done. Ids stay known,
   /// and sends go on counting for the spacing and the day's limit.
   package func prune(before cutoff: Instant, at time: Time) throws -> Int {
-    let now = try write { session in
+    let now = try write(.lockingPhones) { session in
+      try session.lock("key IN (SELECT phone_key FROM message WHERE status = 'sending')", [])
       let now = try time.instant(in: session)
       try Lapsed.sweepAll(session, now: now)
       try session.run("DELETE FROM past_send WHERE send_time < ?1", [.integer(now - EarlierSends.memory)])
@@ -82,7 +86,7 @@ extension Store {
     var last: Int64 = 0
     while let keys = try read({ try PrunedMessages.keys($0, before: cutoff, after: last) }) {
       if keys.isEmpty { break }
-      count += try write { try PrunedMessages.forget($0, keys, before: cutoff, now: now) }
+      count += try write(.lockingPhones) { try PrunedMessages.forget($0, keys, before: cutoff, now: now) }
       last = keys[keys.count - 1]
     }
     return count
@@ -111,6 +115,8 @@ private enum PrunedMessages {
     -> Int
   {
     guard let first = keys.first, let last = keys.last else { return 0 }
+    let phones: [Value] = [.integer(first / MessageKey.numbers), .integer(last / MessageKey.numbers)]
+    try session.lock("key >= ?1 AND key <= ?2", phones)
     let range: [Value] = [.integer(first), .integer(last), .integer(cutoff)]
     let which = "key >= ?1 AND key <= ?2 AND \(isDone("?3"))"
     try session.run(
@@ -127,7 +133,7 @@ private enum PrunedMessages {
       UPDATE phone SET failed = failed - (SELECT count(*) FROM message WHERE phone_key = phone.key
         AND status = 'failed' AND \(which))
       WHERE key >= ?4 AND key <= ?5
-      """, range + [.integer(first / MessageKey.numbers), .integer(last / MessageKey.numbers)])
+      """, range + phones)
     return try session.run("DELETE FROM message WHERE \(which)", range)
   }
 }

@@ -54,7 +54,7 @@ extension Store {
   /// Where messages only came, or were handed out from the head, it costs what changed; after anything else the queue
   /// is read again.
   package func refresh(_ loaded: inout LoadedQueue, now: Instant) throws -> QueueRefresh {
-    try read { session in
+    try read(isRepeatable: false) { session in
       let reader = try QueueReader(session: session, phoneKey: loaded.phoneKey, now: now)
       if let result = try reader.follow(&loaded) { return result }
       loaded = try reader.load { _ in true }

@@ -11,18 +11,39 @@ extension Store {
   ///
   /// A request that cannot be granted leaves nothing behind and gets its own error; what concerns the database
   /// itself (a full disk, a lock) is thrown, and then nothing took place. A request may run more than once.
-  package func together<T>(_ requests: [(QueueTransaction) throws -> T]) throws -> [Result<T, StoreError>] {
-    try write { session in
+  /// `phones` and `messages` name what the requests are about.
+  package func together<T>(
+    _ requests: [(QueueTransaction) throws -> T], phones: [String] = [], messages: [String] = []
+  ) throws -> [Result<T, StoreError>] {
+    do {
+      return try together(requests, phones, messages, withSavepoints: false)
+    } catch is NeedsSavepoints {
+      return try together(requests, phones, messages, withSavepoints: true)
+    }
+  }
+
+  private func together<T>(
+    _ requests: [(QueueTransaction) throws -> T], _ phones: [String], _ messages: [String],
+    withSavepoints: Bool
+  ) throws -> [Result<T, StoreError>] {
+    try write(.lockingPhones) { session in
+      try session.lock(phones: phones, ofMessages: messages)
       let transaction = QueueTransaction(store: self, session: session)
       return try requests.map { request in
+        let before = session.changes
         do {
-          return .success(try session.savepoint { try request(transaction) })
+          if withSavepoints { return .success(try session.savepoint { try request(transaction) }) }
+          return .success(try request(transaction))
         } catch let error as StoreError where error.concernsRequest {
+          if !withSavepoints, session.changes != before { throw NeedsSavepoints() }
           return .failure(error)
         }
       }
     }
   }
+
+  /// A request was refused after it had changed something; that is rare, and a savepoint for each dear.
+  private struct NeedsSavepoints: Error {}
 }
 
 extension StoreError {

@@ -12,7 +12,7 @@ extension Store {
   /// Records that a claimed message was sent; see ``QueueTransaction/sent(_:at:by:)``.
   @discardableResult
   package func recordSent(_ id: String, at time: Time, by: String = "") throws -> Settlement {
-    try write { try QueueTransaction(store: self, session: $0).sent(id, at: time, by: by) }
+    try write(.lockingPhones) { try QueueTransaction(store: self, session: $0).sent(id, at: time, by: by) }
   }
 
   /// Records that a claimed message could not be sent; see ``QueueTransaction/failed(_:attempt:reason:at:by:)``.
@@ -20,7 +20,7 @@ extension Store {
   package func recordFailure(
     _ id: String, attempt: Int? = nil, reason: String?, at time: Time, by: String = ""
   ) throws -> Settlement {
-    try write {
+    try write(.lockingPhones) {
       try QueueTransaction(store: self, session: $0)
         .failed(id, attempt: attempt, reason: reason, at: time, by: by)
     }
@@ -31,7 +31,7 @@ extension Store {
   package func extend(
     _ id: String, attempt: Int? = nil, lease: Duration, at time: Time, by: String = ""
   ) throws -> Message {
-    try write {
+    try write(.lockingPhones) {
       try QueueTransaction(store: self, session: $0)
         .extend(id, attempt: attempt, lease: lease, at: time, by: by)
     }
@@ -42,7 +42,7 @@ extension Store {
   package func release(claimOf id: String, attempt: Int? = nil, at time: Time, by: String = "") throws
     -> Message
   {
-    try write {
+    try write(.lockingPhones) {
       try QueueTransaction(store: self, session: $0).release(id, attempt: attempt, at: time, by: by)
     }
   }
@@ -54,6 +54,7 @@ extension QueueTransaction {
   ///
   /// One success ends the phone's row of failures, and the hold that it put on itself for them.
   package func sent(_ id: String, at time: Time, by: String = "") throws -> Settlement {
+    try session.lockPhone(ofMessage: id)
     let now = try time.instant(in: session)
     var stored = try StoredMessage.find(session, id: id)
     let seen = stored.seen(at: now)
@@ -96,6 +97,7 @@ extension QueueTransaction {
   package func failed(
     _ id: String, attempt: Int? = nil, reason: String?, at time: Time, by: String = ""
   ) throws -> Settlement {
+    try session.lockPhone(ofMessage: id)
     let now = try time.instant(in: session)
     var stored = try StoredMessage.find(session, id: id)
     let count = stored.message.sendAttemptCount
@@ -130,6 +132,7 @@ extension QueueTransaction {
   package func extend(
     _ id: String, attempt: Int? = nil, lease: Duration, at time: Time, by: String = ""
   ) throws -> Message {
+    try session.lockPhone(ofMessage: id)
     let now = try time.instant(in: session)
     var stored = try claim(of: id, attempt: attempt, now: now, action: "extended")
     stored.message.leaseExpiresAt = min(now + lease, .untilReleased)
@@ -140,6 +143,7 @@ extension QueueTransaction {
 
   /// Undoes a claim: the message stands in the queue as before, and the attempt is not used.
   package func release(_ id: String, attempt: Int? = nil, at time: Time, by: String = "") throws -> Message {
+    try session.lockPhone(ofMessage: id)
     let now = try time.instant(in: session)
     var stored = try claim(of: id, attempt: attempt, now: now, action: "released")
     let event = MessageEvent(at: now, kind: .released, attempt: stored.message.sendAttemptCount, by: by)
@@ -189,7 +193,7 @@ enum FailureRow {
   /// further one, at most half an hour.
   static func extend(_ session: any Session, _ phone: Phone, key: Int64, now: Instant) throws {
     let failures = phone.failuresInARow + 1
-    try session.run(
+    try session.send(
       "UPDATE phone SET failures_in_row = ?2 WHERE key = ?1", [.integer(key), .integer(failures)])
     guard phone.pauseAfterFailures > 0, failures >= phone.pauseAfterFailures else { return }
     let pause = doubled(.minute, times: failures - phone.pauseAfterFailures, most: 30 * .minute)

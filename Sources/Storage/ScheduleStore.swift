@@ -67,8 +67,13 @@ extension Store {
   package func removeSchedule(_ name: String, basedOn revision: Int? = nil, stamp: Stamp) throws
     -> (schedule: Schedule, freed: [Phone])
   {
-    try write { session in
-      let current = try schedule(session, named: name)
+    try write(.lockingPhones) { session in
+      let found = try schedule(session, named: name)
+      try session.lock("schedule_id = ?1", [.text(found.id)])
+      guard let current = try Self.schedule(session, id: found.id, path: path, isLocking: true) else {
+        throw StoreError.unknownSchedule(name)
+      }
+      session.concerns(phone: nil)
       if let revision, revision != current.revision { throw StoreError.stale(current: current) }
       let freed = try Self.phones(session, servedBy: current.id)
       for var phone in freed {
@@ -98,10 +103,17 @@ extension Store {
     return first
   }
 
-  static func schedule(_ session: any Session, id: String, path: String) throws -> Schedule? {
-    try session.first("SELECT \(Schedule.columns) FROM schedule WHERE id = ?1", [.text(id)]) {
-      try Schedule(row: $0, path: path)
-    }
+  /// `isLocking` keeps it from being changed by others until the end of the transaction.
+  static func schedule(_ session: any Session, id: String, path: String, isLocking: Bool = false) throws
+    -> Schedule?
+  {
+    var question = question(ofSchedule: id)
+    if isLocking { question.sql += session.dialect.lock }
+    return try session.first(question.sql, question.values) { try Schedule(row: $0, path: path) }
+  }
+
+  static func question(ofSchedule id: String) -> Question {
+    ("SELECT \(Schedule.columns) FROM schedule WHERE id = ?1", [.text(id)])
   }
 
   static func phones(_ session: any Session, servedBy scheduleID: String) throws -> [Phone] {

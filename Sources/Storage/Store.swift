@@ -17,7 +17,8 @@ package final class Store: Sendable {
     case edit
   }
 
-  /// Where the file is; `:memory:` for one that lives and dies with this value.
+  /// Where the database is, for people: the file, or the server's address without a password; `:memory:` for one
+  /// that lives and dies with this value.
   package let path: String
   /// False if the file may only be read, by the wish of whoever opened it or by its permissions.
   package let isWritable: Bool
@@ -36,35 +37,31 @@ package final class Store: Sendable {
   /// Whether what is written goes to the file at ``path``: it may have been moved, deleted or replaced.
   package var isInPlace: Bool { (engine as? SQLiteEngine)?.isInPlace ?? true }
 
-  /// The engine of a file; throws for a database on a server.
-  func sqliteEngine() throws -> SQLiteEngine {
-    guard let engine = engine as? SQLiteEngine else {
-      throw StoreError.failed(path: path, reason: "is no file; use the server's own tools")
-    }
+  /// The engine of a file; throws for a database on a server, naming what does the same there.
+  func sqliteEngine(instead tool: String) throws -> SQLiteEngine {
+    guard let engine = engine as? SQLiteEngine else { throw StoreError.onServer(path: path, instead: tool) }
     return engine
   }
 
-  /// Does several reads on one state of the database.
-  func read<T>(_ body: (any Session) throws -> T) throws -> T { try engine.read(body) }
+  /// Does several reads on one state of the database; `body` may run again if it hands nothing on meanwhile.
+  func read<T>(isRepeatable: Bool = true, _ body: (any Session) throws -> T) throws -> T {
+    try engine.read(isRepeatable: isRepeatable, body)
+  }
 
   /// Does one transaction, all or nothing, on the disk when this returns.
   @discardableResult
-  func write<T>(_ body: (any Session) throws -> T) throws -> T {
+  func write<T>(_ isolation: Isolation = .serializable, _ body: (any Session) throws -> T) throws -> T {
     guard isWritable else { throw StoreError.readOnly(path: path) }
-    return try engine.write(body)
+    return try engine.write(isolation, body)
   }
 
-  /// The same, but undone unless the second value of `body` is true.
-  func writeOrUndo<T>(_ body: (any Session) throws -> (T, isDone: Bool)) throws -> T {
+  /// Returns what `body` returns, or handed to the function that makes an error which undoes its transaction.
+  func undoable<T>(_ body: ((T) -> any Error) throws -> T) throws -> T {
     var undone: T?
     do {
-      return try write { session in
-        let (result, isDone) = try body(session)
-        guard isDone else {
-          undone = result
-          throw Undo()
-        }
-        return result
+      return try body { result in
+        undone = result
+        return Undo()
       }
     } catch is Undo {
       guard let undone else { throw StoreError.interrupted }
@@ -74,6 +71,15 @@ package final class Store: Sendable {
 
   /// Ends a transaction whose result is wanted, but not what it changed.
   private struct Undo: Error {}
+
+  /// Whether the database answers.
+  package var isReachable: Bool { (try? engine.version()) != nil }
+
+  /// How far the clock that counts for this database is ahead of this machine's, in milliseconds.
+  package var clockOffset: Duration { engine.clockOffset }
+
+  /// Tells of what others write; nil where ``version()`` is to be asked.
+  package func changes() -> (any Changes)? { engine.changes() }
 
   /// Finishes with the database; throws if what was written is not where it belongs.
   package func close() throws { try engine.close() }

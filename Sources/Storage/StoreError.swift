@@ -5,6 +5,10 @@ package enum StoreError: Error, Equatable, Sendable {
   // The file
   /// The file was written by a newer version of this program.
   case newerVersion(path: String)
+  /// The database was made by an older version, and may not be brought to this one by whoever opens it.
+  case olderVersion(path: String)
+  /// Only a file has this; what a server has for it.
+  case onServer(path: String, instead: String)
   /// The file holds something else; `found` says what it looks like.
   case notOurs(path: String, found: String)
   case isDirectory(path: String)
@@ -61,7 +65,7 @@ extension StoreError {
       .wrongState, .lateReport, .isDirectory:
       65
     case .missing, .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision: 66
-    case .newerVersion, .unreachable, .missingLibrary, .timeZone: 69
+    case .newerVersion, .olderVersion, .onServer, .unreachable, .missingLibrary, .timeZone: 69
     case .failed: 70
     case .cannotCreate, .alreadyExists: 73
     case .diskFull, .inputOutput, .replaced: 74
@@ -76,6 +80,9 @@ extension StoreError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .newerVersion(let path): "\(path): made by a newer version of send-schedule; update this program"
+    case .olderVersion(let path):
+      "\(path): made by an older version of send-schedule; let somebody who owns it open it to write"
+    case .onServer(let path, let tool): "\(path): this is only for files; on a server use \(tool)"
     case .notOurs(let path, let found): "\(path): not a database of send-schedule (\(found))"
     case .isDirectory(let path): "\(path): is a directory, expected a database file"
     case .missing(let path): "\(path): no such database"

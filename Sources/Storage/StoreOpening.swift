@@ -2,11 +2,12 @@ import Glibc
 import Scheduling
 
 extension Store {
-  /// Opens the database in the file at `path`; `wait` tells of waiting for those who have it locked,
-  /// and ends it.
+  /// Opens the database in the file at `path`, or on the server that a connection string names; `wait` tells of
+  /// waiting for those who have a file locked, and ends it.
   package static func open(
     _ path: String, for access: Access, zones: any TimeZoneSource, wait: LockWait = LockWait()
   ) throws -> Store {
+    if PostgreSQLEngine.isConnectionString(path) { return try openServer(path, for: access, zones: zones) }
     let path = plain(path)
     switch try StoreFile(path: path).look() {
     case .missing,
@@ -54,6 +55,44 @@ extension Store {
     try engine.close()
     return try file.move() ? result : nil
   }
+
+  /// Opens the database on a server: makes and migrates the schema where that is wanted, and the role may.
+  static func openServer(
+    _ conninfo: String, for access: Access, zones: any TimeZoneSource,
+    schema: PostgreSQLSchema = PostgreSQLSchema(), identity: String? = nil
+  ) throws -> Store {
+    let engine = try PostgreSQLEngine(conninfo, mayWrite: access != .read, identity: identity)
+    let state = try engine.read(schema.state)
+    if state == .fresh, !access.mayCreate { throw StoreError.missing(path: engine.name) }
+    if state != .current {
+      guard access != .read else { throw StoreError.olderVersion(path: engine.name) }
+      do {
+        try schema.prepare(engine)
+      } catch StoreError.noPermission {
+        guard state == .older else {
+          throw StoreError.noPermission(path: engine.name, to: "make the schema send_schedule in it")
+        }
+        throw StoreError.olderVersion(path: engine.name)
+      }
+    }
+    var isWritable = access != .read
+    if isWritable, try !engine.read(schema.mayWrite) {
+      guard access == .edit else { throw StoreError.noPermission(path: engine.name, to: "write to it") }
+      isWritable = false
+    }
+    return Store(engine: engine, path: engine.name, isWritable: isWritable, zones: zones)
+  }
+
+  /// The same database once more, for work that nothing else is to wait for; what it writes is no news to this one.
+  package func reopened(for access: Access, wait: LockWait = LockWait()) throws -> Store {
+    guard let engine = engine as? PostgreSQLEngine else {
+      return try Store.open(path, for: access, zones: zones, wait: wait)
+    }
+    return try Store.openServer(engine.conninfo, for: access, zones: zones, identity: engine.identity)
+  }
+
+  /// Whether a path names a database on a server rather than a file.
+  package static func isOnServer(_ path: String) -> Bool { PostgreSQLEngine.isConnectionString(path) }
 
   /// SQLite reads URIs and names in colons as something else than files.
   private static func plain(_ path: String) -> String {

@@ -56,7 +56,7 @@ struct StoredMessage {
 
   /// Writes what the message has become, with the phone's counts, and a line of its history.
   func save(_ session: any Session, _ event: MessageEvent) throws {
-    try session.run(
+    try session.send(
       """
       UPDATE message SET status = ?2, send_at = ?3, retry_at = ?4, ready_at = ?5, expires_at = ?6,
         last_attempted_at = ?7, sent_at = ?8, send_time = ?9, lease_expires_at = ?10, send_attempt_count = ?11,
@@ -82,7 +82,7 @@ struct StoredMessage {
 enum QueueCounts {
   /// Notes that messages began or ceased to wait, or to be failed, or that one was put in another place.
   static func change(_ session: any Session, phoneKey: Int64, waiting: Int, failed: Int = 0) throws {
-    try session.run(
+    try session.send(
       """
       UPDATE phone SET waiting = waiting + ?2, failed = failed + ?3, disturbances = disturbances + 1
       WHERE key = ?1
@@ -91,14 +91,14 @@ enum QueueCounts {
 
   /// Notes that the first of a queue was handed out.
   static func takeHead(_ session: any Session, phoneKey: Int64) throws {
-    try session.run(
+    try session.send(
       "UPDATE phone SET waiting = waiting - 1, heads_taken = heads_taken + 1 WHERE key = ?1",
       [.integer(phoneKey)])
   }
 
   /// Gives numbers to new messages of a phone, which all wait, and returns the first of them.
   static func arrive(_ session: any Session, phoneKey: Int64, count: Int) throws -> Int64 {
-    try session.run(
+    try session.send(
       "UPDATE phone SET waiting = waiting + ?2, last_number = last_number + ?2 WHERE key = ?1",
       [.integer(phoneKey), .integer(count)])
     let last = try session.integer("SELECT last_number FROM phone WHERE key = ?1", [.integer(phoneKey)])

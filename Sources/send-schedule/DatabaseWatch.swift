@@ -2,7 +2,7 @@ import Glibc
 import Storage
 import Synchronization
 
-/// Tells when somebody writes to the database, asleep until then (inotify on its directory).
+/// Tells when somebody writes to the database, asleep until then: the server tells, or inotify of a file's directory.
 ///
 /// Where that cannot be had ``descriptors`` is empty and nothing is told: look from time to time.
 final class DatabaseWatch: Sendable {
@@ -11,12 +11,20 @@ final class DatabaseWatch: Sendable {
   private let names: Set<String>
   /// Somebody wrote while nothing was told.
   private let hasMissed = Mutex(false)
+  /// Where a server tells.
+  private let server: (any Changes)?
 
   private static let changes = UInt32(IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
   /// What never happens to a directory that is being watched, but that it goes.
   private static let nothing = UInt32(IN_DELETE_SELF)
 
-  init(path: String) {
+  init(_ store: Store) {
+    let path = store.path
+    server = store.changes()
+    guard !Store.isOnServer(path) else {
+      (descriptor, directory, names) = (-1, "", [])
+      return
+    }
     let resolved = realpath(path, nil)
     let file = resolved.map { String(cString: $0) } ?? path
     free(resolved)
@@ -36,10 +44,14 @@ final class DatabaseWatch: Sendable {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  var descriptors: [Int32] { descriptor >= 0 ? [descriptor] : [] }
+  var descriptors: [Int32] {
+    if let server { return [server.descriptor] }
+    return descriptor >= 0 ? [descriptor] : []
+  }
 
   /// Whether the database was written to since the last call.
   func takeChange() -> Bool {
+    if let server { return server.take() != .nothing }
     guard descriptor >= 0 else { return false }
     var isChanged = hasMissed.withLock { hasMissed in
       defer { hasMissed = false }

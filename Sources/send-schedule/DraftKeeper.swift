@@ -5,7 +5,6 @@ import Glibc
 import Scheduling
 import Storage
 import Synchronization
-import TimeZones
 
 /// Keeps unsaved work in the database, on a connection of its own, so that nothing else has to wait for it
 /// nor it for anything else.
@@ -34,7 +33,7 @@ final class DraftKeeper: Sendable {
     var place: DraftPlace
   }
 
-  private let path: String
+  private let origin: Store
   private let watch: DatabaseWatch
   private let jobs = DispatchQueue(label: "drafts")
   private let shared: Mutex<Shared>
@@ -44,8 +43,8 @@ final class DraftKeeper: Sendable {
 
   /// `watch` is not to tell of what is written here; `wake` is called when something is to be looked at: a problem, or
   /// what others wrote.
-  init(path: String, place: DraftPlace, watch: DatabaseWatch, wake: @escaping @Sendable () -> Void) {
-    self.path = path
+  init(origin: Store, place: DraftPlace, watch: DatabaseWatch, wake: @escaping @Sendable () -> Void) {
+    self.origin = origin
     self.watch = watch
     self.wake = wake
     shared = Mutex(Shared(place: place))
@@ -141,8 +140,7 @@ final class DraftKeeper: Sendable {
   private func opened() -> DraftShelf {
     shelf.withLock { shelf in
       if let shelf { return shelf }
-      let store = try? Store.open(
-        path, for: .write, zones: TimeZoneDatabase.system, wait: LockWait(longest: Self.patience))
+      let store = try? origin.reopened(for: .write, wait: LockWait(longest: Self.patience))
       let opened = shared.withLock { $0.place }.shelf(in: store)
       if store != nil { shelf = opened }
       return opened

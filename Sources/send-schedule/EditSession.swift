@@ -33,7 +33,7 @@ struct EditSession {
   }
 
   private func run(on terminal: Terminal) throws -> End {
-    let watch = DatabaseWatch(path: store.path)
+    let watch = DatabaseWatch(store)
     let worker = try EffectWorker(store: store, wait: wait, watch: watch, options: options)
     var editor = Editor(settings: settings(terminal.glyphs), size: terminal.size, now: options.now)
     start(&editor, worker)

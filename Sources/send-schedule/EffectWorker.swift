@@ -40,20 +40,18 @@ final class EffectWorker: Sendable {
     self.wait = wait
     let bell = try WakePipe()
     self.bell = bell
-    let path = store.path
     let place = DraftPlace(store)
-    let keeper = DraftKeeper(path: path, place: place, watch: watch) { bell.ring() }
+    let keeper = DraftKeeper(origin: store, place: place, watch: watch) { bell.ring() }
     drafts = keeper
     performer = Mutex(
       EffectPerformer(
         store: store, drafts: place.shelf(in: store), isReadOnly: options.isReadOnly,
         stamp: { Surroundings.stamp(at: $0) },
         reopen: {
-          let store = try Store.open(
-            path, for: options.isReadOnly ? .read : .write, zones: TimeZoneDatabase.system, wait: wait)
-          let place = DraftPlace(store)
+          let again = try store.reopened(for: options.isReadOnly ? .read : .write, wait: wait)
+          let place = DraftPlace(again)
           keeper.reopen(place)
-          return (store, place.shelf(in: store))
+          return (again, place.shelf(in: again))
         }))
   }
 

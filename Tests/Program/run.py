@@ -22,6 +22,7 @@ SUITES = {
     "terminal": ["terminal/run.py", "--program", "PROGRAM"],
     "serve": ["serve/run.py", "PROGRAM"],
     "contract": ["contract/check.py", "--seconds", "20", "PROGRAM"],
+    "contract-server": ["contract/check.py", "--engine", "postgresql", "--seconds", "10", "PROGRAM"],
     "faults": ["faults/run.py", "--program", "PROGRAM"],
     "holidays": ["contract/holiday_calendars.py", "PROGRAM"],
     "two-editors": ["crash/two_editors.py", "PROGRAM"],
@@ -31,7 +32,7 @@ SUITES = {
     "fuzz-arguments": ["fuzz/arguments.py", "--seconds", "10", "PROGRAM"],
     "fuzz-imports": ["fuzz/imports.py", "--seconds", "10", "PROGRAM"],
 }
-QUICK = ["terminal", "serve", "contract", "two-editors"]
+QUICK = ["terminal", "serve", "contract", "contract-server", "two-editors"]
 
 
 def run(name, program):

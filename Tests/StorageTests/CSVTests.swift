@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-@Suite struct CSVTests {
+@Suite(.eachEngine) struct CSVTests {
   private static let header = "FromPhoneNumber,ToPhoneNumber,Content,SendTime(optional)\n"
 
   /// A store with one phone, on whose clock local times stand.

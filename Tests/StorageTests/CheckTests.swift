@@ -31,7 +31,7 @@ import Testing
   ])
   func whatIsWrongIsNamed(sql: String, problem: String) throws {
     #expect(try store.check().isEmpty)
-    try store.sqliteEngine().alone { try $0.script(sql) }
+    try store.sqliteEngine(instead: "").alone { try $0.script(sql) }
     let problems = try store.check()
     #expect(problems.contains { $0.contains(problem) }, "\(problems)")
   }

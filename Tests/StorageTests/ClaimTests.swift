@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-@Suite struct ClaimTests {
+@Suite(.eachEngine) struct ClaimTests {
   let store: Store
 
   init() throws { store = try Store.sample() }

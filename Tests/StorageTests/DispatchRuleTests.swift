@@ -4,7 +4,7 @@ import Testing
 @testable import Storage
 
 /// Claims, and what is said of them, by the rule of holds, limits, expiry and failures.
-@Suite struct DispatchRuleTests {
+@Suite(.eachEngine) struct DispatchRuleTests {
   let store: Store
   private let phone = "+18005550199"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-@Suite struct ExportTests {
+@Suite(.eachEngine) struct ExportTests {
   private typealias Fixtures = ImportFixtures
 
   /// A directory of its own, which goes with the test.

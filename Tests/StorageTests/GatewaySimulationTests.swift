@@ -5,7 +5,7 @@ import Testing
 
 /// The forecast says what claims do: a gateway with a virtual clock, with failures, leases that run out,
 /// and edits of schedule, rate and queue in between.
-@Suite struct GatewaySimulationTests {
+@Suite(.eachEngine) struct GatewaySimulationTests {
   /// The days before clocks go forward in Europe.
   private let start: Instant = 1_774_598_400_000
 

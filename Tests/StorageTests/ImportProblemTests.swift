@@ -6,7 +6,7 @@ import Testing
 @testable import Storage
 
 /// Each way in which an import can be wrong: what is said, and that nothing is changed.
-@Suite struct ImportProblemTests {
+@Suite(.eachEngine) struct ImportProblemTests {
   private typealias Fixtures = ImportFixtures
 
   private func check(_ text: String, _ expected: String) throws {

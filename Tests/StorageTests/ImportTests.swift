@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-@Suite struct ImportTests {
+@Suite(.eachEngine) struct ImportTests {
   private typealias Fixtures = ImportFixtures
 
   @Test func bringsABundleWhateverItsOrder() throws {

@@ -129,7 +129,7 @@ import Testing
   @Test func aFullDiskIsSaidToBeFull() throws {
     let store = try Store.open(path, for: .create)
     try store.addPhone(.sample())
-    try store.sqliteEngine().alone { session in
+    try store.sqliteEngine(instead: "").alone { session in
       let pages = try session.integer("PRAGMA page_count") ?? 0
       _ = try session.integer("PRAGMA max_page_count = \(pages)")
     }

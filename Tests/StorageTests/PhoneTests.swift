@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-@Suite struct PhoneTests {
+@Suite(.eachEngine) struct PhoneTests {
   @Test(arguments: [
     ("+18005550199", "+18005550199"), ("18005550199", "+18005550199"), ("+3725550199", "+3725550199"),
     ("+1234567", "+1234567"), ("+123456", nil), ("+08005550199", nil), ("+1234567890123456", nil),

@@ -15,7 +15,8 @@ struct PostgreSQLEngineTests {
     try PostgreSQLConnection(conninfo).command(
       """
       CREATE SCHEMA send_schedule;
-      CREATE TABLE send_schedule.commit_mark (name TEXT PRIMARY KEY, number BIGINT NOT NULL);
+      CREATE SEQUENCE send_schedule.change;
+      CREATE TABLE send_schedule.commit_mark (name TEXT PRIMARY KEY, number BIGINT NOT NULL, lost BIGINT DEFAULT 0);
       CREATE TABLE send_schedule.thing (id BIGINT PRIMARY KEY, name TEXT, flag SMALLINT)
       """)
     engine = try PostgreSQLEngine(conninfo, mayWrite: true)

@@ -8,11 +8,11 @@ enum PostgreSQLServer {
   static let conninfo = ProcessInfo.processInfo.environment["SEND_SCHEDULE_TEST_SERVER"]
   static var isThere: Bool { conninfo != nil }
 
-  /// An empty database of its own, dropped with the server.
-  static func database() throws -> String {
+  /// A database of its own, empty or like another one, dropped with the server.
+  static func database(template: String = "template1") throws -> String {
     let conninfo = conninfo ?? ""
     let name = "t" + UUID().uuidString.lowercased().replacing("-", with: "")
-    try PostgreSQLConnection(conninfo).command("CREATE DATABASE \(name)")
+    try PostgreSQLConnection(conninfo).command("CREATE DATABASE \(name) TEMPLATE \(template)")
     var parts = URLComponents(string: conninfo)
     parts?.path = "/" + name
     return parts?.string ?? ""

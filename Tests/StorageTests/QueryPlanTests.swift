@@ -14,6 +14,8 @@ import Testing
 
     var dialect: Dialect { session.dialect }
     var name: String { session.name }
+    var changes: Int64 { session.changes }
+    func concerns(phone number: String?) { session.concerns(phone: number) }
     func now() throws -> Instant { try session.now() }
 
     private func explain(_ sql: String, _ values: [Value]) throws {
@@ -24,6 +26,9 @@ import Testing
       try explain(sql, values)
       return try session.run(sql, values)
     }
+
+    func send(_ sql: String, _ values: [Value]) throws { _ = try run(sql, values) }
+    func prefetch(_ questions: [Question]) throws {}
 
     func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws {
       try explain(sql, values)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-@Suite struct QueueLoadingTests {
+@Suite(.eachEngine) struct QueueLoadingTests {
   private let phone = "+18005550199"
 
   @Test func theQueueStandsInTheOrderOfTheRule() throws {

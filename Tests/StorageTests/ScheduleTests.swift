@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-@Suite struct ScheduleTests {
+@Suite(.eachEngine) struct ScheduleTests {
   let store: Store
   let office: Schedule
 

@@ -9,7 +9,10 @@ extension Store {
     try open(path, for: access, zones: TimeZoneDatabase.system)
   }
 
-  static func inMemory() throws -> Store { try inMemory(zones: TimeZoneDatabase.system) }
+  /// A store that lives no longer than its test, on the engine whose turn it is.
+  static func inMemory() throws -> Store {
+    try TestServer.current?.store() ?? inMemory(zones: TimeZoneDatabase.system)
+  }
 
   static func create<T>(at path: String, _ fill: (Store) throws -> T) throws -> T? {
     try create(at: path, zones: TimeZoneDatabase.system, fill)

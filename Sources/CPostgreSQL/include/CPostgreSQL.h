@@ -19,6 +19,8 @@ enum {
   PQ_TUPLES_OK = 2,
   PQ_COPY_IN = 4,
   PQ_SINGLE_TUPLE = 9,
+  PQ_PIPELINE_SYNC = 10,
+  PQ_PIPELINE_ABORTED = 11,
 };
 enum { PQ_DIAG_SQLSTATE = 'C', PQ_DIAG_MESSAGE_PRIMARY = 'M', PQ_DIAG_CONSTRAINT_NAME = 'n' };
 
@@ -46,13 +48,17 @@ PGresult *pq_exec_prepared(
 int pq_send_query_prepared(
     PGconn *, const char *name, int count, const char *const *values, const int *lengths,
     const int *formats, int result_format);
+int pq_send_prepare(PGconn *, const char *name, const char *sql, int count, const unsigned int *types);
+int pq_enter_pipeline(PGconn *);
+int pq_exit_pipeline(PGconn *);
+int pq_pipeline_sync(PGconn *);
 int pq_set_single_row_mode(PGconn *);
 PGresult *pq_get_result(PGconn *);
 int pq_put_copy_data(PGconn *, const char *bytes, int count);
 int pq_put_copy_end(PGconn *, const char *error);
 int pq_consume_input(PGconn *);
-// Whether a notification came; it is dropped, only that it came counts.
-bool pq_take_notification(PGconn *);
+// Whether a notification came; its payload goes into `payload`, cut to its size.
+bool pq_take_notification(PGconn *, char *payload, int size);
 // Asks the server to give up what it does for this connection; true if the request was sent.
 bool pq_cancel(PGconn *);
 
@@ -63,6 +69,7 @@ int pq_ntuples(const PGresult *);
 const char *pq_getvalue(const PGresult *, int row, int column);
 int pq_getlength(const PGresult *, int row, int column);
 int pq_getisnull(const PGresult *, int row, int column);
+const char *pq_cmd_status(PGresult *);
 const char *pq_cmd_tuples(PGresult *);
 void pq_clear(PGresult *);
 

@@ -1,3 +1,4 @@
+import Glibc
 import Scheduling
 
 /// One database that holds the gateway: it runs statements and transactions.
@@ -11,19 +12,58 @@ package protocol Engine: Sendable {
   var name: String { get }
 
   /// Does several reads on one state of the database.
-  func read<T>(_ body: (any Session) throws -> T) throws -> T
+  ///
+  /// `body` may run again, from its start, if `isRepeatable`: it hands nothing on before it returns.
+  func read<T>(isRepeatable: Bool, _ body: (any Session) throws -> T) throws -> T
 
   /// Does one transaction, all or nothing, on the disk when this returns; undone if `body` throws.
   ///
   /// `body` runs again, from its start, where the engine asks for it (a serialization failure): what it
   /// computes must follow from what it reads, the clock included (``Session/now()``).
-  func write<T>(_ body: (any Session) throws -> T) throws -> T
+  func write<T>(_ isolation: Isolation, _ body: (any Session) throws -> T) throws -> T
+
+  /// Fills tables that only this connection sees, before anybody has to wait; then `reserve` and `body` are
+  /// transactions of their own, which may run again. What `stage` returned is a value for each of them.
+  func writeStaged<S, T>(
+    _ stage: (any Session) throws -> S, reserve: (S, any Session) throws -> Void,
+    _ body: (S, any Session) throws -> T
+  ) throws -> T
 
   /// A mark that differs from an earlier one if anything was written in between, by whomever.
   func version() throws -> StoreVersion
 
+  /// How far the clock that counts is ahead of this machine's, as was seen last, in milliseconds.
+  var clockOffset: Duration { get }
+
+  /// Tells of what others write; nil where nobody tells, and ``version()`` is to be asked.
+  func changes() -> (any Changes)?
+
   /// Finishes with the database; throws if what was written is not on the disk.
   func close() throws
+}
+
+/// What a write relies on besides being all or nothing.
+package enum Isolation: Sendable {
+  /// As if nothing else happened meanwhile.
+  case serializable
+  /// Each statement sees what is committed by then. The write first locks the rows of the phones, or whatever else
+  /// decides (``Session/lock(phones:)``), and relies on nothing that others may change under those locks.
+  case lockingPhones
+}
+
+/// What others wrote since it was asked last.
+package enum News: Equatable, Sendable {
+  case nothing
+  /// The numbers of the phones that are concerned.
+  case phones(Set<String>)
+  case anything
+}
+
+/// Tells of what others write, as they do it.
+package protocol Changes: AnyObject, Sendable {
+  /// Can be read when there is news.
+  var descriptor: Int32 { get }
+  func take() -> News
 }
 
 /// A transaction under way.
@@ -37,6 +77,13 @@ package protocol Session: AnyObject {
   @discardableResult
   func run(_ sql: String, _ values: [Value]) throws -> Int
 
+  /// The same for a statement whose count nobody needs: it may wait until something is asked, or for the commit.
+  func send(_ sql: String, _ values: [Value]) throws
+
+  /// Asks several things at once that ``each(_:_:_:)`` will be asked for next, with the same words; until something is
+  /// changed. It saves journeys to a server.
+  func prefetch(_ questions: [Question]) throws
+
   /// Hands each row of an answer to `row`, which is valid only meanwhile. An error of `row` ends the reading.
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws
 
@@ -46,9 +93,18 @@ package protocol Session: AnyObject {
   @discardableResult
   func insert(into table: String, columns: [String], _ fill: (any RowWriter) throws -> Void) throws -> Int
 
+  /// Grows with each row that is changed.
+  var changes: Int64 { get }
+
+  /// Notes which phone a change concerns, by its number; nil for others, or all.
+  func concerns(phone number: String?)
+
   /// The clock that counts for this database, in milliseconds: the machine's, or the server's.
   func now() throws -> Instant
 }
+
+/// A statement that answers, and its parameters.
+package typealias Question = (sql: String, values: [Value])
 
 /// Takes rows value by value; see ``Session/insert(into:columns:_:)``.
 package protocol RowWriter: AnyObject {
@@ -73,7 +129,7 @@ package protocol ResultRow: AnyObject {
 }
 
 /// A parameter of a statement.
-package enum Value: Equatable, Sendable {
+package enum Value: Hashable, Sendable {
   case null
   case integer(Int64)
   case text(String)
@@ -82,6 +138,15 @@ package enum Value: Equatable, Sendable {
 /// How an engine spells what the engines do not share.
 package enum Dialect: Sendable {
   case sqlite, postgresql
+}
+
+/// This machine's clock.
+enum MachineClock {
+  static func now() -> Instant {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Instant(time.tv_sec) * 1000 + Instant(time.tv_nsec) / 1_000_000
+  }
 }
 
 /// The moment at which something happens.

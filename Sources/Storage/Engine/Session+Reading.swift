@@ -1,5 +1,11 @@
 import Scheduling
 
+extension Engine {
+  package func read<T>(_ body: (any Session) throws -> T) throws -> T { try read(isRepeatable: true, body) }
+
+  package func write<T>(_ body: (any Session) throws -> T) throws -> T { try write(.serializable, body) }
+}
+
 extension Session {
   @discardableResult
   package func run(_ sql: String) throws -> Int { try run(sql, []) }

@@ -14,7 +14,7 @@ extension Store {
   package func export(to output: inout ExportOutput) throws -> ExportReport {
     var report = ExportReport()
     do {
-      try read { session in
+      try read(isRepeatable: false) { session in
         var export = try Export(session)
         try export.write(to: &output)
         report.losses = export.losses

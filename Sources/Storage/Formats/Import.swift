@@ -23,7 +23,8 @@ extension Store {
   /// Their messages are read and checked before anybody has to wait for the transaction. Throws
   /// ``ImportProblem``, ``StoreError``, or what the monitor of a file throws.
   package func importFiles(_ files: ImportFiles, _ options: ImportOptions) throws -> ImportSummary {
-    defer { try? read(ImportStage.dropTables) }
+    // On a server they go with their connection.
+    defer { if engine.dialect == .sqlite { try? read(ImportStage.dropTables) } }
     for _ in 0..<3 {
       do {
         var summary = try stageAndApply(files, options)
@@ -38,19 +39,20 @@ extension Store {
   }
 
   private func stageAndApply(_ files: ImportFiles, _ options: ImportOptions) throws -> ImportSummary {
+    guard isWritable else { throw StoreError.readOnly(path: path) }
     let imported = Import(files: files, options: options, zones: zones)
-    guard engine.dialect == .sqlite else {
-      // A server lets others write meanwhile.
-      return try writeOrUndo { session in
-        var stage = try imported.stage(in: session)
-        return (try imported.apply(&stage, in: session), !options.isDryRun)
+    return try undoable { isUndone in
+      try engine.writeStaged(
+        { session in
+          if session.dialect == .sqlite { try session.run("PRAGMA cache_size = -32768") }
+          return try imported.stage(in: session)
+        }, reserve: { try ImportOwners($1).reserve(for: $0) }
+      ) { stage, session in
+        let summary = try imported.apply(stage, in: session)
+        if options.isDryRun { throw isUndone(summary) }
+        return summary
       }
     }
-    var stage = try read { session in
-      try session.run("PRAGMA cache_size = -32768")
-      return try imported.stage(in: session)
-    }
-    return try writeOrUndo { session in (try imported.apply(&stage, in: session), !options.isDryRun) }
   }
 }
 
@@ -64,15 +66,17 @@ private struct Import {
     try ImportStage(files, now: options.stamp.at, isAgain: options.isAgain, zones: zones, in: session)
   }
 
-  func apply(_ stage: inout ImportStage, in session: any Session) throws -> ImportSummary {
-    if try ImportCounter.value(session) != stage.imports { try stage.dropKnown(in: session) }
+  func apply(_ stage: ImportStage, in session: any Session) throws -> ImportSummary {
+    var stage = stage
+    session.concerns(phone: nil)
+    // Other imports wait here for this one.
+    if try ImportCounter.increase(session) != stage.imports + 1 { try stage.dropKnown(in: session) }
     var settings = ImportSettings(session, stamp: options.stamp)
     try settings.add(stage.schedules)
     try settings.add(stage.phones)
     guard try stage.clocks.areCurrent(session) else { throw ImportStage.Outdated() }
     var messages = ImportMessages(session, stage, files)
     try messages.run(now: options.stamp.at)
-    try ImportCounter.increase(session)
     var summary = stage.summary
     summary.schedules = settings.schedules
     summary.phones = settings.phones

@@ -29,12 +29,7 @@ struct ImportMessages {
 
   /// Finds the phones of the staged messages, and the numbers of their newest ones.
   private func findOwners() throws {
-    try session.run(
-      """
-      UPDATE import_owner SET phone_key = p.key, last_number = p.last_number,
-        max_send_attempts = p.max_send_attempts
-      FROM phone p WHERE p.number = import_owner.phone_number
-      """)
+    try ImportOwners(session).find()
     let unknown = """
       SELECT i.file, i.line, i.list, i.place, o.phone_number FROM import_message i
       JOIN import_owner o ON o.owner = i.owner WHERE o.phone_key IS NULL ORDER BY i.n LIMIT 1
@@ -52,7 +47,7 @@ struct ImportMessages {
   /// Brings what the phones' rows count up to what was added; `anew` where some staged messages were known.
   private func countQueues(anew: Bool) throws {
     let sql = """
-      SELECT o.phone_key, count(*), max(s.number),
+      SELECT o.phone_key, count(*), max(CASE WHEN o.is_reserved = 1 THEN 0 ELSE s.number END),
         CAST(sum(CASE WHEN s.status IN ('pending', 'scheduled', 'expired') THEN 1 ELSE 0 END) AS BIGINT),
         CAST(sum(CASE WHEN s.status = 'failed' THEN 1 ELSE 0 END) AS BIGINT)
       FROM (SELECT i.owner, i.number, \(Self.status) AS status FROM import_message i
@@ -60,6 +55,7 @@ struct ImportMessages {
       JOIN import_owner o ON o.owner = s.owner GROUP BY o.phone_key
       """
     let queues = try session.all(sql) { (0...4).map($0.integer) }
+    try session.lock("key IN (SELECT phone_key FROM import_owner)", [])
     for queue in queues {
       let (key, count, last, waiting, failed) = (queue[0], queue[1], queue[2], queue[3], queue[4])
       try session.run(

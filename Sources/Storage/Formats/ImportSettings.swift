@@ -32,7 +32,7 @@ struct ImportSettings {
       return
     }
     seenSchedules[record.id] = record
-    let known = try Store.schedule(session, id: record.id, path: session.name)
+    let known = try Store.schedule(session, id: record.id, path: session.name, isLocking: true)
     let content = record.content(over: known?.content)
     guard let known else {
       try Store.insertSchedule(session, id: record.id, content, action: .import, stamp: stamp)
@@ -101,7 +101,9 @@ struct ImportSettings {
   private func known(_ record: PhoneRecord) throws -> (key: Int64, phone: Phone)? {
     let sql = "SELECT \(Phone.columns), key FROM phone WHERE "
     func first(_ condition: String, _ value: String) throws -> (key: Int64, phone: Phone)? {
-      try session.first(sql + condition, [.text(value)]) { ($0.integer(Phone.columnCount), Phone(row: $0)) }
+      try session.first(sql + condition + session.dialect.lock, [.text(value)]) {
+        ($0.integer(Phone.columnCount), Phone(row: $0))
+      }
     }
     let byID = try first("id = ?1", record.id)
     let byNumber = try first("number = ?1", record.number)

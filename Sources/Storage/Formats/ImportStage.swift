@@ -58,6 +58,10 @@ struct ImportStage {
         try rows.endRow()
       }
     }
+    if session.dialect == .postgresql {
+      // What it does not know of a table it guesses, and then reads it in the slowest way.
+      for table in ["import_message", "import_owner"] { try session.run("ANALYZE \(table)") }
+    }
     try dropKnown(in: session)
   }
 
@@ -80,7 +84,7 @@ struct ImportStage {
     try session.run(
       """
       CREATE TEMPORARY TABLE import_owner (owner \(integer) PRIMARY KEY, phone_number TEXT, phone_key \(integer),
-        last_number \(integer), max_send_attempts \(integer))
+        last_number \(integer), max_send_attempts \(integer), is_reserved \(integer))
       """)
   }
 
@@ -246,10 +250,12 @@ enum ImportCounter {
     try session.integer("SELECT value FROM counter WHERE name = 'import'") ?? 0
   }
 
-  static func increase(_ session: any Session) throws {
+  /// Counts one more, and returns which one it is.
+  static func increase(_ session: any Session) throws -> Int64 {
     try session.run(
       "INSERT INTO counter (name, value) VALUES ('import', 1) ON CONFLICT (name) DO UPDATE SET value = counter.value + 1"
     )
+    return try value(session)
   }
 }
 

@@ -8,6 +8,14 @@ extension Store {
   package static func importFiles(
     _ files: ImportFiles, intoFile path: String, _ options: ImportOptions, zones: any TimeZoneSource
   ) throws -> ImportSummary {
+    if isOnServer(path) {
+      do {
+        return try open(path, for: .write, zones: zones).importFiles(files, options)
+      } catch StoreError.missing {
+        if options.isDryRun { return try inMemory(zones: zones).importFiles(files, options) }
+        return try open(path, for: .create, zones: zones).importFiles(files, options)
+      }
+    }
     switch try StoreFile(path: path).look() {
     case .file: break
     case .missing, .empty:

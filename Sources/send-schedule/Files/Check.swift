@@ -10,6 +10,10 @@ struct Check: StoreCommand {
 
   func run(_ store: Store) throws {
     let problems = try store.check()
+    if Store.isOnServer(store.path) {
+      Output.complain(
+        "send-schedule: the server's own pages were not looked at: that is what pg_amcheck does")
+    }
     if shared.json {
       try Output.shared.json { $0.check(problems) }
     } else if problems.isEmpty {

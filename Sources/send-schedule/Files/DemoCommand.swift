@@ -50,10 +50,11 @@ struct DemoCommand: Command {
     if access(database, F_OK) == 0 { throw StoreError.alreadyExists(path: database) }
     let wait = LockWait()
     let store = try Store.open(database, for: .create, zones: TimeZoneDatabase.system, wait: wait)
+    guard try store.phones().isEmpty else { throw StoreError.alreadyExists(path: store.path) }
     try SampleGateway(now: now ?? Moment.present()).fill(store)
     if noEdit {
-      let word = ShellWord.quoted(database)
-      print("\(database): a sample gateway; open it with: send-schedule edit --database \(word)")
+      let word = ShellWord.quoted(store.path)
+      print("\(store.path): a sample gateway; open it with: send-schedule edit --database \(word)")
     } else {
       try edit(store, wait, name: nil)
     }

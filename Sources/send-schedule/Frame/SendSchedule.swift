@@ -20,6 +20,9 @@ struct SendSchedule: ParsableCommand {
     // A reader that goes away is an error of a write, so that a claim can be undone.
     signal(SIGPIPE, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments.contains(where: { $0.contains("postgres") || $0.contains("service=") }) {
+      SecretArguments.hide()
+    }
     do {
       try run(arguments)
       try Output.shared.flush()

@@ -126,13 +126,14 @@ enum Surroundings {
       ?? "uid \(getuid())"
   }
 
-  /// Host and process, for the history of a message that was handed out.
-  static var worker: String {
+  static var host: String {
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, 255)
-    return
-      "\(String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)):\(getpid())"
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+
+  /// Host and process, for the history of a message that was handed out.
+  static var worker: String { "\(host):\(getpid())" }
 
   private static func homeDirectory() -> String? {
     getpwuid(getuid()).map { String(cString: $0.pointee.pw_dir) }

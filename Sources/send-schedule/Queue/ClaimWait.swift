@@ -17,6 +17,10 @@ struct ClaimWait {
   /// often, so that a step of it is noticed.
   private static let pollInterval: Duration = 250
 
+  /// The same where the server tells of writes.
+  private static let toldInterval: Duration = 5 * .second
+
+  private let changes: (any Changes)?
   /// Can be read once a signal has come: it is heard only while nothing is claimed.
   private let bell: Int32
 
@@ -28,6 +32,7 @@ struct ClaimWait {
 
   init(store: Store, phone: String, lease: Duration, clock: Clock, patience: Duration) throws {
     bell = try StopSignal.watchWithBell()
+    changes = patience > 0 ? store.changes() : nil
     self.store = store
     self.phone = phone
     self.lease = lease
@@ -56,32 +61,50 @@ struct ClaimWait {
       }
     } catch StoreError.busy {
       return .busy
+    } catch StoreError.unreachable where patience > 0 {
+      // The server may come back.
+      return .busy
     }
   }
 
   /// Waits until it is time to look again: a moment came, somebody wrote, or a time zone changed.
   private func pause(after found: Look, version: StoreVersion?, zones: Int) throws {
     var until = Instant.max
-    if case .nothing(let nextAt?) = found { until = nextAt }
-    repeat {
+    if case .nothing(let nextAt?) = found { until = nextAt - store.clockOffset }
+    var asked = clock.elapsed
+    while true {
       let rest = min(Self.pollInterval, until - clock.now, patience - clock.elapsed)
-      try hearken(for: max(0, rest))
+      let isTold = try hearken(for: max(0, rest))
       // Whoever keeps the file busy may have gone.
       if case .busy = found { return }
-    } while clock.now < until && clock.elapsed < patience && (try? store.version()) == version
-      && TimeZoneDatabase.system.lookAgain() == zones
+      if isTold || clock.now >= until || clock.elapsed >= patience { return }
+      if TimeZoneDatabase.system.lookAgain() != zones { return }
+      if changes == nil || clock.elapsed - asked >= Self.toldInterval {
+        asked = clock.elapsed
+        if (try? store.version()) != version { return }
+      }
+    }
   }
 
-  /// Waits so many milliseconds, for nobody any more once the reader or a signal says so.
-  private func hearken(for duration: Duration) throws {
+  /// Waits so many milliseconds, for nobody any more once the reader or a signal says so; true if somebody told of
+  /// a write meanwhile.
+  private func hearken(for duration: Duration) throws -> Bool {
     var waits = [
       pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
       pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
+      pollfd(fd: changes?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
     ]
-    let count = poll(&waits, 2, Int32(duration))
+    let count = poll(&waits, 3, Int32(duration))
     if let signal = StopSignal.received { StopSignal.die(of: signal) }
-    guard count > 0 else { return }
+    guard count > 0 else { return false }
     if waits[1].revents & Int16(POLLERR | POLLHUP) != 0 { throw Failure(code: Failure.closedPipe, "") }
+    guard waits[2].revents != 0, let changes else { return false }
+    switch changes.take() {
+    case .nothing: return false
+    case .anything: return true
+    // It may be named by its id.
+    case .phones(let numbers): return !phone.hasPrefix("+") || numbers.contains(phone)
+    }
   }
 
   /// Hands the claim on, or takes it back if it cannot be written.

@@ -13,6 +13,8 @@ final class ServeLoop {
   private static let batch = 512
   /// How often it is asked whether another process wrote, and the clock is read, while claims wait.
   private static let pollInterval: Duration = 250
+  /// The same where a server tells of writes.
+  private static let toldInterval: Duration = 5 * .second
 
   private let work: ServeWork
   private let now: () -> Instant
@@ -25,6 +27,7 @@ final class ServeLoop {
   private var seen: StoreVersion?
   /// The time zones' generation that is known.
   private var zones = 0
+  private let changes: (any Changes)?
   private var asked = ContinuousClock().now
   private var isEnding = false
   /// Phones' numbers by the names that clients use.
@@ -35,6 +38,7 @@ final class ServeLoop {
     self.now = now
     self.socket = socket
     self.bell = bell
+    changes = work.store.changes()
   }
 
   func add(_ client: ServeClient) {
@@ -64,6 +68,7 @@ final class ServeLoop {
   private func listen() {
     var polls = [pollfd(fd: bell, events: Int16(POLLIN), revents: 0)]
     polls.append(pollfd(fd: isEnding ? -1 : socket?.descriptor ?? -1, events: Int16(POLLIN), revents: 0))
+    polls.append(pollfd(fd: changes?.descriptor ?? -1, events: Int16(POLLIN), revents: 0))
     let numbers = clients.keys.sorted()
     for number in numbers {
       guard let client = clients[number] else { continue }
@@ -74,9 +79,10 @@ final class ServeLoop {
     guard poll(&polls, nfds_t(polls.count), timeout()) > 0 else { return }
     if polls[0].revents != 0 { beginEnding() }
     if polls[1].revents != 0 { acceptClients() }
+    if polls[2].revents != 0 { hear() }
     for (index, number) in numbers.enumerated() {
-      if polls[2 + 2 * index].revents != 0 { clients[number]?.receive() }
-      if polls[3 + 2 * index].revents & Int16(POLLERR | POLLNVAL) != 0 { clients[number]?.leave() }
+      if polls[3 + 2 * index].revents != 0 { clients[number]?.receive() }
+      if polls[4 + 2 * index].revents & Int16(POLLERR | POLLNVAL) != 0 { clients[number]?.leave() }
     }
   }
 
@@ -98,8 +104,8 @@ final class ServeLoop {
 
   /// Lets all waiting claims look again if another process wrote, or a time zone changed; asked for a few times a second.
   private func noticeOthers() {
-    guard !waiting.isEmpty, asked.duration(to: ContinuousClock().now) >= .milliseconds(Self.pollInterval)
-    else {
+    let interval = changes == nil ? Self.pollInterval : Self.toldInterval
+    guard !waiting.isEmpty, asked.duration(to: ContinuousClock().now) >= .milliseconds(interval) else {
       return
     }
     asked = ContinuousClock().now
@@ -112,6 +118,15 @@ final class ServeLoop {
     defer { seen = version }
     guard let seen, version.mayHaveOthers(since: seen) else { return }
     for phone in Array(waiting.phones) { waiting.lookAtOnce(phone) }
+  }
+
+  /// Lets the waiting claims look again that somebody's write concerns.
+  private func hear() {
+    switch changes?.take() ?? .nothing {
+    case .nothing: return
+    case .anything: for phone in Array(waiting.phones) { waiting.lookAtOnce(phone) }
+    case .phones(let numbers): for phone in numbers { waiting.lookAtOnce(phone) }
+    }
   }
 
   // MARK: - Requests
@@ -169,8 +184,8 @@ final class ServeLoop {
   private func finish(_ job: Job, _ result: ServeResult) {
     switch result {
     case .nothing(let nextAt) where waits(job): keepWaiting(job, until: nextAt)
-    case .refused(let problem) where waits(job) && problem.code == Failure.temporary:
-      // Somebody keeps the database busy: that is no answer.
+    case .refused(let problem) where waits(job) && problem.isTemporary:
+      // Somebody keeps the database busy, or the server is away: that is no answer.
       keepWaiting(job, until: now() + .second)
     case .claimed(let claim):
       let handed = ServeClient.Handed(messageID: claim.messageID, attempt: claim.attempt)

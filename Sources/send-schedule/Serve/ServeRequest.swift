@@ -63,6 +63,9 @@ enum RequestID: Decodable, Sendable, Equatable {
 struct ServeProblem: Error {
   var code: Int32
   var message: String
+
+  /// Whether the same request may do better later.
+  var isTemporary: Bool { code == Failure.temporary || code == Failure.unavailable }
 }
 
 /// A request of which nothing but its id is understood.

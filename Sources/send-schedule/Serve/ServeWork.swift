@@ -26,7 +26,8 @@ struct ServeWork {
     let time = time()
     do {
       let results = try store.together(
-        requests.map { request in { try self.perform(request, in: $0, at: time) } })
+        requests.map { request in { try self.perform(request, in: $0, at: time) } },
+        phones: requests.compactMap(\.phone), messages: requests.compactMap(\.messageID))
       return results.map { result in
         switch result {
         case .success(let done): done
@@ -48,7 +49,7 @@ struct ServeWork {
     _ = try? store.together(
       claims.map { claim in
         { try $0.release(claim.messageID, attempt: claim.attempt, at: time, by: author) }
-      })
+      }, phones: [], messages: claims.map(\.messageID))
   }
 
   private func perform(_ request: ServeRequest, in queue: QueueTransaction, at time: Time) throws

@@ -1,22 +1,27 @@
 """PostgreSQL that goes away, comes back, or does not want us."""
 
 import json
+import os
+import select
+import subprocess
 import time
+from pathlib import Path
 
 import postgresql
 from cases import Skipped, expect
 from place import PHONE, Place
-from program import objects
+from program import command_line, environment, objects
+from proxy import Proxy
 from waiting import WaitingClaim
 
 
 class ServedPlace(Place):
     """A place whose database is on a server of its own; a context that stops the server too."""
 
-    def __init__(self, program):
+    def __init__(self, program, settings=None):
         super().__init__(program)
         try:
-            self.cluster = postgresql.Cluster()
+            self.cluster = postgresql.Cluster(settings)
         except postgresql.Unavailable as reason:
             raise Skipped(str(reason)) from reason
 
@@ -127,3 +132,165 @@ def test_a_newer_schema_is_refused(program):
         place.cluster.sql(f"INSERT INTO send_schedule.{table} ({column}) VALUES ('999')", "d1")
         done = place.run("phones", "set", PHONE, "--rate", "1", codes=(69,))
         expect(b"newer" in done.stderr, f"{done.stderr}")
+
+
+def test_an_older_schema_is_said(program):
+    with ServedPlace(program) as place:
+        place.run("phones", "add", PHONE)
+        place.cluster.sql("DELETE FROM send_schedule.schema_version", "d1")
+        done = place.run("phones", "list", codes=(69,))
+        expect(b"older" in done.stderr, f"{done.stderr}")
+
+
+def test_roles_may_what_they_should(program):
+    """The roles of the README."""
+    statements = (Path(__file__).parent / "roles.sql").read_text(encoding="utf-8")
+    with ServedPlace(program) as place:
+        place.fill()
+        add(place, "m")
+        place.cluster.sql(statements, "d1")
+        owner = place.database
+        for role in ("gateway", "editor", "auditor"):
+            place.cluster.sql(f"CREATE ROLE {role} LOGIN IN ROLE send_schedule_{role}")
+        settings = ["schedules", "set", "Office", "mon-fri 8-16"]
+        holding = ["phones", "hold", PHONE]
+        releasing = ["phones", "release", PHONE]
+        claiming = ["queue", "claim", PHONE, "--now", "2026-03-26T08:20:00Z"]
+        may = {
+            "auditor": {True: [["phones", "list"], ["preview", PHONE], ["export"], ["check"]],
+                        False: [settings, claiming, holding, ["queue", "cancel", "m"]]},
+            "gateway": {True: [claiming, ["queue", "sent", "m00001"], ["phones", "list"]],
+                        False: [settings, ["phones", "add", "+15550100101"], ["phones", "set", PHONE, "--rate", "3"]]},
+            "editor": {True: [settings, holding, releasing, ["phones", "set", PHONE, "--rate", "3"],
+                              ["import", place.bundle(3)], ["queue", "prune", "--older-than", "1d"]],
+                       False: []},
+        }
+        for role, commands in may.items():
+            place.database = place.cluster.address("d1", role)
+            for allowed, lines in commands.items():
+                for words in lines:
+                    done = place.run(*words, codes=None)
+                    expected = (0,) if allowed else (77,)
+                    expect(done.returncode in expected, f"{role}: {words}: exit {done.returncode}: {done.stderr.decode()}")
+        place.database = place.cluster.address("d1", "auditor")
+        with place.editor(PHONE) as editor:
+            editor.wait("Office")
+            editor.send(" ")
+            editor.wait(r"(?i)read.only|may only be read|look only")
+        place.database = owner
+        expect(place.run("check").stdout == b"ok\n", "check")
+
+
+def test_a_claim_whose_commit_gets_no_answer_is_made_once(program):
+    with ServedPlace(program) as place:
+        place.run("phones", "add", PHONE, "--rate", "0")
+        for number in range(6):
+            add(place, f"m{number}")
+        direct = place.database
+        with Proxy(place.cluster.folder) as proxy:
+            through = direct.replace(place.cluster.folder, proxy.folder)
+            for number, cut in enumerate([proxy.lose_next, proxy.stop_next, proxy.lose_next, proxy.stop_next]):
+                cut(b"COMMIT; NOTIFY")
+                place.database = through
+                claimed, = objects(place.run("queue", "claim", PHONE, "--lease", "600").stdout)
+                expect(proxy.cuts == number + 1, "nothing was cut")
+                expect(claimed["message_id"] == f"m{number}", f"{claimed}")
+                place.database = direct
+                shown = place.status(f"m{number}")
+                expect(shown["send_attempt_count"] == 1 and shown["status"] == "sending", f"{shown}")
+                # A report, the same way.
+                cut(b"COMMIT; NOTIFY")
+                place.database = through
+                place.run("queue", "sent", f"m{number}")
+                place.database = direct
+                expect(place.status(f"m{number}")["status"] == "sent", "sent")
+                proxy.cuts -= 1
+            expect(place.run("check").stdout == b"ok\n", "check")
+
+
+def test_a_server_out_of_connections_is_said(program):
+    with ServedPlace(program, {"max_connections": "5", "superuser_reserved_connections": "0"}) as place:
+        place.run("phones", "add", PHONE)
+        place.cluster.sql("CREATE ROLE plain LOGIN SUPERUSER")
+        held = [
+            subprocess.Popen(
+                [place.cluster.programs["psql"], "-c", "SELECT pg_sleep(60)", place.database], stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, start_new_session=True) for _ in range(5)]
+        try:
+            end = time.monotonic() + 10
+            done = place.run("phones", "list", codes=None)
+            while done.returncode == 0 and time.monotonic() < end:
+                time.sleep(0.2)
+                done = place.run("phones", "list", codes=None)
+            expect(done.returncode == 69 and b"too many" in done.stderr, f"exit {done.returncode}: {done.stderr}")
+        finally:
+            for process in held:
+                process.kill()
+                process.wait()
+
+
+def test_serve_outlives_a_crash_of_the_server(program):
+    with ServedPlace(program) as place:
+        place.run("phones", "add", PHONE, "--rate", "0")
+        server = subprocess.Popen(
+            command_line(place.program, ["queue", "serve"], place.database), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, env=environment())
+        try:
+            server.stdin.write(json.dumps({"id": 1, "command": "claim", "phone": PHONE, "wait": True}).encode() + b"\n")
+            server.stdin.flush()
+            time.sleep(1)
+            place.cluster.stop("immediate")
+            time.sleep(1)
+            place.cluster.start()
+            add(place, "m")
+            ready, _, _ = select.select([server.stdout], [], [], 40)
+            expect(ready, "no answer after the server came back")
+            answer = json.loads(server.stdout.readline())
+            expect(answer.get("message_id") == "m" and answer["attempt"] == 1, f"{answer}")
+            server.stdin.close()
+            expect(server.wait(20) == 0, "exit")
+        finally:
+            server.kill()
+            server.wait()
+
+
+def test_unsaved_work_is_kept_on_this_side_while_the_server_is_away(program):
+    with ServedPlace(program) as place:
+        place.fill()
+        state = {"XDG_STATE_HOME": str(place.elsewhere)}
+        with place.editor(PHONE, variables=state) as editor:
+            editor.wait("Office")
+            place.cluster.stop("immediate")
+            editor.send(":allow sun 1-2\r")
+            editor.wait("● unsaved")
+            end = time.monotonic() + 40
+            while not list(place.elsewhere.glob("send-schedule/drafts/*.json")):
+                expect(time.monotonic() < end, "no draft on the disk")
+                editor.drain(0.2)
+            editor.kill()
+        place.cluster.start()
+        with place.editor(variables=state) as editor:
+            editor.wait(r"(?i)unsaved|kept|draft")
+
+
+def test_a_full_disk_on_the_server_is_said(program):
+    if os.geteuid() != 0:
+        raise Skipped("only root can mount a small disk")
+    with ServedPlace(program) as place:
+        place.run("phones", "add", PHONE)
+        disk = place.elsewhere / "disk"
+        disk.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=777", "tmpfs", str(disk)], check=False).returncode != 0:
+            raise Skipped("no disk can be mounted here")
+        try:
+            place.cluster.sql(f"CREATE TABLESPACE small LOCATION '{disk}'")
+            place.cluster.sql("ALTER TABLE send_schedule.message SET TABLESPACE small", "d1")
+            text = "x" * 300
+            rows = "".join(json.dumps({"contact": "12345", "content": text}) + "\n" for _ in range(20_000))
+            done = place.run("queue", "add", PHONE, "--json", codes=(74,), input=rows.encode())
+            expect(b"full" in done.stderr, f"{done.stderr}")
+            expect(place.run("check").stdout == b"ok\n", "check")
+            expect(objects(place.run("phones", "list", "--json").stdout)[0]["waiting"] == 0, "some were queued")
+        finally:
+            place.cluster.stop("immediate")
+            subprocess.run(["umount", str(disk)], check=False)

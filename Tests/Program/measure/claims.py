@@ -1,23 +1,26 @@
 #!/usr/bin/env python3
 """Measures claims a second: `queue serve` with some under way, beside one process for each.
 
-    python3 Tests/Program/measure/claims.py [--seconds 4] [--under-way 1,16,64] PROGRAM
+    python3 Tests/Program/measure/claims.py [--seconds 4] [--under-way 1,16,64] [--engine postgresql] PROGRAM
 
-All in one run on one machine, with a phone without a limit and a queue that does not run dry; each claim of
+Beside them the same statements without the program: in the shell of SQLite, or by `pgbench`. All in one run on one machine, with a phone without a limit and a queue that does not run dry; each claim of
 `serve` is followed by nothing, as each of a process is.
 """
 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import postgresql
 from program import BUILT, call, command_line, environment, existing
 
 PHONE = "+18005550199"
@@ -61,17 +64,79 @@ def served(program, database, seconds, under_way):
     return rate
 
 
+WAITS = "(status = 'pending' OR status = 'scheduled' OR status = 'expired')"
+# What a claim asks and changes, for a phone that has neither a schedule nor a limit of the day.
+READS = f"""
+SELECT key FROM message WHERE phone_key = :key AND expires_at IS NOT NULL AND expires_at < :now AND {WAITS}
+  ORDER BY expires_at LIMIT 1000;
+SELECT max(send_time) FROM message WHERE phone_key = :key AND send_time IS NOT NULL AND send_time <= :now;
+SELECT max(send_time) FROM past_send WHERE phone_key = :key AND send_time <= :now;
+SELECT 1 FROM message WHERE status = 'sending' AND phone_key = :key AND lease_expires_at <= :now LIMIT 1;
+SELECT key FROM message WHERE status = 'sending' AND phone_key = :key AND lease_expires_at <= :now
+  ORDER BY lease_expires_at LIMIT 100;
+SELECT key, ready_at, queued_at, expires_at FROM message WHERE phone_key = :key AND is_exact = 1 AND {WAITS}
+  ORDER BY ready_at, queued_at, key LIMIT 1;
+"""
+HEAD = f"""SELECT key AS head, id, contact, content FROM message WHERE phone_key = :key AND is_exact = 0 AND {WAITS}
+  ORDER BY ready_at, queued_at, key LIMIT 1"""
+MARK = """UPDATE message SET status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
+  last_attempted_at = :now, send_time = :now, lease_expires_at = :now + 60000, send_attempt_count = 1, claim_token = 1,
+  history = 'x' WHERE key = :head;
+UPDATE phone SET waiting = waiting - 1, heads_taken = heads_taken + 1 WHERE key = :key;
+"""
+
+
+def shell(database, seconds):
+    """Claims a second of the SQLite shell, with the same statements."""
+    step = "BEGIN IMMEDIATE;" + READS + HEAD.replace("key AS head, ", "key, ") + ";" + MARK + "COMMIT;\n"
+    head = f"({HEAD.replace(', id, contact, content', '')})"
+    now = "(CAST(unixepoch('subsec') * 1000 AS INTEGER))"
+    step = step.replace(":head", head).replace(":key", "1").replace(":now", now)
+    count, started = 200, time.monotonic()
+    done = 0
+    while time.monotonic() - started < seconds:
+        subprocess.run(
+            ["sqlite3", database], input="PRAGMA synchronous = FULL;\n" + step * count, text=True, check=True,
+            stdout=subprocess.DEVNULL)
+        done += count
+    return done / (time.monotonic() - started)
+
+
+def bench(cluster, folder, seconds, clients):
+    """Claims a second of pgbench, with the same statements."""
+    path = os.path.join(folder, "claim.sql")
+    with open(path, "w", encoding="ascii") as file:
+        file.write(
+            "BEGIN ISOLATION LEVEL READ COMMITTED;\n"
+            f"SELECT key FROM phone WHERE number = '{PHONE}' FOR NO KEY UPDATE \\gset\n"
+            "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) AS now \\gset\n"
+            + READS + HEAD + " \\gset\n" + MARK + "COMMIT;\n")
+    os.chmod(folder, 0o755)
+    said = cluster.run(
+        "pgbench", "--no-vacuum", "--protocol", "prepared", "--client", str(clients), "--time", str(int(seconds)), "--file",
+        path, cluster.address("d1") + "&options=-csearch_path%3Dsend_schedule")
+    return float(re.search(r"tps = ([0-9.]+)", said).group(1))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", nargs="?", default=str(BUILT))
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--under-way", default="1,16,64")
     parser.add_argument("--messages", type=int, default=200_000)
+    parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
     options = parser.parse_args()
     program = existing(options.program)
-    with tempfile.TemporaryDirectory(prefix="send-schedule-claims-") as folder:
-        database = os.path.join(folder, "store.sqlite")
+    cluster = postgresql.Cluster({"fsync": "on", "shared_buffers": "256MB"}) if options.engine == "postgresql" else None
+    with tempfile.TemporaryDirectory(prefix="send-schedule-claims-") as folder, cluster or nullcontext():
+        database = cluster.new_database() if cluster else os.path.join(folder, "store.sqlite")
         fill(program, database, options.messages)
+        if cluster:
+            cluster.programs["pgbench"] = postgresql.binary("pgbench")
+            for clients in (1, 16):
+                print(f"pgbench, {clients:3} clients: {bench(cluster, folder, options.seconds, clients):8.0f} a second")
+        else:
+            print(f"sqlite3 shell: {shell(database, options.seconds):8.0f} a second")
         print(f"one process each: {processes(program, database, options.seconds):8.0f} a second")
         for under_way in map(int, options.under_way.split(",")):
             print(f"serve, {under_way:3} under way: {served(program, database, options.seconds, under_way):8.0f} a second")

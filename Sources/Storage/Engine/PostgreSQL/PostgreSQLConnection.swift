@@ -1,6 +1,12 @@
 import CPostgreSQL
 import Scheduling
 
+/// One statement and its parameters.
+struct Statement: Hashable {
+  var sql: String
+  var values: [Value] = []
+}
+
 /// One connection of libpq, with its prepared statements.
 ///
 /// Unchecked: it belongs to one thread at a time, to which the engine's pool hands it.
@@ -9,6 +15,9 @@ final class PostgreSQLConnection: @unchecked Sendable {
   /// Where it leads, for people: never with a password.
   let place: String
   private var prepared: [String: String] = [:]
+  private var named = 0
+  /// What becomes of a commit whose answer is lost.
+  var proof: any CommitProof = TransactionStatus()
 
   /// More different statements than these are not kept: they are made of data.
   private static let mostPrepared = 300
@@ -23,9 +32,22 @@ final class PostgreSQLConnection: @unchecked Sendable {
     guard Int(pq_status(handle)) == PQ_CONNECTION_OK else {
       throw PostgreSQLError(connection: handle)
     }
-    try command(
-      "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET bytea_output = 'hex'")
+    var settings =
+      "SET search_path = send_schedule; SET standard_conforming_strings = on; SET lock_timeout = '25s'"
+    if isCockroach {
+      settings += "; SET experimental_enable_temp_tables = on"
+    } else {
+      // A host that is cut off leaves its locks as soon as the server notices.
+      settings += """
+        ; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; \
+        SET tcp_user_timeout = 20000
+        """
+    }
+    try command(settings)
   }
+
+  /// CockroachDB speaks the same protocol, and says who it is.
+  var isCockroach: Bool { pq_parameter_status(handle, "crdb_version") != nil }
 
   deinit { pq_finish(handle) }
 
@@ -109,29 +131,120 @@ final class PostgreSQLConnection: @unchecked Sendable {
     try Answer(pq_get_result(handle), of: self).check(PQ_COMMAND_OK)
   }
 
-  /// Whether notifications came since the last call, of those that this connection listens to.
-  func takeNotifications() -> Bool {
-    guard pq_consume_input(handle) == 1 else { return false }
-    var came = false
-    while pq_take_notification(handle) { came = true }
-    return came
+  /// The payloads of the notifications that came since the last call, of those that this connection listens to.
+  func takeNotifications() throws -> [String] {
+    guard pq_consume_input(handle) == 1 else { throw PostgreSQLError(connection: handle) }
+    var payloads: [String] = []
+    var buffer = [CChar](repeating: 0, count: 8192)
+    while pq_take_notification(handle, &buffer, Int32(buffer.count)) {
+      payloads.append(String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+    }
+    return payloads
   }
 
   /// Values are sent as text; their types are told, so that a statement means the same whatever they are.
   private func prepare(_ sql: String, _ values: [Value]) throws -> String {
-    let types = values.map(\.type)
-    let key = values.isEmpty ? sql : sql + "\u{0}" + String(decoding: values.map(\.letter), as: UTF8.self)
+    let key = key(sql, values)
     if let name = prepared[key] { return name }
-    if prepared.count >= Self.mostPrepared {
-      prepared.removeAll()
-      try command("DEALLOCATE ALL")
-    }
-    let name = "s\(prepared.count)"
+    try makeRoom(for: 1)
+    let name = newName()
+    let types = values.map(\.type)
     let result = try Answer(
       pq_prepare(handle, name, PostgreSQLText.statement(sql), Int32(types.count), types), of: self)
     try result.check(PQ_COMMAND_OK)
     prepared[key] = name
     return name
+  }
+
+  private func key(_ sql: String, _ values: [Value]) -> String {
+    values.isEmpty ? sql : sql + "\u{0}" + String(decoding: values.map(\.letter), as: UTF8.self)
+  }
+
+  private func newName() -> String {
+    named += 1
+    return "s\(named)"
+  }
+
+  private func makeRoom(for count: Int) throws {
+    guard prepared.count + count > Self.mostPrepared else { return }
+    prepared.removeAll()
+    try command("DEALLOCATE ALL")
+  }
+
+  // MARK: Many in one round trip
+
+  /// Runs statements that need not wait for each other's answers, in one round trip.
+  ///
+  /// Each has its answer, or why it failed; those after one that failed were not run, and have nil. Throws if the
+  /// connection is lost before all answers came; `answers` then has those that did.
+  func pipeline(_ statements: [Statement], _ answers: inout [Result<Answer, PostgreSQLError>?]) throws {
+    try makeRoom(for: Set(statements.map { key($0.sql, $0.values) }).count)
+    guard pq_enter_pipeline(handle) == 1 else { throw PostgreSQLError(connection: handle) }
+    defer { _ = pq_exit_pipeline(handle) }
+    let isNew = try statements.map { try send($0) }
+    guard pq_pipeline_sync(handle) == 1 else { throw PostgreSQLError(connection: handle) }
+    for (statement, isNew) in zip(statements, isNew) {
+      var preparing: Result<Answer, PostgreSQLError>?
+      if isNew {
+        preparing = try nextAnswer()
+        if case .success? = preparing {} else { prepared[key(statement.sql, statement.values)] = nil }
+      }
+      let answer = try nextAnswer()
+      if case .failure? = preparing { answers.append(preparing) } else { answers.append(answer) }
+    }
+    while let pointer = pq_get_result(handle) {
+      let isSync = Int(pq_result_status(pointer)) == PQ_PIPELINE_SYNC
+      pq_clear(pointer)
+      if isSync { return }
+    }
+    throw PostgreSQLError(connection: handle)
+  }
+
+  /// The same of statements of which none may fail.
+  func pipeline(_ statements: [Statement]) throws -> [Answer] {
+    var answers: [Result<Answer, PostgreSQLError>?] = []
+    try pipeline(statements, &answers)
+    return try answers.map { answer in
+      guard let answer else { throw PostgreSQLError(state: "25P02", message: "a statement before it failed") }
+      return try answer.get()
+    }
+  }
+
+  /// Sends a statement, prepared before it where that is still to be done; true then.
+  private func send(_ statement: Statement) throws -> Bool {
+    let key = key(statement.sql, statement.values)
+    let isNew = prepared[key] == nil
+    let name = prepared[key] ?? newName()
+    if isNew {
+      let types = statement.values.map(\.type)
+      let sql = PostgreSQLText.statement(statement.sql)
+      guard pq_send_prepare(handle, name, sql, Int32(types.count), types) == 1 else {
+        throw PostgreSQLError(connection: handle)
+      }
+      prepared[key] = name
+    }
+    let isSent = withParameters(statement.values) { count, texts in
+      pq_send_query_prepared(handle, name, count, texts, nil, nil, 1)
+    }
+    guard isSent == 1 else { throw PostgreSQLError(connection: handle) }
+    return isNew
+  }
+
+  /// The answer to the next statement of a pipeline; nil if it was not run.
+  private func nextAnswer() throws -> Result<Answer, PostgreSQLError>? {
+    guard let pointer = pq_get_result(handle) else { throw PostgreSQLError(connection: handle) }
+    let answer = try Answer(pointer, of: self)
+    guard isAlive else { throw PostgreSQLError(connection: handle) }
+    // A null result ends each statement's.
+    while let rest = pq_get_result(handle) { pq_clear(rest) }
+    guard Int(pq_result_status(pointer)) != PQ_PIPELINE_ABORTED else { return nil }
+    do {
+      try answer.check(PQ_COMMAND_OK, PQ_TUPLES_OK)
+      return .success(answer)
+    } catch let error as PostgreSQLError {
+      if error.isConnectionLost { throw error }
+      return .failure(error)
+    }
   }
 
   private func withParameters<T>(
@@ -168,6 +281,8 @@ final class PostgreSQLConnection: @unchecked Sendable {
 
     private let isConnected: Bool
     var count: Int32 { pq_ntuples(pointer) }
+    /// What the server calls the statement that it did.
+    var tag: String { pq_cmd_status(pointer).map { String(cString: $0) } ?? "" }
     /// How many rows a statement changed.
     var changed: Int { pq_cmd_tuples(pointer).flatMap { Int(String(cString: $0)) } ?? 0 }
 

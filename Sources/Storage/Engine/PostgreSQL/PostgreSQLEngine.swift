@@ -5,29 +5,43 @@ import Synchronization
 
 /// A gateway in a PostgreSQL database, shared with any number of other programs and hosts.
 ///
-/// Tables stand in the schema `send_schedule`. A write is one serializable transaction, repeated where the server
-/// asks for it; of one whose connection broke while it was committed, a mark that was written with it tells whether
-/// it took place.
+/// Tables stand in the schema `send_schedule`. A write is repeated where the server asks for it; of one whose
+/// connection broke while it was committed, the server is asked whether it took place.
 package final class PostgreSQLEngine: Engine {
   /// Where the database is, for people: never with a password.
   package let name: String
-  private let conninfo: String
+  let conninfo: String
   private let mayWrite: Bool
+  private let marksCommits: Bool
+  /// Called before each statement of a transaction, and its commit.
+  private let beforeEach: StatementHook?
   /// Connections that nobody uses at the moment.
   private let idle = Mutex<[PostgreSQLConnection]>([])
-  /// What the marks of this engine's commits are kept under.
-  private let markName =
-    (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined(separator: "-")
-  private let marks = Atomic<Int64>(0)
+  /// How many writes of this engine the version counts.
+  private let ownWrites = Atomic<Int64>(0)
+  private let offset = Atomic<Int64>(0)
+  /// Tells this engine's notifications from others'.
+  let identity: String
 
-  /// How long a write goes on trying, in milliseconds: while others are in the way, and while no server answers.
+  /// How long a write goes on trying while others are in the way, or while it is not known whether it took place.
   private static let patience: Duration = 30 * .second
+  /// How long to go on trying while no server answers: it may be restarting.
+  private static let absence: Duration = 5 * .second
   private static let mostIdle = 4
 
   /// Connects to a database; throws ``StoreError/unreachable(place:reason:)`` and the like.
-  package init(_ conninfo: String, mayWrite: Bool) throws {
+  ///
+  /// `marksCommits` keeps a mark of each commit in a table, as for a server that cannot say what became of a
+  /// transaction. What `beforeEach` throws is taken for the server's answer to a statement: for tests.
+  init(
+    _ conninfo: String, mayWrite: Bool, marksCommits: Bool = false, identity: String? = nil,
+    beforeEach: StatementHook? = nil
+  ) throws {
+    self.identity = identity ?? String(UInt64.random(in: 1...UInt64.max), radix: 36)
+    self.beforeEach = beforeEach
     self.conninfo = conninfo
     self.mayWrite = mayWrite
+    self.marksCommits = marksCommits
     name = try PostgreSQLConnection.describe(conninfo)
     give(back: try translating(connect))
   }
@@ -39,48 +53,71 @@ package final class PostgreSQLEngine: Engine {
 
   package var dialect: Dialect { .postgresql }
 
-  package func read<T>(_ body: (any Session) throws -> T) throws -> T {
+  package func read<T>(isRepeatable: Bool, _ body: (any Session) throws -> T) throws -> T {
     try translating {
-      // Rows may have been handed on already: only the beginning is tried again.
-      let connection = try repeating(where: \.isConnectionLost) { try begin("REPEATABLE READ READ ONLY") }
-      do {
-        let result = try body(PostgreSQLSession(connection))
-        try connection.command("COMMIT")
-        give(back: connection)
-        return result
-      } catch {
-        leave(connection)
-        throw error
+      // Rows may have been handed on already: then only a connection that broke while idle is replaced.
+      try repeating(where: { isRepeatable && ($0.isToBeRepeated || $0.isConnectionLost) }) {
+        let connection = try take(isAlive: !isRepeatable)
+        do {
+          let result = try body(PostgreSQLSession(connection, .reading, beforeEach))
+          try connection.command("COMMIT")
+          give(back: connection)
+          return result
+        } catch {
+          leave(connection)
+          throw error
+        }
       }
     }
   }
 
-  package func write<T>(_ body: (any Session) throws -> T) throws -> T {
-    try write(isolation: "SERIALIZABLE", body)
-  }
-
-  /// A write that decides only on what belongs to phones whose rows it locks first: it need not be serializable
-  /// against others, and is therefore hardly ever repeated.
-  package func writeLockingPhones<T>(_ body: (any Session) throws -> T) throws -> T {
-    try write(isolation: "READ COMMITTED", body)
-  }
-
-  /// The transactions that are over: reading leaves no trace in them.
-  package func version() throws -> StoreVersion {
-    try read { session in
-      let snapshot = try session.text("SELECT CAST(pg_current_snapshot() AS TEXT)") ?? ""
-      return StoreVersion(marks: snapshot.split(whereSeparator: { ":,".contains($0) }).map { Int64($0) ?? 0 })
+  package func write<T>(_ isolation: Isolation, _ body: (any Session) throws -> T) throws -> T {
+    guard mayWrite else { throw StoreError.readOnly(path: name) }
+    return try translating {
+      try repeating(where: { $0.isToBeRepeated || $0.isConnectionLost }) {
+        try attempt(on: take(), .init(isolation), body)
+      }
     }
+  }
+
+  package func writeStaged<S, T>(
+    _ stage: (any Session) throws -> S, reserve: (S, any Session) throws -> Void,
+    _ body: (S, any Session) throws -> T
+  ) throws -> T {
+    guard mayWrite else { throw StoreError.readOnly(path: name) }
+    return try translating {
+      try repeating(where: \.isConnectionLost) {
+        // Tables of the staging live as long as this connection, which nobody else gets.
+        let connection = try connect()
+        func step<R>(_ body: (any Session) throws -> R) throws -> R {
+          try repeating(where: \.isToBeRepeated) {
+            try attempt(on: connection, .lockingPhones, keeps: false, body)
+          }
+        }
+        let staged = try step(stage)
+        try step { try reserve(staged, $0) }
+        return try step { try body(staged, $0) }
+      }
+    }
+  }
+
+  /// How often others wrote, and how often this engine did.
+  package func version() throws -> StoreVersion {
+    try read(isRepeatable: true) { session in
+      let own = ownWrites.load(ordering: .relaxed)
+      let all = try session.integer("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM change") ?? 0
+      return StoreVersion(marks: [all - own], own: own)
+    }
+  }
+
+  package var clockOffset: Duration { offset.load(ordering: .relaxed) }
+
+  package func changes() -> (any Changes)? {
+    let isTold = idle.withLock { $0.last?.isCockroach } == false
+    return isTold ? PostgreSQLChanges(self) : nil
   }
 
   package func close() throws { idle.withLock { $0.removeAll() } }
-
-  private func write<T>(isolation: String, _ body: (any Session) throws -> T) throws -> T {
-    guard mayWrite else { throw StoreError.readOnly(path: name) }
-    return try translating {
-      try repeating(where: { $0.isToBeRepeated || $0.isConnectionLost }) { try attempt(isolation, body) }
-    }
-  }
 
   /// Tries again, for as long as is patient, what failed for a reason that passes.
   private func repeating<T>(where passes: (PostgreSQLError) -> Bool, _ body: () throws -> T) throws -> T {
@@ -89,83 +126,78 @@ package final class PostgreSQLEngine: Engine {
     while true {
       do {
         return try body()
-      } catch let error as PostgreSQLError
-        where passes(error) && ContinuousClock.now - start < .milliseconds(Self.patience)
-      {
+      } catch let error as PostgreSQLError where passes(error) {
+        // The others broke as well, as a rule.
+        if error.isConnectionLost { idle.withLock { $0.removeAll() } }
+        let patience = error.isConnectionLost ? Self.absence : Self.patience
+        guard ContinuousClock.now - start < .milliseconds(patience) else { throw error }
         // Others are not to meet again in step.
         usleep(UInt32.random(in: pause / 2...pause))
-        if error.isConnectionLost { pause = min(pause * 2, 1_000_000) }
+        pause = min(pause * 2, error.isConnectionLost ? 500_000 : 20_000)
       }
     }
   }
 
   /// One run of a write's body, with its commit.
-  private func attempt<T>(_ isolation: String, _ body: (any Session) throws -> T) throws -> T {
-    let connection = try begin(isolation)
+  private func attempt<T>(
+    on connection: PostgreSQLConnection, _ kind: PostgreSQLTransaction, keeps: Bool = true,
+    _ body: (any Session) throws -> T
+  ) throws -> T {
+    let session = PostgreSQLSession(connection, kind, beforeEach)
+    defer { if let seen = session.clockOffset { offset.store(seen, ordering: .relaxed) } }
+    func leaveIt() { if keeps { leave(connection) } else { try? connection.command("ROLLBACK") } }
     let result: T
     do {
-      result = try body(PostgreSQLSession(connection))
+      result = try body(session)
     } catch {
-      leave(connection)
+      leaveIt()
       throw error
     }
-    let number = marks.add(1, ordering: .relaxed).newValue
     do {
-      try connection.command(commitStatements(number))
-      give(back: connection)
-      return result
+      if try session.commit(identity: identity) { ownWrites.add(1, ordering: .relaxed) }
     } catch let error as PostgreSQLError where error.isConnectionLost {
-      let tookPlace = try repeating(where: \.isConnectionLost) { try isCommitted(number, after: connection) }
-      if tookPlace { return result }
-      throw error
+      guard try tookPlace(connection) else { throw error }
+      return result
     } catch {
-      leave(connection)
+      leaveIt()
       throw error
     }
+    if keeps { give(back: connection) }
+    return result
   }
 
-  // MARK: Commits whose answer is lost
-
-  /// The mark and the commit go to the server together, so that the mark costs no journey of its own.
-  private func commitStatements(_ number: Int64) -> String {
-    """
-    INSERT INTO send_schedule.commit_mark (name, number) VALUES ('\(markName)', \(number)) \
-    ON CONFLICT (name) DO UPDATE SET number = excluded.number; COMMIT
-    """
-  }
-
-  /// Whether the transaction with a mark took place, once its connection is gone for the server too.
-  private func isCommitted(_ number: Int64, after lost: PostgreSQLConnection) throws -> Bool {
-    let connection = try connect()
-    defer { give(back: connection) }
-    // What is still on its way to the old session must not be carried out later.
-    _ = try? connection.execute(
-      "SELECT pg_terminate_backend(CAST(?1 AS INTEGER), 10000)", [.integer(Int64(lost.processID))])
-    let sql = "SELECT number FROM send_schedule.commit_mark WHERE name = ?1 FOR UPDATE"
-    let answer = try connection.execute(sql, [.text(markName)])
-    return answer.count == 1 && PostgreSQLRow(answer).integer(0) >= number
+  /// Whether the transaction took place whose commit a connection was lost in.
+  private func tookPlace(_ lost: PostgreSQLConnection) throws -> Bool {
+    let start = ContinuousClock.now
+    while true {
+      do {
+        return try lost.proof.wasCommitted(askingOn: connect())
+      } catch let error as PostgreSQLError where error.isConnectionLost {
+        guard ContinuousClock.now - start < .milliseconds(Self.patience) else {
+          throw StoreError.unreachable(
+            place: name, reason: "\(error.message); it is not known whether the last change took place")
+        }
+        usleep(200_000)
+      }
+    }
   }
 
   // MARK: Connections
 
-  /// A connection with a transaction begun; one that broke while it was idle is replaced.
-  private func begin(_ mode: String) throws -> PostgreSQLConnection {
+  /// A connection that nobody uses. It may have broken while it was idle, unless `isAlive` asks it.
+  private func take(isAlive: Bool = false) throws -> PostgreSQLConnection {
     while let connection = idle.withLock({ $0.popLast() }) {
-      do {
-        try connection.command("BEGIN ISOLATION LEVEL \(mode)")
-        return connection
-      } catch let error as PostgreSQLError where error.isConnectionLost {
-        continue
-      }
+      if !isAlive || (try? connection.command("")) != nil { return connection }
     }
-    let connection = try connect()
-    try connection.command("BEGIN ISOLATION LEVEL \(mode)")
-    return connection
+    return try repeating(where: \.isConnectionLost, connect)
   }
 
   private func connect() throws -> PostgreSQLConnection {
     let connection = try PostgreSQLConnection(conninfo)
-    try connection.command("SET search_path = send_schedule")
+    if marksCommits || connection.isCockroach {
+      connection.proof = CommitMark()
+      if mayWrite { try? CommitMark.forgetOld(on: connection) }
+    }
     return connection
   }
 

@@ -11,6 +11,10 @@ struct PostgreSQLError: Error {
   /// The connection cannot be used any more: whether a commit under way took place is not known.
   let isConnectionLost: Bool
 
+  init(state: String, message: String) {
+    (self.state, self.message, constraint, isConnectionLost) = (state, message, nil, false)
+  }
+
   init(connection: OpaquePointer) {
     state = ""
     message = Self.line(pq_error_message(connection))
@@ -25,8 +29,8 @@ struct PostgreSQLError: Error {
     state = field(PQ_DIAG_SQLSTATE) ?? ""
     message = field(PQ_DIAG_MESSAGE_PRIMARY) ?? Self.line(pq_result_error_message(result))
     constraint = field(PQ_DIAG_CONSTRAINT_NAME)
-    // Class 57P: the server is going down, or somebody ended the session.
-    isConnectionLost = !isConnected || state.hasPrefix("57P0")
+    // The server is going down, or somebody ended the session (57P), or it was idle too long (25P03, 57P05).
+    isConnectionLost = !isConnected || state.hasPrefix("57P0") || state == "25P03"
   }
 
   /// Serialization failures and deadlocks: the transaction is to be done again from its start.

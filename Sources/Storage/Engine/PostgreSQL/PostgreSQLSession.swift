@@ -1,29 +1,87 @@
 import CPostgreSQL
 import Scheduling
 
-/// A transaction under way on a server.
+/// Hears of a statement before it is sent.
+typealias StatementHook = @Sendable (String) throws -> Void
+
+/// A transaction under way on a server. What needs no answer is sent together with what does.
 final class PostgreSQLSession: Session {
   let connection: PostgreSQLConnection
+  /// What begins the transaction, until it was sent.
+  private var opening: [Statement]
+  /// Statements that wait to be sent.
+  private var waiting: [Statement] = []
+  /// Answers that were asked for in advance.
+  private var known: [Statement: PostgreSQLConnection.Answer] = [:]
   /// The answer that still comes row by row, if there is one.
   private var stream: RowStream?
+  /// What was changed so far.
+  private(set) var news = PostgreSQLNews()
+  /// How far the server's clock was ahead of this machine's when it was asked; nil if it was not.
+  private(set) var clockOffset: Duration?
+  /// Whether a row was handed to somebody.
+  private let beforeEach: StatementHook?
 
-  init(_ connection: PostgreSQLConnection) { self.connection = connection }
+  init(_ connection: PostgreSQLConnection, _ kind: PostgreSQLTransaction, _ beforeEach: StatementHook? = nil)
+  {
+    self.connection = connection
+    self.beforeEach = beforeEach
+    opening = connection.proof.opening(kind)
+  }
 
   var dialect: Dialect { .postgresql }
   var name: String { connection.place }
+  var changes: Int64 { Int64(news.rows) }
 
   @discardableResult
   func run(_ sql: String, _ values: [Value]) throws -> Int {
     try stream?.collect()
-    return try connection.execute(sql, values).changed
+    known.removeAll()
+    let changed = try ask([Statement(sql: sql, values: values)])[0].changed
+    news.rows += changed
+    return changed
+  }
+
+  func send(_ sql: String, _ values: [Value]) throws {
+    try beforeEach?(sql)
+    known.removeAll()
+    waiting.append(Statement(sql: sql, values: values))
+    news.rows += 1
+    // Answers that nobody reads must not fill the way back.
+    if waiting.count >= 500 {
+      try stream?.collect()
+      _ = try ask([])
+    }
+  }
+
+  func prefetch(_ questions: [Question]) throws {
+    try stream?.collect()
+    let statements = questions.map { Statement(sql: $0.sql, values: $0.values) }
+    for (statement, answer) in zip(statements, try ask(statements)) { known[statement] = answer }
   }
 
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws {
     try stream?.collect()
+    let statement = Statement(sql: sql, values: values)
+    if let answer = known[statement] { return try hand(answer, to: row) }
+    // Where something else is to be sent anyway, the answer comes as a whole with the others.
+    if !opening.isEmpty || !waiting.isEmpty, isForWriting { return try hand(ask([statement])[0], to: row) }
+    if !opening.isEmpty { _ = try ask([]) }
+    try beforeEach?(sql)
+    try streamRows(of: statement, row)
+  }
+
+  private var isForWriting: Bool { connection.proof.isForWriting }
+
+  private func hand(_ answer: PostgreSQLConnection.Answer, to row: (any ResultRow) throws -> Void) throws {
+    for index in 0..<answer.count { try row(PostgreSQLRow(answer, index)) }
+  }
+
+  private func streamRows(of statement: Statement, _ row: (any ResultRow) throws -> Void) throws {
     let outer = stream
     defer { stream = outer }
     let stream = RowStream(connection)
-    try connection.start(sql, values)
+    try connection.start(statement.sql, statement.values)
     self.stream = stream
     do {
       while let answer = try stream.next() { try row(PostgreSQLRow(answer)) }
@@ -33,21 +91,83 @@ final class PostgreSQLSession: Session {
     }
   }
 
+  /// Sends all that waits, and statements whose answers are returned.
+  private func ask(_ statements: [Statement]) throws -> [PostgreSQLConnection.Answer] {
+    for statement in statements { try beforeEach?(statement.sql) }
+    let first = opening
+    let before = first + waiting
+    opening = []
+    waiting = []
+    if before.isEmpty, statements.count == 1 {
+      return [try connection.execute(statements[0].sql, statements[0].values)]
+    }
+    let answers = try connection.pipeline(before + statements)
+    if !first.isEmpty { connection.proof.began(answers[first.count - 1]) }
+    return Array(answers[before.count...])
+  }
+
+  /// Commits, and tells others of it; true if they were told.
+  ///
+  /// All goes to the server together. The telling comes after the commit, so that nobody looks before it is there,
+  /// and commits do not wait for each other as those that notify do.
+  func commit(identity: String) throws -> Bool {
+    try beforeEach?("COMMIT")
+    if !opening.isEmpty {
+      if waiting.isEmpty { return false }
+      _ = try ask([])
+    }
+    var statements = waiting + (news.isEmpty ? [] : connection.proof.beforeCommit)
+    waiting = []
+    let place = statements.count
+    statements.append(Statement(sql: "COMMIT"))
+    if !news.isEmpty {
+      if !connection.isCockroach { statements.append(news.notification(identity: identity)) }
+      statements.append(Statement(sql: "SELECT nextval('change')"))
+    }
+    var answers: [Result<PostgreSQLConnection.Answer, PostgreSQLError>?] = []
+    do {
+      try connection.pipeline(statements, &answers)
+    } catch {
+      // It is committed if its answer came.
+      if answers.count > place, case .success? = answers[place] { return false }
+      throw error
+    }
+    for answer in answers[...place] { _ = try answer?.get() }
+    guard case .success(let commit)? = answers[place], commit.tag == "COMMIT" else {
+      throw PostgreSQLError(state: "25P02", message: "the transaction had failed")
+    }
+    // What follows the commit undoes nothing.
+    return !news.isEmpty && answers[place...].allSatisfy { if case .success? = $0 { true } else { false } }
+  }
+
   @discardableResult
   func insert(into table: String, columns: [String], _ fill: (any RowWriter) throws -> Void) throws -> Int {
+    known.removeAll()
     let writer = CopyWriter { [self] rows in
       try stream?.collect()
+      if !opening.isEmpty || !waiting.isEmpty { _ = try ask([]) }
       try connection.copy("COPY \(table) (\(columns.joined(separator: ", "))) FROM STDIN", rows)
     }
     try fill(writer)
     try writer.flush()
+    news.rows += writer.count
     return writer.count
   }
 
-  func now() throws -> Instant {
-    let sql = "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)"
-    return try integer(sql) ?? 0
+  func concerns(phone number: String?) {
+    if let number { news.phones?.insert(number) } else { news.phones = nil }
   }
+
+  func now() throws -> Instant {
+    let now = try integer(dialect.clock) ?? 0
+    clockOffset = now - MachineClock.now()
+    return now
+  }
+}
+
+extension Dialect {
+  /// What asks a server for its clock, in milliseconds.
+  var clock: String { "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)" }
 }
 
 /// The rows of one answer: as they come, or collected when the connection is needed meanwhile.
@@ -96,10 +216,14 @@ private final class RowStream {
 /// One row of an answer in the binary format: integers in network order, texts as they are.
 final class PostgreSQLRow: ResultRow {
   private let answer: PostgreSQLConnection.Answer
+  private let row: Int32
 
-  init(_ answer: PostgreSQLConnection.Answer) { self.answer = answer }
+  init(_ answer: PostgreSQLConnection.Answer, _ row: Int32 = 0) {
+    self.answer = answer
+    self.row = row
+  }
 
-  func isNull(_ column: Int) -> Bool { pq_getisnull(answer.pointer, 0, Int32(column)) == 1 }
+  func isNull(_ column: Int) -> Bool { pq_getisnull(answer.pointer, row, Int32(column)) == 1 }
 
   func integer(_ column: Int) -> Int64 {
     var value: Int64 = 0
@@ -118,9 +242,9 @@ final class PostgreSQLRow: ResultRow {
   }
 
   private func bytes(_ column: Int) -> UnsafeRawBufferPointer {
-    guard !isNull(column), let start = pq_getvalue(answer.pointer, 0, Int32(column)) else {
+    guard !isNull(column), let start = pq_getvalue(answer.pointer, row, Int32(column)) else {
       return UnsafeRawBufferPointer(start: nil, count: 0)
     }
-    return UnsafeRawBufferPointer(start: start, count: Int(pq_getlength(answer.pointer, 0, Int32(column))))
+    return UnsafeRawBufferPointer(start: start, count: Int(pq_getlength(answer.pointer, row, Int32(column))))
   }
 }

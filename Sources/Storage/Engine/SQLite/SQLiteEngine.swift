@@ -18,14 +18,14 @@ final class SQLiteEngine: Engine {
     self.name = name
   }
 
-  func read<T>(_ body: (any Session) throws -> T) throws -> T {
+  func read<T>(isRepeatable: Bool, _ body: (any Session) throws -> T) throws -> T {
     try translatingErrors {
       try connection.renew()
       return try connection.current.transaction(.reading, body)
     }
   }
 
-  func write<T>(_ body: (any Session) throws -> T) throws -> T {
+  func write<T>(_ isolation: Isolation, _ body: (any Session) throws -> T) throws -> T {
     try translatingErrors {
       try connection.current.transaction(.writing) { session in
         let before = session.changes
@@ -38,6 +38,19 @@ final class SQLiteEngine: Engine {
       }
     }
   }
+
+  func writeStaged<S, T>(
+    _ stage: (any Session) throws -> S, reserve: (S, any Session) throws -> Void,
+    _ body: (S, any Session) throws -> T
+  ) throws -> T {
+    // There is one connection, and one writer at a time.
+    let staged = try read(isRepeatable: false, stage)
+    return try write(.serializable) { try body(staged, $0) }
+  }
+
+  let clockOffset: Duration = 0
+
+  func changes() -> (any Changes)? { nil }
 
   /// Whether the file that is written to is still the one of its name: it may be moved, deleted or replaced.
   var isInPlace: Bool { connection.isInPlace }

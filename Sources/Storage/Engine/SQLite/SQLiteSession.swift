@@ -32,6 +32,10 @@ final class SQLiteSession: Session, @unchecked Sendable {
     return sqlite3_total_changes64(connection) == before ? 0 : Int(sqlite3_changes64(connection))
   }
 
+  func send(_ sql: String, _ values: [Value]) throws { try run(sql, values) }
+
+  func prefetch(_ questions: [Question]) {}
+
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws {
     let statement = try statement(sql)
     try translating { try statement.run(values, row) }
@@ -46,11 +50,9 @@ final class SQLiteSession: Session, @unchecked Sendable {
     return writer.count
   }
 
-  func now() -> Instant {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(time.tv_sec) * 1000 + Instant(time.tv_nsec) / 1_000_000
-  }
+  func concerns(phone number: String?) {}
+
+  func now() -> Instant { MachineClock.now() }
 
   /// Runs statements of SQL that take no values, one after another.
   func script(_ sql: String) throws {

@@ -1,0 +1,105 @@
+import Scheduling
+
+/// Makes the schema `send_schedule`, and brings that of an older version to this one.
+///
+/// The table `schema_version` names the versions that it went through: an older program refuses a schema with a name
+/// that it does not know.
+struct PostgreSQLSchema {
+  enum State { case current, older, fresh }
+
+  /// The first version on a server, and what leads from each version to the next.
+  private static let first = "v2"
+  static let steps: [(version: String, statements: [String])] = []
+
+  let steps: [(version: String, statements: [String])]
+  private var versions: [String] { [Self.first] + steps.map(\.version) }
+
+  init(steps: [(version: String, statements: [String])] = PostgreSQLSchema.steps) { self.steps = steps }
+
+  /// What a database holds; throws if it is not ours, or newer.
+  func state(_ session: any Session) throws -> State {
+    let isThere = try session.exists("SELECT 1 FROM pg_namespace WHERE nspname = 'send_schedule'")
+    guard isThere, try session.exists(Self.anyTable) else { return .fresh }
+    guard try session.exists(Self.anyTable + " AND c.relname = 'schema_version'") else {
+      throw StoreError.notOurs(path: session.name, found: "a schema send_schedule of another program")
+    }
+    let applied = Set(try session.all("SELECT version FROM schema_version") { $0.text(0) })
+    guard applied.isSubset(of: versions) else { throw StoreError.newerVersion(path: session.name) }
+    return applied.count == versions.count ? .current : .older
+  }
+
+  private static let anyTable = """
+    SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'send_schedule' AND c.relkind = 'r'
+    """
+
+  /// Whether the role may change what is there.
+  func mayWrite(_ session: any Session) throws -> Bool {
+    let sql = """
+      SELECT CASE WHEN NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off'
+        AND has_any_column_privilege('send_schedule.message', 'UPDATE') THEN 1 ELSE 0 END
+      """
+    return try session.integer(sql) == 1
+  }
+
+  /// Brings the database to this version, beside others who may be doing the same.
+  func prepare(_ engine: PostgreSQLEngine) throws {
+    var tries = 0
+    while true {
+      do {
+        return try engine.write(prepare)
+      } catch let error as StoreError where error.isRace && tries < 100 {
+        // Somebody else makes the same: what is there then decides.
+        tries += 1
+      }
+    }
+  }
+
+  private func prepare(_ session: any Session) throws {
+    switch try state(session) {
+    case .current: return
+    case .fresh:
+      if try !session.exists("SELECT 1 FROM pg_namespace WHERE nspname = 'send_schedule'") {
+        try session.run("CREATE SCHEMA send_schedule")
+      }
+      for statement in Self.tables + Schema.indexStatements { try session.run(statement) }
+      try note(Self.first, session)
+      fallthrough
+    case .older:
+      // Others wait here until this is done, and then find nothing to do.
+      let applied = Set(try session.all("SELECT version FROM schema_version FOR UPDATE") { $0.text(0) })
+      for step in steps where !applied.contains(step.version) {
+        for statement in step.statements { try session.run(statement) }
+        try note(step.version, session)
+      }
+    }
+  }
+
+  private func note(_ version: String, _ session: any Session) throws {
+    try session.run("INSERT INTO schema_version (version) VALUES (?1)", [.text(version)])
+  }
+
+  /// Texts compare by bytes, as everywhere, whatever the database's locale.
+  private static var tables: [String] {
+    [
+      "CREATE TABLE schema_version (version TEXT PRIMARY KEY)",
+      "CREATE SEQUENCE change",
+      """
+      CREATE TABLE commit_mark (name TEXT PRIMARY KEY, number BIGINT NOT NULL, lost BIGINT NOT NULL DEFAULT 0,
+        made_at TIMESTAMPTZ NOT NULL DEFAULT now())
+      """,
+    ]
+      + Schema.tableStatements(.postgresql).map { $0.replacing(" TEXT", with: " TEXT COLLATE \"C\"") }
+  }
+}
+
+extension StoreError {
+  /// Two who made the same thing at once.
+  fileprivate var isRace: Bool {
+    switch self {
+    case .failed(_, let reason): ["(42P06)", "(42P07)", "(42710)"].contains { reason.hasSuffix($0) }
+    case .invalid("record", _), .busy: true
+    default: false
+    }
+  }
+}
