@@ -20,7 +20,7 @@ enum Lapsed {
     return try session.integer(question.sql, question.values)
   }
 
-  private static func nextEndQuestion(phoneKey: Int64, now: Instant) -> Question {
+  private static func nextEndQuestion(phoneKey: Int64, now: Instant) -> Query {
     let sql = """
       SELECT min(lease_expires_at) FROM message
       WHERE status = 'sending' AND phone_key = ?1 AND lease_expires_at > ?2
@@ -30,7 +30,7 @@ enum Lapsed {
   }
 
   /// What a claim asks of lapsed claims.
-  static func questions(phoneKey: Int64, attempts: Int, now: Instant) -> [Question] {
+  static func questions(phoneKey: Int64, attempts: Int, now: Instant) -> [Query] {
     [
       existQuestion(phoneKey: phoneKey, attempts: attempts, now: now),
       nextEndQuestion(phoneKey: phoneKey, now: now), keysQuestion(phoneKey: phoneKey, now: now),
@@ -43,7 +43,7 @@ enum Lapsed {
     return try session.exists(question.sql, question.values)
   }
 
-  private static func existQuestion(phoneKey: Int64, attempts: Int, now: Instant) -> Question {
+  private static func existQuestion(phoneKey: Int64, attempts: Int, now: Instant) -> Query {
     let sql = """
       SELECT 1 FROM message WHERE status = 'sending' AND phone_key = ?1 AND \(condition(at: "?2"))
         AND send_attempt_count < coalesce(max_send_attempts, ?3) LIMIT 1
@@ -68,7 +68,7 @@ enum Lapsed {
     return try session.all(question.sql, question.values) { $0.integer(0) }
   }
 
-  private static func keysQuestion(phoneKey: Int64, now: Instant) -> Question {
+  private static func keysQuestion(phoneKey: Int64, now: Instant) -> Query {
     let sql = """
       SELECT key FROM message WHERE status = 'sending' AND phone_key = ?1 AND \(condition(at: "?2"))
       ORDER BY lease_expires_at LIMIT \(most)
@@ -103,7 +103,7 @@ enum Expired {
   private static let most = 1_000
 
   /// What ``drop(_:phoneKey:now:)`` asks.
-  static func question(phoneKey: Int64, now: Instant) -> Question {
+  static func question(phoneKey: Int64, now: Instant) -> Query {
     let sql = """
       SELECT key FROM message WHERE phone_key = ?1 AND expires_at IS NOT NULL AND expires_at < ?2
         AND \(Schema.isWaiting) ORDER BY expires_at LIMIT \(most)

@@ -133,7 +133,7 @@ struct NextSend {
   }
 
   /// What is asked where nothing is unusual.
-  static func questions(key: Int64, phone: Phone, now: Instant) -> [Question] {
+  static func questions(key: Int64, phone: Phone, now: Instant) -> [Query] {
     [true, false].map {
       question(.waiting, isExact: $0, Bounds(), key: key, phone: phone, now: now)
     }
@@ -141,7 +141,7 @@ struct NextSend {
 
   private static func question(
     _ source: Source, isExact: Bool, _ bounds: Bounds, key: Int64, phone: Phone, now: Instant
-  ) -> Question {
+  ) -> Query {
     var values: [Value] = [.integer(key), .bool(isExact)]
     func place(_ value: Int64) -> String {
       values.append(.integer(value))

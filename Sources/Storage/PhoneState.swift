@@ -148,7 +148,7 @@ enum PastSends {
   }
 
   /// What ``previous(_:phoneKey:now:)`` asks.
-  static func questions(phoneKey: Int64, now: Instant) -> [Question] {
+  static func questions(phoneKey: Int64, now: Instant) -> [Query] {
     let values: [Value] = [.integer(phoneKey), .integer(now)]
     return [
       (

@@ -114,7 +114,7 @@ extension Store {
     return found
   }
 
-  static func question(ofPhone name: String, isLocking: Bool, _ dialect: Dialect) -> Question {
+  static func question(ofPhone name: String, isLocking: Bool, _ dialect: Dialect) -> Query {
     let sql = "SELECT \(Phone.columns), key FROM phone WHERE number = ?1 OR id = ?2"
     return (sql + (isLocking ? dialect.lock : ""), [.text(PhoneNumber.e164(name) ?? name), .text(name)])
   }

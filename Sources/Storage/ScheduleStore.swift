@@ -112,7 +112,7 @@ extension Store {
     return try session.first(question.sql, question.values) { try Schedule(row: $0, path: path) }
   }
 
-  static func question(ofSchedule id: String) -> Question {
+  static func question(ofSchedule id: String) -> Query {
     ("SELECT \(Schedule.columns) FROM schedule WHERE id = ?1", [.text(id)])
   }
 

@@ -5,7 +5,6 @@ import Glibc
 import Scheduling
 import Storage
 import Synchronization
-import TimeZones
 
 /// Performs the editor's effects on the database, one after the other, apart from the terminal's thread.
 ///

@@ -28,7 +28,7 @@ import Testing
     }
 
     func send(_ sql: String, _ values: [Value]) throws { _ = try run(sql, values) }
-    func prefetch(_ questions: [Question]) throws {}
+    func prefetch(_ questions: [Query]) throws {}
 
     func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws {
       try explain(sql, values)

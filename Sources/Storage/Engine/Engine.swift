@@ -82,7 +82,7 @@ package protocol Session: AnyObject {
 
   /// Asks several things at once that ``each(_:_:_:)`` will be asked for next, with the same words; until something is
   /// changed. It saves journeys to a server.
-  func prefetch(_ questions: [Question]) throws
+  func prefetch(_ questions: [Query]) throws
 
   /// Hands each row of an answer to `row`, which is valid only meanwhile. An error of `row` ends the reading.
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws
@@ -104,7 +104,7 @@ package protocol Session: AnyObject {
 }
 
 /// A statement that answers, and its parameters.
-package typealias Question = (sql: String, values: [Value])
+package typealias Query = (sql: String, values: [Value])
 
 /// Takes rows value by value; see ``Session/insert(into:columns:_:)``.
 package protocol RowWriter: AnyObject {

@@ -8,8 +8,10 @@ import TimeZones
 struct SharedOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The database. Else $SEND_SCHEDULE_DATABASE, else send-schedule.sqlite in the user's data directory.",
-      valueName: "file"))
+      """
+      The database: a file, or postgresql://user@host/database. Else $SEND_SCHEDULE_DATABASE, else \
+      send-schedule.sqlite in the user's data directory.
+      """, valueName: "where"))
   var database: String?
 
   @Flag(help: "Print JSON, one object a line, with times in UTC.")

@@ -87,7 +87,7 @@ def test_an_editor_outlives_a_crash_of_the_server(program):
 
 def test_two_gateways_never_get_the_same(program):
     with ServedPlace(program) as place:
-        place.run("phones", "add", PHONE)
+        place.run("phones", "add", PHONE, "--rate", "0")
         for number in range(12):
             add(place, f"m{number}")
         claims = [WaitingClaim(place, "--lease", "600") for _ in range(6)]
@@ -162,7 +162,7 @@ def test_roles_may_what_they_should(program):
             "gateway": {True: [claiming, ["queue", "sent", "m00001"], ["phones", "list"]],
                         False: [settings, ["phones", "add", "+15550100101"], ["phones", "set", PHONE, "--rate", "3"]]},
             "editor": {True: [settings, holding, releasing, ["phones", "set", PHONE, "--rate", "3"],
-                              ["import", place.bundle(3)], ["queue", "prune", "--older-than", "1d"]],
+                              ["import", place.bundle(3)], ["queue", "prune", "--older-than", "1d", "--yes"]],
                        False: []},
         }
         for role, commands in may.items():
@@ -190,7 +190,7 @@ def test_a_claim_whose_commit_gets_no_answer_is_made_once(program):
         with Proxy(place.cluster.folder) as proxy:
             through = direct.replace(place.cluster.folder, proxy.folder)
             for number, cut in enumerate([proxy.lose_next, proxy.stop_next, proxy.lose_next, proxy.stop_next]):
-                cut(b"COMMIT; NOTIFY")
+                cut(b"nextval('change')")
                 place.database = through
                 claimed, = objects(place.run("queue", "claim", PHONE, "--lease", "600").stdout)
                 expect(proxy.cuts == number + 1, "nothing was cut")
@@ -199,7 +199,7 @@ def test_a_claim_whose_commit_gets_no_answer_is_made_once(program):
                 shown = place.status(f"m{number}")
                 expect(shown["send_attempt_count"] == 1 and shown["status"] == "sending", f"{shown}")
                 # A report, the same way.
-                cut(b"COMMIT; NOTIFY")
+                cut(b"nextval('change')")
                 place.database = through
                 place.run("queue", "sent", f"m{number}")
                 place.database = direct
@@ -278,11 +278,12 @@ def test_a_full_disk_on_the_server_is_said(program):
         raise Skipped("only root can mount a small disk")
     with ServedPlace(program) as place:
         place.run("phones", "add", PHONE)
-        disk = place.elsewhere / "disk"
+        disk = Path(place.cluster.folder) / "disk"
         disk.mkdir()
         if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=777", "tmpfs", str(disk)], check=False).returncode != 0:
             raise Skipped("no disk can be mounted here")
         try:
+            os.chown(disk, place.cluster.user.pw_uid, place.cluster.user.pw_gid)
             place.cluster.sql(f"CREATE TABLESPACE small LOCATION '{disk}'")
             place.cluster.sql("ALTER TABLE send_schedule.message SET TABLESPACE small", "d1")
             text = "x" * 300

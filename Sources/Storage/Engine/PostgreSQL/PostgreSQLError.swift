@@ -29,8 +29,9 @@ struct PostgreSQLError: Error {
     state = field(PQ_DIAG_SQLSTATE) ?? ""
     message = field(PQ_DIAG_MESSAGE_PRIMARY) ?? Self.line(pq_result_error_message(result))
     constraint = field(PQ_DIAG_CONSTRAINT_NAME)
+    // libpq's own errors have no state: it lost the connection.
     // The server is going down, or somebody ended the session (57P), or it was idle too long (25P03, 57P05).
-    isConnectionLost = !isConnected || state.hasPrefix("57P0") || state == "25P03"
+    isConnectionLost = !isConnected || state.isEmpty || state.hasPrefix("57P0") || state == "25P03"
   }
 
   /// Serialization failures and deadlocks: the transaction is to be done again from its start.

@@ -23,7 +23,7 @@ struct PostgreSQLSchema {
     guard try session.exists(Self.anyTable + " AND c.relname = 'schema_version'") else {
       throw StoreError.notOurs(path: session.name, found: "a schema send_schedule of another program")
     }
-    let applied = Set(try session.all("SELECT version FROM schema_version") { $0.text(0) })
+    let applied = Set(try session.all("SELECT version FROM send_schedule.schema_version") { $0.text(0) })
     guard applied.isSubset(of: versions) else { throw StoreError.newerVersion(path: session.name) }
     return applied.count == versions.count ? .current : .older
   }

@@ -54,7 +54,7 @@ final class PostgreSQLSession: Session {
     }
   }
 
-  func prefetch(_ questions: [Question]) throws {
+  func prefetch(_ questions: [Query]) throws {
     try stream?.collect()
     let statements = questions.map { Statement(sql: $0.sql, values: $0.values) }
     for (statement, answer) in zip(statements, try ask(statements)) { known[statement] = answer }
