@@ -120,9 +120,9 @@ enum Expired {
 
   /// The same for every phone; says whether there may be more.
   static func dropSome(_ session: any Session, now: Instant) throws -> Bool {
-    let sql = """
-      SELECT key FROM message WHERE expires_at IS NOT NULL AND expires_at < ?1 AND \(Schema.isWaiting) LIMIT \(most)
-      """
+    let isOver = "expires_at IS NOT NULL AND expires_at < ?1 AND \(Schema.isWaiting)"
+    try session.lock("key IN (SELECT phone_key FROM message WHERE \(isOver))", [.integer(now)])
+    let sql = "SELECT key FROM message WHERE \(isOver) LIMIT \(most)"
     return try fail(try session.all(sql, [.integer(now)]) { $0.integer(0) }, session, now) == most
   }
 

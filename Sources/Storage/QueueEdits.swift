@@ -81,7 +81,7 @@ extension Store {
       try session.run("DELETE FROM past_send WHERE send_time < ?1", [.integer(now - EarlierSends.memory)])
       return now
     }
-    while try write({ try Expired.dropSome($0, now: now) }) {}
+    while try write(.lockingPhones, { try Expired.dropSome($0, now: now) }) {}
     var count = 0
     var last: Int64 = 0
     while let keys = try read({ try PrunedMessages.keys($0, before: cutoff, after: last) }) {
