@@ -331,6 +331,8 @@ def reschedule(program, database, gateway, now):
     if waiting:
         message = gateway.rng.choice(waiting)
         message.send_at = near(gateway.rng, now, DAY)
+        # Whoever gives it a time means this one, not a later one after a failed attempt.
+        message.retry_at = None
         program.run(
             database, "queue", "reschedule", message.id, "--send-at", stamp(message.send_at), "--now", stamp(now))
 

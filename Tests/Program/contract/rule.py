@@ -176,7 +176,8 @@ class Forecast:
     def entries(self):
         while self.exact or self.ordinary:
             time, cause = self.ordinary_time() if self.ordinary else (None, None)
-            if self.ordinary and time is None:
+            # What goes out before it comes first: it may be why an ordinary message is too late.
+            if self.ordinary and time is None and not self.exact:
                 self.lost_ordinary.append((self.ordinary.pop(0), None, cause))
             elif self.exact and (time is None or self.exact_time() <= time):
                 self.take_exact()
