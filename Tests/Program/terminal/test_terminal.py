@@ -65,7 +65,6 @@ def test_sizes_that_no_terminal_has(program):
         for columns, rows in ((1, 1), (1, 65535), (65535, 1), (65535, 65535)):
             with Session(gateway.arguments("edit", DESK), columns=columns, rows=rows) as line:
                 line.drain(0.5)
-                line.send(" ")
                 line.resize(80, 24)
                 line.wait("Forecast")
                 line.resize(columns, rows)
