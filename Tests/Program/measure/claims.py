@@ -80,7 +80,7 @@ SELECT key, ready_at, queued_at, expires_at FROM message WHERE phone_key = :key 
 HEAD = f"""SELECT key AS head, id, contact, content FROM message WHERE phone_key = :key AND is_exact = 0 AND {WAITS}
   ORDER BY ready_at, queued_at, key LIMIT 1"""
 MARK = """UPDATE message SET status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
-  last_attempted_at = :now, send_time = :now, lease_expires_at = :now + 60000, send_attempt_count = 1, claim_token = 1,
+  last_attempted_at = :now, send_time = :now, lease_expires_at = CAST(:now AS BIGINT) + 60000, send_attempt_count = 1, claim_token = 1,
   history = 'x' WHERE key = :head;
 UPDATE phone SET waiting = waiting - 1, heads_taken = heads_taken + 1 WHERE key = :key;
 """
