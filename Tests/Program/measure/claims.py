@@ -90,7 +90,7 @@ def shell(database, seconds):
     """Claims a second of the SQLite shell, with the same statements."""
     step = "BEGIN IMMEDIATE;" + READS + HEAD.replace("key AS head, ", "key, ") + ";" + MARK + "COMMIT;\n"
     head = f"({HEAD.replace(', id, contact, content', '')})"
-    now = "(CAST(unixepoch('subsec') * 1000 AS INTEGER))"
+    now = "(CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))"
     step = step.replace(":head", head).replace(":key", "1").replace(":now", now)
     count, started = 200, time.monotonic()
     done = 0
