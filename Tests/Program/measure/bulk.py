@@ -62,13 +62,18 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     program = existing(options.program)
-    with tempfile.TemporaryDirectory(prefix="send-schedule-bulk-") as folder, \\
+    with tempfile.TemporaryDirectory(prefix="send-schedule-bulk-") as folder, \
             postgresql.Cluster({"fsync": "on", "shared_buffers": "256MB", "max_wal_size": "4GB"}) as cluster:
         os.chmod(folder, 0o755)
         rows = os.path.join(folder, "rows.csv")
         with open(rows, "w", encoding="ascii") as file:
-            file.write("FromPhoneNumber,ToPhoneNumber,Content\\n")
-            file.writelines(f"{PHONE},+1800556{n % 10000:04},Message {n} of a campaign\\n" for n in range(options.messages))
+            file.write("FromPhoneNumber,ToPhoneNumber,Content\n")
+            file.writelines(f"{PHONE},+1800556{n % 10000:04},Message {n} of a campaign\n" for n in range(options.messages))
+
+        def ours(words, database):
+            done = call(program, words, database, timeout=900)
+            if done.returncode:
+                sys.exit(f"{words[0]}: exit {done.returncode}: {done.stderr.decode()}")
 
         def psql(statement, database):
             subprocess.run(
@@ -78,21 +83,21 @@ def main():
         for _ in range(options.runs):
             database = cluster.new_database()
             psql("CREATE TABLE bare (a TEXT, b TEXT, c TEXT)", database)
-            copies.append(timed(lambda: psql(f"\\\\copy bare FROM '{rows}' CSV HEADER", database)))
-            call(program, ["phones", "add", PHONE, "--rate", "0"], database)
-            imports.append(timed(lambda: call(program, ["import", rows], database, timeout=900)))
-        show("psql \\\\copy into a bare table", copies)
+            copies.append(timed(lambda: psql(f"\\copy bare FROM '{rows}' CSV HEADER", database)))
+            ours(["phones", "add", PHONE, "--rate", "0"], database)
+            imports.append(timed(lambda: ours(["import", rows], database)))
+        show("psql \\copy into a bare table", copies)
         show("import", imports)
         forecasts, reads = [], []
         for _ in range(options.runs):
-            forecasts.append(timed(lambda: call(program, ["preview", PHONE, "--summary"], database, timeout=300)))
+            forecasts.append(timed(lambda: ours(["preview", PHONE, "--summary"], database)))
             statement = """SELECT key, ready_at FROM send_schedule.message WHERE phone_key = 1 AND is_exact = 0
               AND (status = 'pending' OR status = 'scheduled' OR status = 'expired') ORDER BY ready_at, queued_at, key"""
             reads.append(timed(lambda: psql(statement, database)))
         show("preview --summary", forecasts)
         show("psql reading the same two columns", reads)
         with Claims(program, database) as claims:
-            seconds = timed(lambda: call(program, ["import", "--again", rows], database, timeout=900))
+            seconds = timed(lambda: ours(["import", "--again", rows], database))
         late = sorted(claims.seconds)
         print(f"while a further import took {seconds:.1f} s: {len(late)} claims of the same phone, median "
               f"{late[len(late) // 2] * 1000:.0f} ms, most {late[-1] * 1000:.0f} ms")
