@@ -53,6 +53,7 @@ extension Role {
     case .error: "e"
     case .good: "g"
     case .selected: "x"
+    case .selectedSlot: "y"
     case .cursor: "c"
     case .pen: "i"
     case .rule: "u"

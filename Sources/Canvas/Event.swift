@@ -6,6 +6,8 @@ package enum Key: Hashable, Sendable {
   case control(Character)
   case enter, escape, tab, backtab, backspace, delete
   case up, down, left, right, home, end, pageUp, pageDown
+  /// The one function key that means something everywhere.
+  case f1
 }
 
 /// What the mouse did, on the cell where it did it; row 0, column 0 is the top left.

@@ -26,7 +26,8 @@ package struct Glyphs: Sendable {
   package let check: String, marked: String, unmarked: String
   /// A phone that is held.
   package let hold: String
-  package let ellipsis: String, dash: String, dot: String
+  package let ellipsis: String, dash: String
+
   /// A change that is not saved; a date with hours of its own.
   package let unsaved: String, exception: String
 
@@ -39,18 +40,18 @@ package struct Glyphs: Sendable {
     horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
     arrowUp: "↑", arrowDown: "↓", arrowLeft: "←", arrowRight: "→", pointer: "▸", check: "✓", marked: "●",
     unmarked: "○",
-    hold: "■",
-    ellipsis: "…", dash: "–", dot: "·", unsaved: "●", exception: "◆")
+    hold: "!",
+    ellipsis: "…", dash: "–", unsaved: "*", exception: "◆")
 
   package static let ascii = Glyphs(
     isASCII: true,
-    open: "#", denied: ".", partialStart: ">", partialEnd: "<", partialInside: "%",
+    open: "#", denied: ".", partialStart: "[", partialEnd: "]", partialInside: "%",
     openSelected: "=", deniedSelected: "_", openCursor: "@", deniedCursor: ".",
     unlimited: ":", ignored: ";", idle: "0", skipped: "x", openRepeated: "H", deniedRepeated: "h",
     heat: ["1", "2", "3", "4", "5", "6", "7", "8"],
     horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
-    arrowUp: "^", arrowDown: "v", arrowLeft: "<", arrowRight: ">", pointer: ">", check: "+", marked: "*",
-    unmarked: "-",
+    arrowUp: "^", arrowDown: "v", arrowLeft: "<", arrowRight: ">", pointer: ">", check: "+", marked: "O",
+    unmarked: "o",
     hold: "!",
-    ellipsis: "~", dash: "-", dot: ".", unsaved: "*", exception: "&")
+    ellipsis: "~", dash: "-", unsaved: "*", exception: "&")
 }

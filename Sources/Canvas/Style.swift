@@ -12,6 +12,8 @@ package enum Role: UInt8, Sendable, CaseIterable {
   case load, warning, error, good
   /// The selected row or block; the cell of the cursor.
   case selected, cursor
+  /// A slot of the grid in the selection.
+  case selectedSlot
   /// The pen is down.
   case pen
   /// Separators and frames.

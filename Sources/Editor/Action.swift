@@ -12,9 +12,9 @@ package enum Action: Hashable, Sendable {
   case hold
   case timeZone, rate, switchActive, schedules, revisions
   case zoomIn, zoomOut, previousWeek, nextWeek, overlay
-  case switchPane, find, findNext, findPrevious, explain
+  case switchPane, find, findNext, findPrevious, explain, warnings
   case previousPhone, nextPhone
-  case open, mark, markAll
+  case open, openMessage, mark, markAll
   case addPhone, editPhone, removePhone, importFile, sample, findMessage
   case columns, sort, reverseOrder
   case help, redraw, suspend, back

@@ -53,7 +53,7 @@ extension Editor {
   /// What works everywhere, or concerns more than the screen; the rest is the screen's.
   mutating func perform(_ action: Action) {
     switch action {
-    case .help: context.present(Help())
+    case .help: context.present(Help(pane, context))
     case .redraw: context.perform(.redraw)
     case .suspend: context.perform(.suspend)
     case .back: back()

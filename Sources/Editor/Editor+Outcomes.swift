@@ -16,7 +16,7 @@ extension Editor {
       if isOpen(opened.phone.id) { receive(opened) }
     case .queue(let phoneID, let queue, let previous, let sentOn):
       if isOpen(phoneID) {
-        week?.receive(queue, previous: previous, sentOn: sentOn, context)
+        week?.receive(queue, previous: previous, sentOn: sentOn, &context)
         showOpenedMessage()
       }
     case .texts(let texts): week?.forecast.texts.merge(texts) { $1 }
@@ -24,15 +24,34 @@ extension Editor {
       if isOpen(phoneID) { week?.grid.take(PastSends(during: range, counts: counts)) }
     case .found(let phoneID, let keys):
       if isOpen(phoneID) { week?.showFound(keys, &context) }
+    case .arrivals(let phoneID, let count):
+      if isOpen(phoneID) { week?.receive(arrivals: count) }
+    case .message(let details):
+      if let week { context.present(MessageView(details, week, context)) }
+    case .messageList(let phoneID, let group, let keys):
+      if isOpen(phoneID), week?.forecast.others?.group == group { week?.forecast.others?.show(keys) }
+    case .messages(let messages): week?.forecast.others?.take(messages)
+    case .messageChanged(let change, let kind): week?.receive(change, kind, &context)
     case .saved(let opened, let note): receiveSaved(opened, note)
     case .overtaken(let opened, let current, let base):
       if isOpen(opened.phone.id) { week?.receiveOvertaken(opened, current, base, &context) }
       context.perform(.loadGateway)
     case .phoneGone(let phoneID): receiveGone(phoneID)
     case .revisions(let rows): receive(rows)
+    case .phoneRevisions(let phoneID, let rows):
+      if isOpen(phoneID), let week { context.present(PhoneRevisionList(rows, week, context)) }
+    case .deletedSchedules(let schedules):
+      if schedules.isEmpty {
+        context.say(.info, "No schedule was deleted")
+      } else {
+        context.present(Picker.deleted(schedules, context))
+      }
+    case .weighed(let weighing, let courses): receive(weighing, courses)
     case .keptElsewhere(let kept): offerToOpen(kept)
     case .done(let text): context.say(.good, text)
-    case .phonesChanged(let step, let kind, let left): phones.receive(step, kind, left: left, &context)
+    case .phonesChanged(let step, let kind, let left):
+      phones.receive(step, kind, left: left, &context)
+      week?.receive(step, kind)
     case .attachingWeighed(let id, let courses):
       context.notice = nil
       context.present(Attaching.question(id, courses, phones, context))
@@ -53,6 +72,13 @@ extension Editor {
       context.say(.error, text)
     }
     return finish()
+  }
+
+  private mutating func receive(_ weighing: Weighing, _ courses: [PhoneCourse]) {
+    switch weighing.purpose {
+    case .save: week?.askWhetherShared(courses, &context)
+    case .delete(let id, let name): context.present(Question.deleting(id, named: name, courses, context))
+    }
   }
 
   private func isOpen(_ phoneID: String) -> Bool { week?.phone.id == phoneID }

@@ -12,6 +12,14 @@ package enum Effect: Equatable, Sendable {
   /// How many messages of a phone went out, minute by minute.
   case countSends(phoneID: String, during: Range<Instant>)
   case findMessages(phoneID: String, text: String)
+  /// How many messages of a phone were queued in the last seven days.
+  case countArrivals(phoneID: String)
+  /// A whole message, with its history.
+  case loadMessage(id: String)
+  /// The messages of a phone that do not wait.
+  case listMessages(phoneID: String, MessageGroup)
+  case loadMessages(keys: [Int64])
+  case changeMessage(MessageChange, StepKind)
   case save(SaveRequest)
   case attach(scheduleID: String?, phoneIDs: [String])
   /// Stops phones at once, exact messages included.
@@ -19,6 +27,8 @@ package enum Effect: Equatable, Sendable {
   case release(phoneIDs: [String])
   /// Deletes a schedule if these are the phones that have it.
   case deleteSchedule(id: String, freeing: Set<String>)
+  /// What a change would do to phones.
+  case weigh(Weighing)
   case renameSchedule(id: String, name: String)
   case loadRevisions(scheduleID: String)
   /// Goes on in the database that is where this one was.
@@ -36,6 +46,11 @@ package enum Effect: Equatable, Sendable {
   case importFile(path: String, isDryRun: Bool)
   /// Shows a sample gateway in a database of its own, until that is left.
   case openSample
+  case loadPhoneRevisions(phoneID: String)
+  /// Schedules that were deleted and are not there again.
+  case loadDeletedSchedules
+  /// Brings a deleted schedule back, to the phones that its deletion freed.
+  case restoreSchedule(id: String, revision: Int)
   case keepDraft(KeptDraft)
   /// Forgets what this editor kept of a phone.
   case dropDraft(phoneID: String)
@@ -43,6 +58,9 @@ package enum Effect: Equatable, Sendable {
   case forgetDraft(id: String)
   case redraw, suspend, quit
 }
+
+/// Whether something is done, taken back, or done again.
+package enum StepKind: Equatable, Sendable { case make, undo, redo }
 
 /// One save: all of it happens, or nothing.
 package struct SaveRequest: Equatable, Sendable {
@@ -135,13 +153,18 @@ package struct OpenedPhone: Equatable, Sendable {
   package var schedule: Schedule?
   /// Who saved the schedule last, and what; for telling of somebody else's save.
   package var savedBy: String?
+  /// Who held the phone, and when; nil if it is not held, or holds itself after failures.
+  package var holder: Stamp?
   /// Work on it that editors of before left unsaved, the newest first.
   package var kept: [KeptDraft]
 
-  package init(phone: Phone, schedule: Schedule?, savedBy: String? = nil, kept: [KeptDraft] = []) {
+  package init(
+    phone: Phone, schedule: Schedule?, savedBy: String? = nil, holder: Stamp? = nil, kept: [KeptDraft] = []
+  ) {
     self.phone = phone
     self.schedule = schedule
     self.savedBy = savedBy
+    self.holder = holder
     self.kept = kept
   }
 }
@@ -183,6 +206,28 @@ package struct MessageText: Equatable, Sendable {
   }
 }
 
+/// A schedule that was deleted, as it was last.
+package struct DeletedSchedule: Equatable, Sendable {
+  package var id: String
+  package var row: RevisionRow
+
+  package init(id: String, row: RevisionRow) { (self.id, self.row) = (id, row) }
+}
+
+/// What one change left of a phone's settings.
+package struct PhoneRevisionRow: Equatable, Sendable {
+  package var author: String
+  package var savedAt: Instant
+  package var summary: String
+
+  /// The hold that it was about; nil for anything else.
+  package var hold: Hold?
+
+  package init(author: String, savedAt: Instant, summary: String, hold: Hold? = nil) {
+    (self.author, self.savedAt, self.summary, self.hold) = (author, savedAt, summary, hold)
+  }
+}
+
 /// A saved state of a schedule.
 package struct RevisionRow: Equatable, Sendable {
   package var number: Int
@@ -215,6 +260,11 @@ package enum Outcome: Equatable, Sendable {
   /// How many messages went out in the minutes (the instants at which they begin) of a stretch of time.
   case sends(phoneID: String, during: Range<Instant>, counts: [Instant: Int])
   case found(phoneID: String, keys: [Int64])
+  case arrivals(phoneID: String, Int)
+  case message(MessageDetails)
+  case messageList(phoneID: String, MessageGroup, keys: [Int64])
+  case messages([Int64: Message])
+  case messageChanged(MessageChange, StepKind)
   case saved(OpenedPhone, note: String)
   /// Somebody else's save came between; nothing was saved. With the schedule as it is now (nil if it is
   /// gone), and what it said in the revision that the save began from.
@@ -224,6 +274,9 @@ package enum Outcome: Equatable, Sendable {
   /// These outlooks were not computed, as newer ones were asked for.
   case outlooksGivenUp(phoneIDs: [String])
   case revisions([RevisionRow])
+  case phoneRevisions(phoneID: String, [PhoneRevisionRow])
+  case deletedSchedules([DeletedSchedule])
+  case weighed(Weighing, [PhoneCourse])
   /// Work on some phones that an earlier start left unsaved.
   case keptElsewhere([KeptDraft])
   case done(String)

@@ -13,6 +13,19 @@ package struct BindingGroup: Sendable {
   package var keys: String
   package var help: String
   package var bindings: [Binding]
+  /// Where only a part of it works, or means something else there.
+  var own: [Pane: Words] = [:]
+
+  struct Words: Sendable {
+    var keys: String
+    var help: String
+  }
+
+  /// What its keys do in a pane; nil for nothing.
+  func words(in pane: Pane) -> Words? {
+    guard bindings.contains(where: { $0.panes.contains(pane) }) else { return nil }
+    return own[pane] ?? Words(keys: keys, help: help)
+  }
 }
 
 /// The keys of the editor: the one list that the keymap, the help and the README's table come from.
@@ -51,8 +64,13 @@ package enum Keymap {
     BindingGroup(
       keys: "arrows, h j k l", help: "move",
       bindings: [
-        bind(.left, .left, letter("h")), bind(.right, .right, letter("l")),
+        bind(.left, .left, letter("h"), in: week), bind(.right, .right, letter("l"), in: week),
         bind(.up, .up, letter("k"), in: everywhere), bind(.down, .down, letter("j"), in: everywhere),
+      ],
+      own: [
+        .phones: .init(keys: "arrows, j k", help: "move"),
+        .forecast: .init(
+          keys: "arrows, h j k l", help: "move; left and right: failed, claimed, sent, canceled"),
       ]),
     BindingGroup(
       keys: "H L", help: "an hour back, on",
@@ -76,7 +94,11 @@ package enum Keymap {
       ]),
     BindingGroup(
       keys: "space", help: "allow or deny the slot or selection; mark a phone",
-      bindings: [bind(.toggle, letter(" ")), bind(.mark, letter(" "), in: [.phones])]),
+      bindings: [bind(.toggle, letter(" ")), bind(.mark, letter(" "), in: [.phones])],
+      own: [
+        .grid: .init(keys: "space", help: "allow or deny the slot or the selection"),
+        .phones: .init(keys: "space", help: "mark the phone"),
+      ]),
     BindingGroup(
       keys: "a d", help: "allow, deny the slot or the selection",
       bindings: [bind(.allow, letter("a")), bind(.deny, letter("d"))]),
@@ -84,13 +106,22 @@ package enum Keymap {
       keys: "A D", help: "put the pen down: moving paints until Esc; A marks all",
       bindings: [
         bind(.penAllow, letter("A")), bind(.penDeny, letter("D")), bind(.markAll, letter("A"), in: [.phones]),
+      ],
+      own: [
+        .grid: .init(keys: "A D", help: "put the pen down: moving allows or denies until Esc"),
+        .phones: .init(keys: "A", help: "mark all"),
       ]),
     BindingGroup(
       keys: "v V", help: "select a block, whole days",
       bindings: [bind(.selectBlock, letter("v")), bind(.selectDays, letter("V"))]),
     BindingGroup(
       keys: "Esc", help: "drop selection, pen or filter; never quits",
-      bindings: [bind(.escape, .escape, in: everywhere)]),
+      bindings: [bind(.escape, .escape, in: everywhere)],
+      own: [
+        .grid: .init(keys: "Esc", help: "drop the selection, lift the pen; never quits"),
+        .forecast: .init(keys: "Esc", help: "to the grid; never quits"),
+        .phones: .init(keys: "Esc", help: "drop the filter and the marks; never quits"),
+      ]),
     BindingGroup(
       keys: "i", help: "invert the selection, or the day", bindings: [bind(.invert, letter("i"))]),
     BindingGroup(
@@ -102,10 +133,15 @@ package enum Keymap {
       keys: "x X", help: "paint this date alone; give the date back to the week",
       bindings: [bind(.scope, letter("x")), bind(.giveBack, letter("X"))]),
     BindingGroup(
-      keys: "Enter", help: "edit the day's windows as text; open the phone",
+      keys: "Enter", help: "edit the day's windows as text; open the phone or the message",
       bindings: [
         bind(.editDay, .enter), bind(.open, .enter, .right, letter("l"), in: [.phones]),
-        bind(.explain, .enter, in: [.forecast]),
+        bind(.openMessage, .enter, in: [.forecast]),
+      ],
+      own: [
+        .grid: .init(keys: "Enter", help: "edit the day's windows as text"),
+        .phones: .init(keys: "Enter", help: "open the phone"),
+        .forecast: .init(keys: "Enter", help: "the whole message: cancel it, send it at another time, retry"),
       ]),
     BindingGroup(
       keys: ":", help: "a command line (:mon-fri 9-17, :24 dec closed, :w, :q)",
@@ -170,14 +206,18 @@ package enum Keymap {
         bind(.importFile, letter("i"), in: [.phones]), bind(.sample, letter("I"), in: [.phones]),
       ]),
     BindingGroup(
-      keys: "e", help: "explain why a message goes out then",
+      keys: "e", help: "explain why a message goes out then; what would make it sooner",
       bindings: [bind(.explain, letter("e"), in: week)]),
+    BindingGroup(
+      keys: "W", help: "warnings: read them all", bindings: [bind(.warnings, letter("W"), in: week)]),
     BindingGroup(
       keys: "[ ]", help: "previous, next phone",
       bindings: [
         bind(.previousPhone, letter("["), in: week), bind(.nextPhone, letter("]"), in: week),
       ]),
-    BindingGroup(keys: "?", help: "help", bindings: [bind(.help, letter("?"), in: everywhere)]),
+    BindingGroup(
+      keys: "? F1", help: "help: the keys of this screen, the : line, the signs",
+      bindings: [bind(.help, letter("?"), .f1, in: everywhere)]),
     BindingGroup(keys: "^L", help: "redraw", bindings: [bind(.redraw, .control("l"), in: everywhere)]),
     BindingGroup(keys: "^Z", help: "suspend", bindings: [bind(.suspend, .control("z"), in: everywhere)]),
     BindingGroup(keys: "q", help: "back, quit", bindings: [bind(.back, letter("q"), in: everywhere)]),

@@ -98,6 +98,13 @@ package enum Words {
       "\(days[time.weekday]) \(day) \(months[time.month - 1]) \(clock(time)):\(Timestamp.padded(time.second, 2))"
   }
 
+  /// `Tue 24 Nov 09:05`, as `24 Nov 2027 09:05` in another year than now's.
+  static func minute(_ time: CivilTime, now: CivilTime) -> String {
+    time.year == now.year
+      ? "\(date(time)) \(clock(time))"
+      : "\(time.day) \(months[time.month - 1]) \(time.year) \(clock(time))"
+  }
+
   /// The shortest that is clear: `14:03` today, `Tue 09:00` within a week, `24 Nov`, `Nov 2027`.
   package static func brief(_ time: CivilTime, now: CivilTime) -> String {
     let today = CivilTime.days(year: now.year, month: now.month, day: now.day)

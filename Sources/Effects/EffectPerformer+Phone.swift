@@ -60,7 +60,10 @@ extension EffectPerformer {
     let kept =
       withDraft && !isReadOnly ? try drafts.leftBehind().filter { $0.phoneID == state.phone.id } : []
     let savedBy = try state.schedule.map { try store.revision($0.revision, of: $0.id).stamp.author }
-    return OpenedPhone(phone: state.phone, schedule: state.schedule, savedBy: savedBy, kept: kept)
+    var holder: Stamp?
+    if let by = state.heldBy, let at = state.heldAt { holder = Stamp(author: by, at: at) }
+    return OpenedPhone(
+      phone: state.phone, schedule: state.schedule, savedBy: savedBy, holder: holder, kept: kept)
   }
 
   func texts(_ keys: [Int64]) throws -> [Int64: MessageText] {

@@ -45,8 +45,12 @@ package struct EffectPerformer: Sendable {
     case .open(let id): try open(id, call)
     case .loadTexts(let keys): call.post(.texts(try texts(keys)))
     case .countSends(let id, let range): try countSends(of: id, during: range, call)
-    case .findMessages(let id, let text):
-      call.post(.found(phoneID: id, keys: try store.findWaiting(of: id, containing: text, limit: 1_000)))
+    case .findMessages(let id, let text): try findMessages(of: id, text, call)
+    case .countArrivals(let id): try countArrivals(of: id, call)
+    case .loadMessage(let id): try loadMessage(id, call)
+    case .listMessages(let id, let group): try listMessages(of: id, group, call)
+    case .loadMessages(let keys): call.post(.messages(try store.messages(keys: keys)))
+    case .changeMessage(let messageChange, let kind): try change(messageChange, kind, call)
     case .save(let request): save(request, call)
     case .attach(let scheduleID, let phoneIDs): try attach(scheduleID, phoneIDs, call)
     case .hold(let ids, let until, let reason): try hold(ids, until: until, reason: reason, call)
@@ -59,6 +63,7 @@ package struct EffectPerformer: Sendable {
       while !search.isOver { try goOn(&search, milliseconds: .second, call) }
     case .importFile(let path, let isDryRun): try importFile(path, isDryRun: isDryRun, call)
     case .deleteSchedule(let id, let phones): try delete(id, freeing: phones, call)
+    case .weigh(let weighing): try weigh(weighing, call)
     case .renameSchedule(let id, let name):
       try store.changeSchedule(id, stamp: stamp(call.now)) { $0.name = name }
       call.post(.done("Renamed"))
@@ -66,6 +71,20 @@ package struct EffectPerformer: Sendable {
     case .loadRevisions(let id):
       call.post(.revisions(try store.revisions(of: id).map(RevisionRow.init)))
     case .reopen(let phoneID): try reopen(openPhone: phoneID, call)
+    case .loadPhoneRevisions(let id):
+      call.post(
+        .phoneRevisions(phoneID: id, try store.revisions(ofPhone: id).map(PhoneRevisionRow.init)))
+    case .loadDeletedSchedules:
+      call.post(
+        .deletedSchedules(
+          try store.deletedSchedules().map { DeletedSchedule(id: $0.id, row: RevisionRow($0.revision)) }))
+    case .restoreSchedule(let id, let revision):
+      let schedule = try store.restore(id, to: revision, stamp: stamp(call.now))
+      let served = try store.phones(servedBy: schedule.id).count
+      try loadGateway(call)
+      if let open { try follow(open.phoneID, call) }
+      call.post(
+        .done("“\(schedule.content.name)” is back, and serves \(Words.count(served, "phone"))"))
     case .keepDraft(let kept): if !isReadOnly { try drafts.keep(kept) }
     case .dropDraft(let phoneID): if !isReadOnly { try drafts.drop(phoneID: phoneID) }
     case .forgetDraft(let id): if !isReadOnly { try drafts.forget(id) }
@@ -246,6 +265,15 @@ package struct Call {
   }
 
   var now: Instant { clock() }
+}
+
+extension PhoneRevisionRow {
+  fileprivate init(_ revision: PhoneRevision) {
+    let origin = revision.stamp.origin.map { " from \($0)" } ?? ""
+    self.init(
+      author: revision.stamp.author + origin, savedAt: revision.stamp.at, summary: revision.summary,
+      hold: revision.action == .hold ? revision.phone.hold : nil)
+  }
 }
 
 extension RevisionRow {

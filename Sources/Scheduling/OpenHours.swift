@@ -163,6 +163,8 @@ package struct OpenHours: Sendable {
   /// The first open stretch of a date (days since 1970-01-01) that ends after a time, in milliseconds after its
   /// midnight; nil if it stays closed from then on.
   func firstRun(onDay day: Int64, endingAfter time: Duration) -> Range<Duration>? {
+    // A stretch that goes on over midnight would be found again.
+    guard time < .day else { return nil }
     if let dates { return dates.firstRun(day: day, endingAfter: time) }
     let midnight = floorDivide(day + 4, by: 7).remainder * .day
     let run = firstRun(endingAfter: midnight + time)

@@ -69,6 +69,25 @@ extension Store {
     }
   }
 
+  /// Makes a waiting message exact, so that hours, rate and the day's limit do not count for it, or ordinary again.
+  package func mark(_ id: String, exact: Bool, at time: Time, by: String = "") throws {
+    try write { session in
+      let now = try time.instant(in: session)
+      var stored = try StoredMessage.find(session, id: id)
+      let seen = stored.seen(at: now)
+      guard seen.status.isWaiting else {
+        throw StoreError.wrongState(
+          message: id, status: seen.status, action: exact ? "marked exact" : "made ordinary")
+      }
+      stored.message.isExact = exact
+      stored.message.status = stored.message.waitingStatus
+      stored.message.leaseExpiresAt = nil
+      stored.claimToken = nil
+      let reason = exact ? "marked exact" : "ordinary again"
+      try stored.save(session, MessageEvent(at: now, kind: .rescheduled, by: by, reason: reason))
+    }
+  }
+
   /// Forgets what is done with since before `cutoff`: sent, delivered, failed, canceled. Says how many.
   ///
   /// In short transactions, so that nobody waits long; one that fails leaves those before it done. Ids stay known,

@@ -37,6 +37,21 @@ extension Store {
     try read { session in try scheduleID(session, everNamed: name) }
   }
 
+  /// The schedules that were deleted and are not there again, the latest first, each as it was last.
+  package func deletedSchedules() throws -> [(id: String, revision: Revision)] {
+    try read { session in
+      let sql = """
+        SELECT r.schedule_id, r.number FROM revision AS r WHERE r.action = 'remove'
+          AND r.number = (SELECT max(number) FROM revision WHERE schedule_id = r.schedule_id)
+          AND NOT EXISTS (SELECT 1 FROM schedule WHERE id = r.schedule_id)
+        ORDER BY r.saved_at DESC, r.schedule_id
+        """
+      return try session.all(sql) { ($0.text(0), $0.int(1)) }.map { id, number in
+        (id, try RevisionRow.find(session, id, number, path: path))
+      }
+    }
+  }
+
   /// Makes a revision the newest one again; a schedule that was removed comes back,
   /// to those of the phones that its removal freed which nobody attached since.
   @discardableResult

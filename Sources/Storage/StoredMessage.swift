@@ -60,7 +60,7 @@ struct StoredMessage {
       """
       UPDATE message SET status = ?2, send_at = ?3, retry_at = ?4, ready_at = ?5, expires_at = ?6,
         last_attempted_at = ?7, sent_at = ?8, send_time = ?9, lease_expires_at = ?10, send_attempt_count = ?11,
-        failure_reason = ?12, claim_token = ?13, prior_send_time = ?14, prior_attempted_at = ?15,
+        failure_reason = ?12, claim_token = ?13, prior_send_time = ?14, prior_attempted_at = ?15, is_exact = ?17,
         history = \(session.dialect.tail("history || ?16", MessageEvent.longestHistory))
       WHERE key = ?1
       """,
@@ -69,7 +69,7 @@ struct StoredMessage {
         .integer(message.readyAt), .optional(message.expiresAt), .optional(message.lastAttemptedAt),
         .optional(message.sentAt), .optional(sendTime), .optional(message.leaseExpiresAt),
         .integer(message.sendAttemptCount), .optional(message.failureReason), .optional(claimToken),
-        .optional(priorSendTime), .optional(priorAttemptedAt), .text(event.line),
+        .optional(priorSendTime), .optional(priorAttemptedAt), .text(event.line), .bool(message.isExact),
       ])
     try QueueCounts.change(
       session, phoneKey: phoneKey,

@@ -59,7 +59,8 @@ enum EscapeSequence {
     guard (0x40...0x7E).contains(final) else { return .complete(.nothing, count: index) }
     if final == UInt8(ascii: "[") && index == 2 {
       // The Linux console's function keys have one byte more.
-      return bytes.count > 3 ? .complete(.nothing, count: 4) : .incomplete
+      guard bytes.count > 3 else { return .incomplete }
+      return .complete(bytes[3] == UInt8(ascii: "A") ? .key(.f1) : .nothing, count: 4)
     }
     if final == UInt8(ascii: "M") && index == 2 { return readOldMouse(bytes) }
     return .complete(control(bytes[2..<index], final), count: index + 1)
@@ -76,6 +77,7 @@ enum EscapeSequence {
     case 4, 8: return .key(.end)
     case 3: return .key(.delete)
     case 5: return .key(.pageUp)
+    case 11: return .key(.f1)
     case 6: return .key(.pageDown)
     case 200: return .pasteBegins
     default: return .nothing
@@ -90,6 +92,7 @@ enum EscapeSequence {
     case UInt8(ascii: "D"), UInt8(ascii: "d"): .key(.left)
     case UInt8(ascii: "H"): .key(.home)
     case UInt8(ascii: "F"): .key(.end)
+    case UInt8(ascii: "P"): .key(.f1)
     case UInt8(ascii: "Z"): .key(.backtab)
     default: .nothing
     }

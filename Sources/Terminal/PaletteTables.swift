@@ -18,7 +18,7 @@ extension Palette {
     case .warning: RoleLook(172, Look.bold, onDark: 221, backdrop: 172, ink: 0)
     case .error: RoleLook(167, Look.bold, onDark: 210, backdrop: 167, ink: 0)
     case .good: RoleLook(71, onDark: 114, backdrop: 71, ink: 0)
-    case .selected: RoleLook(231, on: 24)
+    case .selected, .selectedSlot: RoleLook(231, on: 24)
     case .cursor: RoleLook(0, on: 3, ink: 0)
     case .pen: RoleLook(15, on: 5, Look.bold, ink: 15)
     case .rule: RoleLook(241, onDark: 109)
@@ -33,7 +33,7 @@ extension Palette {
     case .openPast: RoleLook(8, onDark: 7, backdrop: 8, ink: 15)
     case .plain: RoleLook(onDark: 15)
     case .title: RoleLook(15, on: 4, Look.bold)
-    case .selected: RoleLook(15, on: 4)
+    case .selected, .selectedSlot: RoleLook(15, on: 4)
     case .pen: RoleLook(15, on: 5, Look.bold, ink: 15)
     default: eightColors(role)
     }
@@ -54,7 +54,7 @@ extension Palette {
     case .load: RoleLook(3, backdrop: 3, ink: 0, isMeaning: true)
     case .warning: RoleLook(3, Look.bold, backdrop: 3, ink: 0)
     case .error: RoleLook(1, Look.bold, onDark: 7, backdrop: 1, ink: 7)
-    case .selected: RoleLook(7, on: 4)
+    case .selected, .selectedSlot: RoleLook(7, on: 4)
     case .cursor: RoleLook(0, on: 3, ink: 0)
     case .pen: RoleLook(7, on: 5, Look.bold, ink: 7)
     case .clockChange: RoleLook(5, onDark: 7, backdrop: 5, ink: 0)
@@ -66,6 +66,8 @@ extension Palette {
     switch role {
     case .plain, .dim, .hint, .denied, .rule, .openPast, .load: RoleLook()
     case .strong, .key, .open, .good, .warning: RoleLook(-1, Look.bold)
+    // Reversed, a dark slot would look light and a light one dark.
+    case .selectedSlot: RoleLook(-1, Look.bold | Look.underline)
     case .title, .selected: RoleLook(-1, Look.reverse)
     case .cursor: RoleLook(-1, Look.reverse | Look.bold)
     case .pen: RoleLook(-1, Look.reverse | Look.underline)

@@ -197,7 +197,8 @@ extension Effect {
   fileprivate var isQuickRead: Bool {
     switch self {
     case .loadTexts, .loadOutlooks, .open, .loadRevisions, .loadGateway, .changePhones, .weighAttaching,
-      .searchMessages, .createSchedule:
+      .searchMessages, .createSchedule, .loadMessage, .listMessages, .loadMessages, .changeMessage,
+      .loadPhoneRevisions, .loadDeletedSchedules, .weigh:
       true
     default: false
     }

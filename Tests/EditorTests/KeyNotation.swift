@@ -5,7 +5,7 @@ enum KeyNotation {
   private static let names: [String: Key] = [
     "Space": .character(" "), "Esc": .escape, "Enter": .enter, "Tab": .tab, "Backspace": .backspace,
     "Delete": .delete, "Up": .up, "Down": .down, "Left": .left, "Right": .right, "Home": .home, "End": .end,
-    "PageUp": .pageUp, "PageDown": .pageDown, "lt": .character("<"),
+    "PageUp": .pageUp, "F1": .f1, "Backtab": .backtab, "PageDown": .pageDown, "lt": .character("<"),
   ]
 
   static func parse(_ text: String) -> [Key] {

@@ -42,6 +42,21 @@ import Testing
     #expect(proposals.map(\.at) == [Self.now + 9 * .minute, opening + 270_000, Self.now])
   }
 
+  @Test func nightsOverMidnightAreWarnedOfToo() throws {
+    let now = try instant("2026-03-26T09:00:00+01:00")
+    let timeline = try #require(ZoneTimeline(identifier: "Europe/Berlin", around: now))
+    for (text, skipped) in [("daily 22:00-06:00", 0), ("daily 22:00-24:00, 02:00-03:00", 1)] {
+      let content = ScheduleContent(
+        name: "Nights", timeZone: "Europe/Berlin", windows: try WindowNotation.parse(text))
+      let rules = ForecastRules(
+        now: now, previous: nil, rate: Rate(messagesPerMinute: 1),
+        hours: OpenHours(content, timeline: timeline))
+      let plan = Plan(queue: SendQueue(keys: [1], ready: [now]), rules: rules, schedule: content)
+      #expect(plan.warnings().count == skipped, "\(text)")
+      #expect(plan.proposals(sooner: .ordinary(0)).contains { $0.words == "marked exact" })
+    }
+  }
+
   @Test func theSmallestExtensionThatHelps() throws {
     // 25 minutes of sends do not fit into the half hour from 18:40 to 19:00.
     let plan = try plan(ready: Array(repeating: Self.now - .hour, count: 26))

@@ -32,13 +32,14 @@ struct InputParserTests {
     ("[A", Key.up), ("OA", .up), ("[1;5A", .up), ("[a", .up), ("[B", .down), ("OC", .right), ("[D", .left),
     ("[H", .home), ("OH", .home), ("[1~", .home), ("[7~", .home), ("[F", .end), ("[4~", .end), ("[8~", .end),
     ("[5~", .pageUp), ("[6;2~", .pageDown), ("[3~", .delete), ("[Z", .backtab), ("OM", .enter),
+    ("OP", .f1), ("[11~", .f1), ("[[A", .f1), ("[1;2P", .f1),
   ])
   func keysOfAllTerminals(sequence: String, key: Key) {
     #expect(events("\u{1B}" + sequence + "x") == [.key(key), .key(.character("x"))])
   }
 
   @Test(arguments: [
-    "OP", "[11~", "[[A", "[2~", "[15;2~", "[?1;2c", "[>0;136;0c", "[I", "[24;80R",
+    "OQ", "[12~", "[[B", "[2~", "[15;2~", "[?1;2c", "[>0;136;0c", "[I", "[24;80R",
     "]11;rgb:0000/0000/0000\u{7}",
     "]11;rgb:0000/0000/0000\u{1B}\\", "P>|xterm(390)\u{1B}\\", "[?1u", "[27;5;9~", "[99999999999999999999~",
   ])

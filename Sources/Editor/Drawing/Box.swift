@@ -29,33 +29,40 @@ extension Canvas {
     return box.inset(rows: 1, columns: Box.columnsAround / 2)
   }
 
-  /// A box of some lines, wrapped where they are long, with its keys at the bottom.
-  mutating func drawBox(title: String, lines: [String], footer: [Hint], _ glyphs: Glyphs) {
-    let lines = lines.flatMap { wrapped($0, columns: size.width - 2 - Box.columnsAround) }
-    let widest = lines.map { columns(of: $0) }.max() ?? 0
-    let width = max(
-      40, widest + Box.columnsAround, footerWidth(footer) + Box.columnsAround, columns(of: title) + 8)
-    let inside = openBox(title: title, width: width, height: lines.count + Box.linesAround, glyphs)
-    for (index, line) in lines.prefix(max(0, inside.height - 2)).enumerated() {
-      let text = clipped(line, columns: inside.width, ellipsis: glyphs.ellipsis)
-      write(text, row: inside.row + index, column: inside.column)
-    }
-    drawFooter(footer, in: inside)
-  }
-
   func footerWidth(_ footer: [Hint]) -> Int {
     footer.reduce(0) { $0 + columns(of: $1.keys) + columns(of: $1.words) + 4 }
   }
 
+  /// The keys of a box, in as many rows as they need, the last row at its bottom.
   mutating func drawFooter(_ footer: [Hint], in inside: Rect) {
-    var column = inside.column
-    let end = inside.column + inside.width
-    let row = inside.row + inside.height - 1
-    let gap = footerWidth(footer) > inside.width ? 2 : 3
-    for hint in footer where column < end {
-      column += write(hint.keys, row: row, column: column, width: end - column, style: Style(.key)) + 1
-      column += write(hint.words, row: row, column: column, width: end - column, style: Style(.hint)) + gap
+    let lines = lines(of: footer, columns: inside.width)
+    for (index, line) in lines.enumerated() {
+      var column = inside.column
+      let row = inside.row + inside.height - lines.count + index
+      for hint in line {
+        let end = inside.column + inside.width
+        column += write(hint.keys, row: row, column: column, width: end - column, style: Style(.key)) + 1
+        column += write(hint.words, row: row, column: column, width: end - column, style: Style(.hint)) + 3
+      }
     }
+  }
+
+  /// How many rows the keys of a box take.
+  func rows(of footer: [Hint], columns limit: Int) -> Int { lines(of: footer, columns: limit).count }
+
+  private func lines(of footer: [Hint], columns limit: Int) -> [[Hint]] {
+    var lines: [[Hint]] = [[]]
+    var used = 0
+    for hint in footer {
+      let width = columns(of: hint.keys) + columns(of: hint.words) + 1
+      if used + width > limit, used > 0 {
+        lines.append([])
+        used = 0
+      }
+      lines[lines.count - 1].append(hint)
+      used += width + 3
+    }
+    return lines
   }
 
   /// Marks the selected row of a list in a box.

@@ -48,7 +48,7 @@ struct ExceptionList: Modal {
     let exception = rows[selected].exception
     editor.week?.edit(&editor.context) { $0.exceptions[exception.date] = nil }
     editor.context.say(
-      .good, "\(Words.date(exception.date).capitalisedFirst): the week's hours again; u takes it back")
+      .good, "\(Words.date(exception.date).capitalisedFirst): the week's hours again; u undoes")
     if let week = editor.week { rows = Self.rows(week, editor.context) }
   }
 

@@ -1,46 +1,96 @@
 import Canvas
 
-/// The key table, as far as it fits.
+/// What can be done on a screen, what the `:` line understands, and what the signs mean: a page each.
 package struct Help: Modal {
-  private var scroll = 0
+  enum Page: Equatable, Sendable {
+    case keys(Pane)
+    case commands, signs
+  }
+
+  private let pages: [Page]
+  private var place: Int
+  private var box: ReadingBox
+
+  /// The keys of a pane first.
+  init(_ pane: Pane, _ context: Context) { self.init(.keys(pane), of: pane, context) }
+
+  /// A page first.
+  init(_ page: Page, of pane: Pane = .grid, _ context: Context) {
+    pages = (pane == .phones ? [.keys(.phones)] : [.keys(.grid), .keys(.forecast)]) + [.commands, .signs]
+    place = pages.firstIndex(of: page) ?? 0
+    box = Self.box(pages[place], context)
+  }
 
   package mutating func press(_ key: Key, _ editor: inout Editor) -> ModalStay {
-    let page = Help.rows(editor.size)
-    let last = Help.lastScroll(editor.size)
+    if box.press(key, editor.size) { return .stays }
     switch key {
-    case .up, .character("k"): scroll -= 1
-    case .down, .character("j"): scroll += 1
-    case .pageUp: scroll -= page
-    case .pageDown, .character(" "): scroll += page
-    case .home: scroll = 0
-    case .end: scroll = last
+    case .tab, .right, .character("l"): turn(1, editor.context)
+    case .backtab, .left, .character("h"): turn(-1, editor.context)
     default: return .closes
     }
-    scroll = min(max(0, scroll), last)
     return .stays
   }
 
-  /// Rows for lines of the table: the box leaves a margin around it, its frame and its footer.
-  private static func rows(_ size: Size) -> Int { max(1, boxHeight(size) - Box.linesAround) }
-  private static func boxHeight(_ size: Size) -> Int {
-    min(Keymap.groups.count + Box.linesAround, size.height - 3)
+  private mutating func turn(_ step: Int, _ context: Context) {
+    place = (place + step + pages.count) % pages.count
+    box = Self.box(pages[place], context)
   }
-  private static func lastScroll(_ size: Size) -> Int { max(0, Keymap.groups.count - rows(size)) }
 
   package func draw(on canvas: inout Canvas, _ context: Context) {
-    let widest = Keymap.groups.map { columns(of: $0.help) }.max() ?? 0
-    let keys = Keymap.groups.map { columns(of: $0.keys) }.max() ?? 0
-    let inside = canvas.openBox(
-      title: "Keys", width: widest + keys + 8, height: Self.boxHeight(context.size), context.glyphs)
-    let top = min(scroll, Self.lastScroll(context.size))
-    for (line, group) in Keymap.groups.dropFirst(top).prefix(Self.rows(context.size)).enumerated() {
-      canvas.write(group.keys, row: inside.row + line, column: inside.column, style: Style(.key))
-      let column = inside.column + keys + 2
-      let text = clipped(
-        group.help, columns: inside.column + inside.width - column, ellipsis: context.glyphs.ellipsis)
-      canvas.write(text, row: inside.row + line, column: column)
-    }
-    let more = top < Self.lastScroll(context.size) ? [Hint("\(context.glyphs.arrowDown) PgDn", "more")] : []
-    canvas.drawFooter(more + [Hint("any other key", "closes")], in: inside)
+    let next = pages[(place + 1) % pages.count]
+    box.draw(footer: [Hint("Tab", next.title.lowercasedFirst), Hint("Esc", "close")], on: &canvas, context)
   }
+
+  // MARK: Pages
+
+  private static func box(_ page: Page, _ context: Context) -> ReadingBox {
+    let rows =
+      switch page {
+      case .keys(let pane): Keymap.groups.compactMap { $0.words(in: pane) }.map { ($0.keys, $0.help) }
+      case .commands: CommandLine.help
+      case .signs: signs(context.glyphs)
+      }
+    let width = rows.map { columns(of: $0.0) }.max() ?? 0
+    return ReadingBox(
+      title: page.title,
+      lines: rows.map { keys, words in
+        let blanks = String(repeating: " ", count: width + 1 - columns(of: keys))
+        return ReadingBox.Line(key: keys + blanks, text: words, indent: 0)
+      })
+  }
+
+  private static func signs(_ glyphs: Glyphs) -> [(String, String)] {
+    let heat = "\(glyphs.heat.first ?? "") \(glyphs.heat.last ?? "")"
+    return [
+      (glyphs.open, "allowed"), (glyphs.denied, "denied"),
+      (
+        "\(glyphs.partialStart) \(glyphs.partialEnd) \(glyphs.partialInside)", "allowed in a part of the slot"
+      ),
+      ("\(glyphs.openSelected) \(glyphs.deniedSelected)", "allowed, denied in the selection"),
+      (glyphs.vertical, "now; beside a day: today"), (glyphs.exception, "a date with hours of its own"),
+      (glyphs.skipped, "the clock skips it"),
+      ("\(glyphs.openRepeated) \(glyphs.deniedRepeated)", "comes twice that day, allowed, denied"),
+      (glyphs.unlimited, "no hours: sends at any time"), (glyphs.ignored, "painted, and ignored"),
+      (heat, "load: few, and the most in one slot"), (glyphs.idle, "load: allowed, nothing goes out"),
+      ("+ -", "change: newly allowed, newly denied"),
+      ("\(glyphs.marked) \(glyphs.unmarked)", "open, closed now"),
+      (glyphs.hold, "held, or a warning"), (glyphs.unsaved, "not saved yet"),
+    ]
+  }
+}
+
+extension Help.Page {
+  var title: String {
+    switch self {
+    case .keys(.phones): "Keys of the phone list"
+    case .keys(.grid): "Keys of the grid"
+    case .keys(.forecast): "Keys of the forecast"
+    case .commands: "The : line"
+    case .signs: "Signs"
+    }
+  }
+}
+
+extension String {
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -19,8 +19,8 @@ extension Picker {
     return Picker(
       title: "Schedule\(many)", items: items, selected: selected ?? noSchedule,
       commands: inWeek
-        ? [newSchedule, duplicate, rename, dates, delete]
-        : [NewSchedule.command(forPhones: phoneIDs), rename, delete]
+        ? [newSchedule, duplicate, rename, dates, delete, deleted]
+        : [NewSchedule.command(forPhones: phoneIDs), rename, delete, deleted]
     ) { item, editor in
       guard !editor.context.refusesToEdit() else { return }
       let schedule = editor.context.schedule(item.id)
@@ -87,22 +87,17 @@ extension Picker {
     return .closes
   }
 
-  private static let delete = command("x", "delete") { item, editor in
-    editor.context.present(Question.deleting(item.id, named: item.title, editor.context))
+  private static let deleted = Command(key: "d", words: "deleted ones") { _, editor in
+    editor.context.perform(.loadDeletedSchedules)
+    return .closes
   }
-}
 
-extension Question {
-  fileprivate static func deleting(_ scheduleID: String, named name: String, _ context: Context) -> Question {
-    let freed = context.phonesSharing(scheduleID)
-    let names = freed.prefix(8).map { $0.label.isEmpty ? $0.number : "\($0.number) \($0.label)" }
-    var lines = freed.isEmpty ? ["No phone has it."] : ["It frees these phones to send at any time:"] + names
-    if freed.count > names.count { lines.append("and \(Words.count(freed.count - names.count)) more") }
-    return Question(
-      "Delete “\(name)”?", lines: lines,
-      Option("x", "delete") {
-        $0.context.perform(.deleteSchedule(id: scheduleID, freeing: Set(freed.map(\.id))))
-      })
+  private static let delete = command("x", "delete") { item, editor in
+    editor.context.perform(
+      .weigh(
+        Weighing(
+          purpose: .delete(id: item.id, name: item.title), content: nil,
+          phoneIDs: editor.context.phonesSharing(item.id).map(\.id))))
   }
 }
 

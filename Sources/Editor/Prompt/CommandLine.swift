@@ -13,6 +13,19 @@ enum CommandLine {
     ("q!", "quit, and drop the unsaved work"), ("phone", "another phone"), ("help", "the keys"),
   ]
 
+  /// The same for the help: what is typed, and what it does.
+  static let help: [(String, String)] = [
+    ("mon-fri 9-17", "sets these days, leaves the others"), ("sat closed", "the same, without hours"),
+    ("week mon-fri 9-17", "sets the whole week"), ("24 dec closed", "sets a date; a note may follow"),
+    ("24-26 dec 9-12", "sets several dates"), ("every 25 dec closed", "sets a date of every year"),
+    ("remove 24 dec", "gives dates back to the week"), ("allow, deny", "paint windows: allow sat 9-12"),
+    ("rate 12, per-day 200", "messages a minute, a day; 0 is no limit"),
+    ("zone, name", "time zone and name of the schedule"), ("on, off", "keep to the hours, ignore them"),
+    ("hold until thu 10:00", "nothing goes out; a reason may follow a comma"), ("release", "ends the hold"),
+    ("empty by fri 17:00", "what would empty the queue by then"), ("w, wq", "save; save and quit"),
+    ("q, q!", "quit; quit and drop the unsaved work"), ("phone NUMBER", "opens another phone"),
+  ]
+
   static func prompt(_ context: Context) -> Prompt {
     var prompt = Prompt(
       ":",
@@ -47,7 +60,7 @@ enum CommandLine {
     case "q!", "quit!":
       if let week = editor.week { editor.context.perform(.dropDraft(phoneID: week.phone.id)) }
       editor.context.go(to: .quit)
-    case "help", "h": editor.context.present(Help())
+    case "help", "h": editor.context.present(Help(.commands, editor.context))
     case "phone", "open", "e": try openPhone(rest, &editor)
     default:
       guard var week = editor.week else {

@@ -27,8 +27,9 @@ package struct Question: Modal {
   /// A question of which only the newest is asked.
   enum Topic: Sendable { case conflicts, displaced }
 
-  package let title: String
-  package let lines: [String]
+  private var box: ReadingBox
+  package var title: String { box.title }
+  package var lines: [String] { box.lines.map(\.text) }
   package let options: [Option]
   var topic: Topic?
   /// What Esc does besides closing the question.
@@ -39,7 +40,13 @@ package struct Question: Modal {
   }
 
   init(_ title: String, lines: [String], options: [Option]) {
-    (self.title, self.lines, self.options) = (title, lines, options)
+    box = ReadingBox(title: title, lines: lines.map { ReadingBox.Line(text: $0) })
+    self.options = options
+  }
+
+  init(_ title: String, _ lines: [ReadingBox.Line], _ options: Option...) {
+    box = ReadingBox(title: title, lines: lines)
+    self.options = options
   }
 
   package mutating func press(_ key: Key, _ editor: inout Editor) -> ModalStay {
@@ -47,15 +54,16 @@ package struct Question: Modal {
       cancel?(&editor)
       return .closes
     }
-    guard case .character(let character) = key, let option = options.first(where: { $0.key == character })
-    else { return .stays }
-    option.choose(&editor)
-    return .closes
+    if case .character(let character) = key, let option = options.first(where: { $0.key == character }) {
+      option.choose(&editor)
+      return .closes
+    }
+    _ = box.press(key, editor.size)
+    return .stays
   }
 
   package func draw(on canvas: inout Canvas, _ context: Context) {
-    canvas.drawBox(
-      title: title, lines: lines,
-      footer: options.map { Hint(String($0.key), $0.label) } + [Hint("Esc", "cancel")], context.glyphs)
+    box.draw(
+      footer: options.map { Hint(String($0.key), $0.label) } + [Hint("Esc", "cancel")], on: &canvas, context)
   }
 }

@@ -21,6 +21,10 @@ package struct RevisionList: Modal {
     case .character("r"):
       editor.week?.restore(rows[selected], &editor.context)
       return .closes
+    case .tab:
+      guard let id = editor.week?.phone.id else { return .stays }
+      editor.context.perform(.loadPhoneRevisions(phoneID: id))
+      return .closes
     case .escape, .character("q"), .control("c"): return .closes
     default: break
     }
@@ -33,7 +37,7 @@ package struct RevisionList: Modal {
   package func draw(on canvas: inout Canvas, _ context: Context) {
     let below = Self.summaryLines + 1
     let inside = canvas.openBox(
-      title: "Revisions", width: context.size.width - 4,
+      title: "Revisions of the schedule", width: context.size.width - 4,
       height: min(rows.count + below + Box.linesAround + 1, context.size.height - 4), context.glyphs)
     let visible = max(1, inside.height - below - 2)
     let words = wrapped(rows[selected].summary, columns: inside.width)
@@ -48,23 +52,25 @@ package struct RevisionList: Modal {
     }
     canvas.drawFooter(
       [Hint("Enter", "compare on the grid")]
-        + (context.settings.isReadOnly ? [] : [Hint("r", "restore")]) + [Hint("Esc", "close")], in: inside)
+        + (context.settings.isReadOnly ? [] : [Hint("r", "restore")])
+        + [Hint("Tab", "of the phone"), Hint("Esc", "close")], in: inside)
   }
 
   private func draw(
     _ item: RevisionRow, isSelected: Bool, row: Int, _ inside: Rect, on canvas: inout Canvas,
     _ context: Context
   ) {
-    let fixed = [4, 16, 12]
+    let fixed = [4, 17, 12]
     let rest = max(0, inside.width - fixed.reduce(0) { $0 + $1 + 1 } - 1)
     let table = TextTable(column: inside.column, widths: fixed + [rest], right: [0])
     let on: Role? = isSelected ? .selected : nil
     if isSelected { canvas.markRow(row, in: inside) }
-    let offset = context.settings.zones.offset(of: item.content.timeZone, at: item.savedAt) ?? 0
+    let clock = context.clock(item.content.timeZone) ?? .utc
+    let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
     table.draw(
       [
         (String(item.number), Style(.dim, on: on)),
-        (String(Timestamp.local(item.savedAt, offset: offset).prefix(16)), Style(.plain, on: on)),
+        (Words.minute(local(item.savedAt), now: local(context.now)), Style(.plain, on: on)),
         (item.author, Style(.strong, on: on)), (item.summary, Style(.plain, on: on)),
       ], row: row, ellipsis: context.glyphs.ellipsis, on: &canvas)
   }

@@ -12,6 +12,8 @@ package struct WeekLayout: Equatable, Sendable {
   package var heading: Int?
   package var listTop: Int
   package var listRows: Int
+  /// What to warn of; nil where there is nothing, or no room for it.
+  package var warning: Int?
   package var status: Int
   package var hints: Int
 }
@@ -28,9 +30,11 @@ extension WeekScreen {
     let isRoomy = height >= 20
     let headline = gridEnd + (isRoomy ? 1 : 0)
     let listTop = headline + (isRoomy ? 2 : 1)
+    let warning = isRoomy && forecast.warnings?.isEmpty == false ? height - 3 : nil
     return WeekLayout(
       ruler: ruler, grid: geometry, legend: isRoomy ? gridEnd : nil, headline: headline,
       heading: isRoomy ? headline + 1 : nil,
-      listTop: listTop, listRows: max(1, height - 2 - listTop), status: height - 2, hints: height - 1)
+      listTop: listTop, listRows: max(1, (warning ?? height - 2) - listTop), warning: warning,
+      status: height - 2, hints: height - 1)
   }
 }

@@ -29,8 +29,10 @@ extension WeekScreen {
     case .overlay: turnOverlay(&context)
     case .switchPane:
       pane = pane == .grid ? .forecast : .grid
+      if pane == .grid { forecast.others = nil }
       grid.pen = nil
     case .explain: explain(&context)
+    case .warnings: showWarnings(&context)
     default:
       if pane == .grid { performInGrid(action, &context) } else { performInForecast(action, &context) }
     }
@@ -38,16 +40,18 @@ extension WeekScreen {
 
   private mutating func undo(_ context: inout Context) {
     guard !context.refusesToEdit() else { return }
+    if undoOutside(&context) { return }
     guard let other = history.undo(from: draft) else { return context.say(.info, "Nothing to undo") }
     let words = DraftDifference.words(from: other, to: draft)
-    stepTo(other, "Undid: \(words.joined(separator: ", "))", &context)
+    stepTo(other, "Undone: \(words.joined(separator: ", "))", &context)
   }
 
   private mutating func redo(_ context: inout Context) {
     guard !context.refusesToEdit() else { return }
+    if redoOutside(&context) { return }
     guard let other = history.redo(from: draft) else { return context.say(.info, "Nothing to redo") }
     let words = DraftDifference.words(from: draft, to: other)
-    stepTo(other, "Did again: \(words.joined(separator: ", "))", &context)
+    stepTo(other, "Done again: \(words.joined(separator: ", "))", &context)
   }
 
   private mutating func stepTo(_ other: Draft, _ words: String, _ context: inout Context) {
@@ -107,7 +111,7 @@ extension WeekScreen {
     guard !context.refusesToEdit() else { return }
     guard draft.isActive != isActive else {
       return context.say(
-        .info, isActive ? "The hours are kept to already" : "The hours are ignored already")
+        .info, isActive ? "It keeps to the hours already" : "The hours are ignored already")
     }
     if !isActive, let question = questionOnIgnoringHours(context) { return context.present(question) }
     edit(&context) { $0.isActive = isActive }
@@ -120,19 +124,7 @@ extension WeekScreen {
   private func questionOnIgnoringHours(_ context: Context) -> Question? {
     var ignoring = draft
     ignoring.isActive = false
-    guard let then = forecast(of: ignoring, now: context.now, context), let draft = forecast.draft else {
-      return nil
-    }
-    // What would go out while the hours are closed now.
-    let opens = draft.rules.hours.nextOpen(context.now, limit: context.now + .horizon)
-    let end = opens ?? context.now + .horizon
-    let early = then.position(atOrAfter: end) - draft.position(atOrAfter: end)
-    guard early > 0 else { return nil }
-    let until = opens.map { " before \(Words.brief($0, now: context.now, on: clock(context)))" } ?? ""
-    let words =
-      then.rules.rate.gap == 0
-      ? "\(Words.count(early, "message")) would go out at once."
-      : "\(Words.count(early)) more messages would go out\(until), \(shown.rateInWords), the first at once."
+    guard let words = hasteInWords(of: ignoring, context) else { return nil }
     return Question(
       "Ignore the hours?",
       lines: ["Without hours this phone sends at any time, day and night.", words, "To stop it instead: !"],
@@ -140,6 +132,33 @@ extension WeekScreen {
         week.edit(&context) { $0.isActive = false }
         context.say(.warning, "Hours ignored: sends at any time; s saves it")
       })
+  }
+
+  private func questionOnDetaching(_ context: Context) -> Question? {
+    var detached = draft
+    detached.detach(localTimeZone: localTimeZone)
+    guard let words = hasteInWords(of: detached, context) else { return nil }
+    return Question(
+      "No schedule?",
+      lines: [
+        "Without a schedule this phone sends at any time, day and night.", words, "To stop it instead: !",
+      ],
+      .inWeek("y", "no schedule") { week, context in week.detach(&context) })
+  }
+
+  /// What would go out while the hours are closed now, `312 messages would go out at once.`; nil for nothing.
+  private func hasteInWords(of open: Draft, _ context: Context) -> String? {
+    guard let then = forecast(of: open, now: context.now, context), let draft = forecast.draft else {
+      return nil
+    }
+    let opens = draft.rules.hours.nextOpen(context.now, limit: context.now + .horizon)
+    let end = opens ?? context.now + .horizon
+    let early = then.position(atOrAfter: end) - draft.position(atOrAfter: end)
+    guard early > 0 else { return nil }
+    if then.rules.rate.gap == 0 { return "\(Words.count(early, "message")) would go out at once." }
+    let until = opens.map { " before \(Words.brief($0, now: context.now, on: clock(context)))" } ?? ""
+    return
+      "\(Words.count(early)) more messages would go out\(until), \(shown.rateInWords), the first at once."
   }
 
   private func promptForLimits(_ context: inout Context) {
@@ -165,15 +184,21 @@ extension WeekScreen {
 
   // MARK: Schedules
 
-  /// Puts a schedule in the draft, or none; saving attaches it.
+  /// Puts a schedule in the draft, or none; saving attaches it. Asks where none sends something that would wait.
   mutating func attach(_ schedule: Schedule?, _ context: inout Context) {
-    let zone = localTimeZone
-    let edited = edit(&context) { draft in
-      if let schedule { draft.attach(schedule) } else { draft.detach(localTimeZone: zone) }
+    guard let schedule else {
+      if draft.hasSchedule, let question = questionOnDetaching(context) { return context.present(question) }
+      return detach(&context)
     }
-    if edited == .changed {
-      context.say(
-        .info, schedule.map { "“\($0.content.name)” is chosen; s saves it" } ?? "Detached; s saves it")
+    if edit(&context, { $0.attach(schedule) }) == .changed {
+      context.say(.info, "“\(harmless(schedule.content.name))” is chosen; s saves it")
+    }
+  }
+
+  private mutating func detach(_ context: inout Context) {
+    let zone = localTimeZone
+    if edit(&context, { $0.detach(localTimeZone: zone) }) == .changed {
+      context.say(.info, "No schedule any more: sends at any time; s saves it")
     }
   }
 
@@ -193,11 +218,13 @@ extension WeekScreen {
 
   // MARK: Revisions
 
+  /// Those of the schedule, from which Tab leads to those of the phone; without a schedule these.
   private func loadRevisions(_ context: inout Context) {
-    guard let id = draft.scheduleID else {
-      return context.say(.info, "No saved schedule here, so no revisions")
+    if let id = draft.scheduleID {
+      context.perform(.loadRevisions(scheduleID: id))
+    } else {
+      context.perform(.loadPhoneRevisions(phoneID: phone.id))
     }
-    context.perform(.loadRevisions(scheduleID: id))
   }
 
   /// Shows on the grid what the draft changes of a revision.

@@ -9,6 +9,7 @@ extension WeekScreen {
     drawScheduleLine(on: &canvas, context)
     drawGrid(layout, on: &canvas, context)
     drawForecast(layout, on: &canvas, context)
+    drawWarning(layout, on: &canvas, context)
     canvas.drawStatus(placeInWords(context), clock: clock(context), row: layout.status, context)
     canvas.drawHints(hints(context), row: layout.hints)
   }
@@ -37,7 +38,7 @@ extension WeekScreen {
     } else {
       parts.append(("no schedule", .strong))
     }
-    parts.append((shown.rateInWords, .plain))
+    parts.append((shown.rateInWords + sentTodayInWords(context), .plain))
     let sharing = context.servedPhones(shown.scheduleID)
     if sharing > 1 { parts.append(("\(Words.count(sharing)) phones", .dim)) }
     // What does not fit whole is left out, from the end; the name is cut instead.
@@ -52,6 +53,13 @@ extension WeekScreen {
     }
   }
 
+  /// ` (40 went today)`, beside a day's limit.
+  private func sentTodayInWords(_ context: Context) -> String {
+    guard shown.messagesPerDay > 0 else { return "" }
+    let count = forecast.sentOn[clock(context).day(at: context.now)] ?? 0
+    return count == 0 ? "" : " (\(Words.count(count)) today)"
+  }
+
   /// Whether the phone may send now, and until when that holds.
   private func stateInWords(_ context: Context) -> (text: String, role: Role) {
     if let hold = previewedHold ?? phone.hold, hold.isActive(at: context.now) {
@@ -63,6 +71,18 @@ extension WeekScreen {
     // Those of the forecast are the shown ones, unless no queue is here.
     let hours = forecast.draft?.rules.hours ?? shown.hours(timeline: clock)
     return context.stateInWords(of: hours, clock: clock)
+  }
+
+  private func drawWarning(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
+    guard let row = layout.warning, let words = warningInWords(context) else { return }
+    let more: [StyledText] = [("W", Style(.key)), (" read more", Style(.hint))]
+    let room = canvas.size.width - 2 - more.reduce(2) { $0 + columns(of: $1.text) }
+    var column =
+      1
+      + canvas.write(
+        clipped(words, columns: room, ellipsis: context.glyphs.ellipsis), row: row, column: 1,
+        style: Style(.warning)) + 2
+    for (text, style) in more { column += canvas.write(text, row: row, column: column, style: style) }
   }
 
   // MARK: Status
@@ -115,7 +135,7 @@ extension WeekScreen {
       dates.local(row: row, minute: slot.lowerBound)..<dates.local(row: row, minute: slot.upperBound)
     let changes = dates.clockChanges(in: clock(context))
     guard let change = changes.first(where: { $0.localRange.overlaps(local) }) else { return "" }
-    return change.isSkip ? ", skipped this day" : ", twice this day"
+    return change.isSkip ? ", skipped on this date" : ", occurs twice on this date"
   }
 
   private func sendsInWords() -> String {
@@ -125,15 +145,16 @@ extension WeekScreen {
   }
 
   private func listPlaceInWords() -> String {
+    if let others = forecast.others { return others.placeInWords }
     guard let draft = forecast.draft, let entry = draft.entry(at: forecast.selected) else { return "" }
     let reason =
       switch entry.cause {
-      case .exact: "exact: it ignores windows and rate"
-      case .never: "no window opens for it within five years"
-      case .expires: "it expires before it could go out"
+      case .exact: "exact: hours and rate do not count for it"
+      case .never: "it would never be sent: no room within five years"
+      case .expires: "it would expire before its turn"
       case .hold: "the phone is held"
       case .day: "it waits for a date with room under the day's limit"
-      case .window: "it waits for a window to open"
+      case .window: "it waits for the hours to open"
       case .rate: "it waits for the rate"
       case .ready: "nothing holds it back"
       }
@@ -144,13 +165,14 @@ extension WeekScreen {
     let end = [Hint("?", "help"), Hint("q", "back")]
     if context.settings.isReadOnly {
       return [
-        Hint("arrows", "move"), Hint("f", "overlay"), Hint("e", "explain"),
+        Hint("arrows", "move"), Hint("f", "overlay"), Hint("e", "why"),
         Hint("Tab", pane == .grid ? "forecast" : "grid"), Hint("R", "revisions"),
       ] + end
     }
     if pane == .forecast {
       return [
-        Hint("e", "explain"), Hint("/", "find"), Hint("PgDn", "page"), Hint("Tab", "grid"),
+        Hint("Enter", "message"), Hint("e", "why"), Hint("/", "find"),
+        Hint("\(context.glyphs.arrowLeft) \(context.glyphs.arrowRight)", "failed, sent"), Hint("Tab", "grid"),
         Hint("s", "save"), Hint("u", "undo"),
       ] + end
     }
@@ -168,7 +190,7 @@ extension WeekScreen {
       Hint("x", grid.scope == .everyWeek ? "this date" : "every week"),
       Hint("Enter", "text"), Hint("s", "save"), Hint("u", "undo"), Hint("f", "load"), Hint("!", "hold"),
       Hint("Tab", "list"), Hint("r", "rate"), Hint("z", "zone"),
-      Hint("S", "schedule"), Hint("e", "explain"), Hint("y", "copy day"), Hint("p", "paste"),
+      Hint("S", "schedule"), Hint("e", "why"), Hint("y", "copy day"), Hint("p", "paste"),
       Hint(":", "command"),
     ] + end
   }
@@ -183,7 +205,7 @@ extension Context {
     if hours.isOpen(now) {
       return ("\(glyphs.marked) open\(brief(hours.nextClosed(now, limit: now + 2 * .week), ""))", .good)
     }
-    let words = brief(hours.nextOpen(now, limit: now + .horizon), " for good")
+    let words = brief(hours.nextOpen(now, limit: now + .horizon), ", never opens")
     return ("\(glyphs.unmarked) closed\(words)", .warning)
   }
 }

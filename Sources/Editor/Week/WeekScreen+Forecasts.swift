@@ -14,7 +14,7 @@ extension WeekScreen {
     if forecast.saved == nil { forecast.saved = forecast(of: saved, now: moment, context) }
     forecast.draft =
       isShownAsSaved ? forecast.saved : forecast(of: shown, now: moment, context, hold: previewedHold)
-    grid.counts = nil
+    (grid.counts, forecast.warnings) = (nil, nil)
   }
 
   /// Whether the grid and the forecast show what is saved.
@@ -34,13 +34,15 @@ extension WeekScreen {
 
   /// The queue as it is now; the message that was selected stays selected, wherever it went.
   mutating func receive(
-    _ queue: SendQueue, previous: Instant?, sentOn: [Int64: Int], _ context: Context
+    _ queue: SendQueue, previous: Instant?, sentOn: [Int64: Int], _ context: inout Context
   ) {
     let selected = forecast.draft.flatMap { draft in
       draft.entry(at: forecast.selected).map { draft.queue.key(of: $0.message) }
     }
     (forecast.queue, forecast.previous, forecast.sentOn) = (queue, previous, sentOn)
     grid.askForPastAgain()
+    context.perform(.countArrivals(phoneID: phone.id))
+    if let group = forecast.others?.group { context.perform(.listMessages(phoneID: phone.id, group)) }
     refreshForecasts(context)
     // At the top the list stays there, and shows what goes out next.
     guard forecast.top > 0, let selected, let index = queue.index(of: selected),
@@ -48,5 +50,11 @@ extension WeekScreen {
     else { return }
     forecast.top += position - forecast.selected
     forecast.selected = position
+  }
+
+  /// How many messages came in the last seven days, for the warning that the queue grows.
+  mutating func receive(arrivals: Int) {
+    guard arrivals != forecast.arrivals else { return }
+    (forecast.arrivals, forecast.warnings) = (arrivals, nil)
   }
 }

@@ -40,7 +40,7 @@ extension WeekScreen {
     draft = merge.merged
     if comparing { grid.overlay = .change }
     let first = changeLines().first ?? "nothing differs any more"
-    context.say(.good, "Continued: \(first); s saves, u takes it back")
+    context.say(.good, "Continued: \(first); s saves, u undoes")
     ask(merge.conflicts, author: "Somebody", &context)
     draftChanged(&context)
     // By now it is kept as this editor's own.
@@ -55,6 +55,7 @@ extension WeekScreen {
   /// Takes what is stored now; unsaved work is merged with it.
   @discardableResult
   mutating func receive(_ opened: OpenedPhone, _ context: inout Context) -> Received {
+    holder = opened.holder
     guard opened.phone != phone || opened.schedule != schedule else { return .same }
     let (old, hadChanges) = (saved, isChanged)
     // Who saved the schedule is known; who changed the phone is not.

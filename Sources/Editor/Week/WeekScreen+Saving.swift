@@ -35,8 +35,8 @@ extension WeekScreen {
       return context.say(.info, "Still loading which phones share the schedule; press s again")
     }
     let others = context.phonesSharing(draft.scheduleID).filter { $0.id != phone.id }
-    if contentUpdate(context) != nil, !others.isEmpty {
-      askWhetherShared(others, destination, &context)
+    if let update = contentUpdate(context), !others.isEmpty {
+      weighSave(update.content, others, destination, &context)
     } else {
       commit(destination, &context)
     }
@@ -72,18 +72,9 @@ extension WeekScreen {
     schedule?.id == id ? schedule : context.schedule(id)
   }
 
-  private func askWhetherShared(_ others: [Phone], _ destination: Destination?, _ context: inout Context) {
-    let names = others.prefix(3).map { $0.label.isEmpty ? $0.number : $0.label }.joined(separator: ", ")
-    let more = others.count > 3 ? " and \(Words.count(others.count - 3)) more" : ""
-    context.present(
-      Question(
-        "“\(draft.name)” serves \(Words.count(others.count + 1)) phones",
-        lines: changeLines() + ["", "It is also the schedule of \(names)\(more)."],
-        .inWeek("a", "save for all of them") { week, context in week.commit(destination, &context) },
-        .inWeek("c", "a copy for this phone") { week, context in
-          let name = "\(week.draft.name) (\(week.proposedName))"
-          week.askName("Name of the copy: ", name, isCopy: true, destination, &context)
-        }))
+  /// Saves a copy of the schedule for this phone alone.
+  func askCopyName(_ destination: Destination?, _ context: inout Context) {
+    askName("Name of the copy: ", "\(draft.name) (\(proposedName))", isCopy: true, destination, &context)
   }
 
   private var proposedName: String { phone.label.isEmpty ? phone.number : phone.label }
@@ -104,7 +95,7 @@ extension WeekScreen {
   }
 
   /// Hands the draft over to be saved.
-  private mutating func commit(_ destination: Destination?, _ context: inout Context) {
+  mutating func commit(_ destination: Destination?, _ context: inout Context) {
     saving = Saving(draft: draft, destination: destination)
     let schedule: SaveRequest.ScheduleChange
     if let update = contentUpdate(context) {

@@ -6,15 +6,21 @@ package struct WeekScreen: Sendable {
   /// As it is stored.
   package internal(set) var phone: Phone { didSet { noteSaved() } }
   package internal(set) var schedule: Schedule? { didSet { noteSaved() } }
+  /// Who held the phone, and when.
+  var holder: Stamp?
   /// As it is edited.
   package internal(set) var draft: Draft
   package internal(set) var history = UndoHistory<Draft>()
+  /// What acted at once, for undo.
+  var outside = OutsideChanges()
   /// What the draft would be with the text that is being typed.
   var preview: Draft?
   /// The hold that is being typed.
   var previewedHold: Hold?
   /// A save that is under way.
   var saving: Saving?
+  /// A save of which it is looked what it does to other phones.
+  var weighed: Saving?
   /// What two people changed differently and is being asked about.
   var conflicts: [DraftMerge.Conflict] = []
 
@@ -29,6 +35,7 @@ package struct WeekScreen: Sendable {
   init(_ opened: OpenedPhone, like other: WeekScreen?, _ context: Context) {
     phone = opened.phone
     schedule = opened.schedule
+    holder = opened.holder
     localTimeZone = context.settings.localTimeZone
     draft = Draft(phone: opened.phone, schedule: opened.schedule, localTimeZone: localTimeZone)
     saved = draft
@@ -87,7 +94,10 @@ package struct WeekScreen: Sendable {
       context.say(.error, "A schedule has at most \(Words.count(ScheduleException.most)) exceptions")
       return .refused
     }
-    if recording { history.record(draft) }
+    if recording {
+      history.record(draft)
+      outside.forgetUndone()
+    }
     draft = changed
     draftChanged(&context)
     return .changed
@@ -145,12 +155,14 @@ package struct WeekScreen: Sendable {
 
   /// Scrolls to where the work is, counts what the overlay shows, and asks for the texts that the list lacks.
   mutating func prepare(_ context: inout Context) {
+    findWarnings()
     let layout = layout(context)
     grid.firstMinute = layout.grid.firstMinute
     countSlots(&context)
     forecast.scroll(rows: layout.listRows)
     let wanted = forecast.wantedTexts(rows: layout.listRows)
     if !wanted.isEmpty { context.perform(.loadTexts(keys: wanted)) }
+    prepareOthers(layout, &context)
   }
 
   private mutating func countSlots(_ context: inout Context) {

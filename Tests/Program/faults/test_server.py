@@ -71,11 +71,11 @@ def test_an_editor_outlives_a_crash_of_the_server(program):
         with place.editor(PHONE) as editor:
             editor.wait("Office")
             editor.send(":allow sun 1-2\r")
-            editor.wait("● unsaved")
+            editor.wait("* unsaved")
             place.cluster.stop("immediate")
             editor.send("s")
             editor.wait(r"(?i)server|connect|reach|unavailable")
-            expect(editor.sees("● unsaved"), "unsaved work is gone from the screen")
+            expect(editor.sees("* unsaved"), "unsaved work is gone from the screen")
             place.cluster.start()
             end = time.monotonic() + 40
             while not editor.sees("Saved:? |since it was saved"):

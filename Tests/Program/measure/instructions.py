@@ -147,7 +147,7 @@ def pressed(place, database, size, keys, count):
     command = callgrind(out, command_line(place.program, ["edit", PHONE, "--now", NOW], database))
     given = environment(TERM="xterm-256color")
     with Session(command, *size, environment=given, record=True) as session:
-        session.wait("the last goes out|last out", seconds=120)
+        session.wait("empty by", seconds=120)
         session.drain(quiet=1.0, longest=60)
         for key in keys.before:
             session.send(key)

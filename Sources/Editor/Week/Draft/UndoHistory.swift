@@ -5,6 +5,9 @@ package struct UndoHistory<State: Equatable & Sendable>: Sendable {
 
   package init() {}
 
+  /// How many steps can be undone.
+  var depth: Int { past.count }
+
   /// Remembers the state before a change; what was undone can no longer be redone.
   package mutating func record(_ state: State) {
     if past.last != state { past.append(state) }

@@ -1,9 +1,25 @@
 import Canvas
 import Scheduling
 
-/// The forecast pane: moving in it, searching it, explaining it.
+/// The forecast pane: moving in it, searching it.
 extension WeekScreen {
   mutating func performInForecast(_ action: Action, _ context: inout Context) {
+    switch action {
+    case .left: turnGroup(-1, &context)
+    case .right: turnGroup(1, &context)
+    case .escape:
+      (forecast.found, forecast.search, forecast.others) = ([], "", nil)
+      pane = .grid
+    default:
+      if forecast.others == nil {
+        performInQueue(action, &context)
+      } else {
+        performInOthers(action, &context)
+      }
+    }
+  }
+
+  private mutating func performInQueue(_ action: Action, _ context: inout Context) {
     let page = max(1, layout(context).listRows - 1)
     switch action {
     case .up: forecast.move(-1)
@@ -12,14 +28,16 @@ extension WeekScreen {
     case .pageDown: forecast.move(page)
     case .first: forecast.move(-(forecast.draft?.count ?? 0))
     case .last: forecast.move(forecast.draft?.count ?? 0)
+    case .openMessage: openMessage(&context)
     case .find:
       context.present(
-        Prompt.inWeek("/", hints: [Hint("", "words of contact or text; Enter alone goes on")]) {
+        Prompt.inWeek(
+          "Find: ", text: forecast.search, hints: [Hint("", "an id, a number or words of a waiting message")]
+        ) {
           text, week, context in week.findMessages(text, &context)
         })
-    case .escape:
-      (forecast.found, forecast.search) = ([], "")
-      pane = .grid
+    case .findNext: goToFound(1, &context)
+    case .findPrevious: goToFound(-1, &context)
     default: break
     }
   }
@@ -28,103 +46,49 @@ extension WeekScreen {
 
   private mutating func findMessages(_ text: String, _ context: inout Context) {
     let text = text.trimmingBlanks
-    if text.isEmpty || text == forecast.search { return goToNextFound(&context) }
+    if text.isEmpty || text == forecast.search { return goToFound(1, &context) }
     forecast.search = text
     context.perform(.findMessages(phoneID: phone.id, text: text))
   }
 
   mutating func showFound(_ keys: [Int64], _ context: inout Context) {
-    forecast.found = keys
+    forecast.found = Set(keys)
     if keys.isEmpty {
       context.say(.info, "No waiting message contains “\(harmless(forecast.search))”")
     } else {
-      goToNextFound(&context)
+      goToFound(1, &context)
     }
   }
 
-  /// The found message after the selected one, or the first.
-  private mutating func goToNextFound(_ context: inout Context) {
+  /// Goes to the next message that was found, or the one before; after the last comes the first.
+  private mutating func goToFound(_ step: Int, _ context: inout Context) {
     guard let draft = forecast.draft, !forecast.found.isEmpty else {
-      return context.say(.info, "Nothing was searched yet")
+      return context.say(.info, "Nothing was searched yet: / finds")
     }
-    let positions = positions(of: Set(forecast.found), in: draft)
-    guard let first = positions.first else { return }
-    let next = positions.first { $0 > forecast.selected } ?? first
+    guard let next = position(ofFound: step, in: draft) else {
+      return context.say(.info, "What was found does not wait any more")
+    }
     forecast.selected = next
-    let place = (positions.firstIndex(of: next) ?? 0) + 1
-    context.say(
-      .info,
-      "“\(harmless(forecast.search))”: \(place) of \(Words.count(positions.count)); / Enter for the next")
+    let count = Words.count(forecast.found.count, "message")
+    context.say(.info, "\(count) with “\(harmless(forecast.search))”; n N go on")
   }
 
-  private func positions(of keys: Set<Int64>, in forecast: Forecast) -> [Int] {
-    let ordinary = forecast.queue.keys.enumerated().filter { keys.contains($1) }.map {
-      QueueIndex.ordinary($0.0)
+  private func position(ofFound step: Int, in draft: Forecast) -> Int? {
+    let (count, here) = (draft.count, forecast.selected)
+    let ranges = step > 0 ? [here + 1..<count, 0..<min(here + 1, count)] : [0..<here, here..<count]
+    for range in ranges where !range.isEmpty {
+      let chunks = stride(from: range.lowerBound, to: range.upperBound, by: Forecast.interval).map {
+        $0..<min($0 + Forecast.interval, range.upperBound)
+      }
+      for chunk in step > 0 ? chunks : chunks.reversed() {
+        let entries = draft.entries(chunk)
+        let isFound = { (entry: ForecastEntry) in forecast.found.contains(draft.queue.key(of: entry.message))
+        }
+        if let entry = step > 0 ? entries.first(where: isFound) : entries.last(where: isFound) {
+          return entry.position
+        }
+      }
     }
-    let exact = forecast.queue.exactKeys.enumerated().filter { keys.contains($1) }.map {
-      QueueIndex.exact($0.0)
-    }
-    return (ordinary + exact).compactMap { forecast.entry(of: $0)?.position }.sorted()
-  }
-
-  // MARK: Explaining
-
-  /// In the forecast the selected message; in the grid the first that goes out in the slot, or after it.
-  func explain(_ context: inout Context) {
-    guard let draft = forecast.draft else { return context.say(.info, "The queue is still loading") }
-    var position = forecast.selected
-    if pane == .grid {
-      let local = dates(context).local(row: grid.cursor.row, minute: grid.cursor.minute)
-      position = draft.position(atOrAfter: clock(context).instant(local: local))
-    }
-    guard let entry = draft.entry(at: position) else {
-      return context.say(
-        .info, draft.count == 0 ? "No message waits" : "No message goes out here or later")
-    }
-    context.present(Explanation(title: "Why then", lines: explanation(of: entry, in: draft, context)))
-  }
-
-  private func explanation(of entry: ForecastEntry, in draft: Forecast, _ context: Context) -> [String] {
-    let clock = clock(context)
-    let text = forecast.text(of: entry.message)
-    let rules = draft.rules
-    let moment = { (instant: Instant) in Timestamp.local(instant, offset: clock.offset(at: instant)) }
-    var lines: [String] = []
-    if let text { lines += ["To \(text.contact): \(text.content)", ""] }
-    lines.append("Goes out        \(entry.sendAt.map(moment) ?? "never")")
-    if let saved = forecast.saved?.entry(of: entry.message)?.sendAt, let sendAt = entry.sendAt,
-      saved != sendAt
-    {
-      lines.append("As saved        \(moment(saved)), now \(Words.shift(from: saved, to: sendAt))")
-    }
-    lines.append("")
-    if let text {
-      lines.append("Queued          \(moment(text.queuedAt))")
-      if let sendAt = text.sendAt { lines.append("Not before      \(moment(sendAt))") }
-    }
-    lines.append("Ready           \(moment(entry.readyAt))\(entry.readyAt <= rules.now ? ", so now" : "")")
-    let before = entry.position > 0 ? draft.entry(at: entry.position - 1)?.sendAt : nil
-    let previous = [before, rules.previous].compactMap { $0 }.max()
-    let base = max(rules.now, entry.readyAt, rules.heldUntil ?? .min)
-    if !entry.message.isExact, let previous, rules.rate.gap > 0 {
-      lines.append("Send before it  \(moment(previous))")
-      lines.append(
-        "Rate            \(Words.rate(rules.rate.messagesPerMinute)): not before \(moment(previous + rules.rate.gap))"
-      )
-    }
-    let waited = max(base, previous.map { $0 + rules.rate.gap } ?? base)
-    switch entry.cause {
-    case .exact: lines.append("Exact           ignores windows and rate")
-    case .window:
-      lines.append(
-        "Windows         closed at \(moment(waited)), the next opens \(entry.sendAt.map(moment) ?? "never")")
-    case .rate: lines.append("Windows         open then; it waits for the rate")
-    case .ready: lines.append("Windows         open then; nothing holds it back")
-    case .hold: lines.append("Held            until \(rules.heldUntil.map(moment) ?? "released")")
-    case .day: lines.append("Day's limit     \(rules.messagesPerDay) a day: the next date with room")
-    case .expires: lines.append("Expires         before it could go out")
-    case .never: lines.append("Never           no window opens for it within five years")
-    }
-    return lines
+    return nil
   }
 }

@@ -18,6 +18,10 @@ struct ForecastPicture: Equatable, Sendable {
 /// The forecast pane: a headline, and when each message goes out.
 extension WeekScreen {
   func drawForecast(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
+    if let others = forecast.others {
+      canvas.drawRule(row: layout.headline, words: groupsInWords(), context.glyphs)
+      return drawOthers(others, layout, on: &canvas, context)
+    }
     let clock = clock(context)
     let picture = ForecastPicture(
       stamp: forecast.stamp, top: forecast.top, selected: pane == .forecast ? forecast.selected : nil,
@@ -56,7 +60,7 @@ extension WeekScreen {
     let clock = clock(context)
     let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
     let time = entry.sendAt.map { Words.moment(local($0), now: local(context.now)) } ?? "never"
-    let change = change(of: entry, from: saved, context.glyphs)
+    let change = change(of: entry, from: saved)
     let text = forecast.text(of: entry.message)
     table.draw(
       [
@@ -87,56 +91,57 @@ extension WeekScreen {
   }
 
   /// How a message moves against what is saved.
-  private func change(of entry: ForecastEntry, from saved: ForecastEntry?, _ glyphs: Glyphs) -> (
-    text: String, role: Role
-  ) {
+  private func change(of entry: ForecastEntry, from saved: ForecastEntry?) -> (text: String, role: Role) {
     guard let saved else { return ("", .dim) }
     switch (saved.sendAt, entry.sendAt) {
     case (nil, nil): return ("", .dim)
-    case (nil, _): return ("goes now", .good)
-    case (_, nil): return ("goes no more", .error)
+    case (nil, _): return ("was never", .good)
+    case (_, nil): return ("now never", .error)
     case (let old?, let new?):
-      if old == new { return (glyphs.dot, .dim) }
+      if old == new { return ("same", .dim) }
       return ((new < old ? "-" : "+") + DurationNotation.text(new - old), new < old ? .good : .warning)
     }
   }
 
-  /// `Forecast  1,240 waiting, the last goes out Tue 24 Nov 16:12, 4 h 38 min sooner`.
+  /// `Forecast  1,240 waiting, empty by Tue 24 Nov 16:12, 4 h 38 min sooner`.
   private func headline(_ context: Context) -> [StyledText] {
-    let width = context.size.width
     var words: [StyledText] =
-      width < Breakpoint.narrow ? [] : [("Forecast", Style(.strong)), ("  ", .plain)]
+      context.size.width < Breakpoint.narrow ? [] : [("Forecast", Style(.strong)), ("  ", .plain)]
     guard let draft = forecast.draft, let saved = forecast.saved else {
       return words + [("loading the queue \(context.glyphs.ellipsis)", Style(.dim))]
     }
     guard draft.count > 0 else { return words + [("no message waits", Style(.dim))] }
     words.append(("\(Words.count(draft.count)) waiting", .plain))
-    let more = !isShownAsSaved ? draft.never - saved.never : 0
-    if draft.never > 0 || more != 0 {
-      words.append((", \(Words.count(draft.never)) never", Style(draft.never > 0 ? .error : .good)))
-    }
-    if more != 0 {
-      // Where messages fall out of the forecast, or come into it, its end says nothing.
-      words.append(
-        (" (\(Words.count(abs(more))) \(more > 0 ? "more" : "fewer"))", Style(more > 0 ? .error : .good)))
-    }
+    words += lost(draft.never, saved.never, "never")
+    words += lost(draft.expires, saved.expires, "would expire")
     guard let last = draft.lastSendAt else { return words }
     let clock = clock(context)
     let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
-    let time = "\(Words.date(local(last), year: local(context.now).year)) \(Words.clock(local(last)))"
-    let label =
-      width < Breakpoint.narrow ? ", last " : width < 100 ? ", last out " : ", the last goes out "
-    words.append((label, .plain))
-    words.append((time, Style(.strong)))
-    if let before = saved.lastSendAt, !isShownAsSaved, more == 0 {
-      words.append((", ", .plain))
-      let isSame = before == last
-      words.append(
-        (
-          isSame ? "as saved" : Words.shift(from: before, to: last),
-          Style(isSame ? .dim : last < before ? .good : .warning)
-        ))
-    }
+    words.append((draft.never > 0 ? ", the others by " : ", empty by ", .plain))
+    words.append(
+      (
+        "\(Words.date(local(last), year: local(context.now).year)) \(Words.clock(local(last)))",
+        Style(.strong)
+      ))
+    // Where messages fall out of the forecast, or come into it, its end says nothing.
+    guard !isShownAsSaved, draft.sends == saved.sends, let before = saved.lastSendAt else { return words }
+    words.append((", ", .plain))
+    words.append(
+      before == last
+        ? ("as saved", Style(.dim))
+        : (Words.shift(from: before, to: last), Style(last < before ? .good : .warning)))
     return words
+  }
+
+  /// `, 3 would expire (2 more)`: messages that do not go out, against what is saved.
+  private func lost(_ count: Int, _ saved: Int, _ what: String) -> [StyledText] {
+    let more = isShownAsSaved ? 0 : count - saved
+    guard count > 0 || more != 0 else { return [] }
+    let words: StyledText = (", \(Words.count(count)) \(what)", Style(count > 0 ? .error : .good))
+    guard more != 0 else { return [words] }
+    return [
+      words,
+      (" (\(Words.count(abs(more))) \(more > 0 ? "more" : "fewer"))", Style(more > 0 ? .error : .good)),
+    ]
   }
 }

@@ -14,6 +14,12 @@ package struct ForecastPane: Sendable {
   package internal(set) var draft: Forecast? { didSet { change() } }
   /// Another number for each state of what is shown, in the whole process.
   private(set) var stamp = 0
+  /// What to warn of under the draft; nil until it is found.
+  var warnings: [Warning]?
+  /// How many messages were queued in the last seven days; nil while that is not known.
+  var arrivals: Int?
+  /// What is listed in place of what waits.
+  var others: OtherMessages?
 
   /// The position at the top of the list, and the one selected.
   package internal(set) var top = 0
@@ -23,7 +29,7 @@ package struct ForecastPane: Sendable {
   private var asked: Set<Int64> = []
   /// What was searched last, and the keys of the messages that it found.
   package internal(set) var search = ""
-  package internal(set) var found: [Int64] = []
+  package internal(set) var found: Set<Int64> = []
 
   private static let stamps = Atomic<Int>(0)
 

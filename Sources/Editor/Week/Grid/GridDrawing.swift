@@ -119,7 +119,8 @@ extension WeekScreen {
     let day = (date.day < 10 ? " " : "") + String(date.day)
     let text = "\(Words.days[date.weekday]) \(day) \(Words.months[date.month - 1])"
     let screenRow = layout.grid.top + row * layout.grid.rowHeight
-    if isToday { canvas.write(painter.glyphs.pointer, row: screenRow, column: 0, style: Style(.good)) }
+    // The sign of now, as it stands in the day.
+    if isToday { canvas.write(painter.glyphs.vertical, row: screenRow, column: 0, style: Style(.warning)) }
     canvas.write(text, row: screenRow, column: 1, style: Style(isHere || isToday ? .strong : .dim))
     if exception(ofRow: row, painter) != nil {
       canvas.write(
@@ -155,7 +156,7 @@ extension WeekScreen {
     }
     guard let change = painter.clockChange(row: row) else { return }
     // The change stands behind the total where there is room, else below it or in its place.
-    let words = "\(change.isSkip ? "skips" : "twice") \(DurationNotation.text(change.after - change.before))"
+    let words = Self.words(for: change, columns: width)
     if columns(of: words) <= width - used - 1 {
       canvas.write(words, row: screenRow, column: column + used + 1, style: Style(.clockChange))
     } else {
@@ -164,10 +165,24 @@ extension WeekScreen {
     }
   }
 
+  /// `02-03 skipped`, `02-03 occurs twice`, shorter where there is no room.
+  private static func words(for change: ClockChange, columns limit: Int) -> String {
+    let time = { (local: Int64) in
+      let minute = Int(floorDivide(local, by: .day).remainder / .minute)
+      return minute % 60 == 0 ? Timestamp.padded(minute / 60, 2) : WindowNotation.time(minute)
+    }
+    let range = "\(time(change.localRange.lowerBound))-\(time(change.localRange.upperBound))"
+    if change.isSkip { return "\(range) skipped" }
+    let words = "\(range) occurs twice"
+    return columns(of: words) <= limit ? words : "\(range) twice"
+  }
+
   private func totalInWords(_ row: Int, _ painter: GridPainter) -> (text: String, style: Style) {
     if grid.overlay == .load, let (gone, going) = grid.counts?.totals(row: row), gone + going > 0 {
       let parts = [(gone, "went"), (going, "go")].filter { $0.0 > 0 }
-      return (parts.map { "\(Words.count($0)) \($1)" }.joined(separator: ", "), Style(.load))
+      let isFull = shown.messagesPerDay > 0 && gone + going >= shown.messagesPerDay
+      let words = parts.map { "\(Words.count($0.0)) \($0.1)" }.joined(separator: ", ")
+      return (isFull ? "\(gone > 0 && going > 0 ? "\(gone)+\(going)" : words), full" : words, Style(.load))
     }
     guard shown.hasSchedule, shown.isActive else { return ("open", Style(.dim)) }
     return (Words.hours(minutes: painter.total(row)), Style(.dim))

@@ -98,7 +98,8 @@ struct GridPainter {
     var cell = slotCell(day, minutes, inWeek, allowed: allowed)
     if let change = clockCell(day, minutes, allowed: allowed) { cell = change }
     if let special = overlayCell(day, column: column, line: line, inWeek, allowed: allowed) { cell = special }
-    if let now = day.nowMinute, minutes.contains(now), isPlain(cell) {
+    // Now stays in sight under every overlay; a bar of several lines shows below it.
+    if let now = day.nowMinute, minutes.contains(now), line == 0 || isPlain(cell) {
       cell = Cell(signs.vertical, style: Style(.warning, on: allowed > 0 ? .open : nil))
     }
     return cell
@@ -177,7 +178,7 @@ struct GridPainter {
       return Cell(isPlain && keepsToHours ? sign : cell.content, style: style)
     }
     let sign = allowed > 0 ? signs.openSelected : signs.deniedSelected
-    return Cell(isPlain ? sign : cell.content, style: Style(.selected))
+    return Cell(isPlain ? sign : cell.content, style: Style(.selectedSlot))
   }
 }
 

@@ -11,7 +11,8 @@ extension WeekScreen {
     }
     context.present(
       Question(
-        "\(phone.number) is held", lines: [holdInWords(hold, context).capitalisedFirst],
+        "\(phone.number) is held",
+        lines: [holdInWords(hold, context).capitalisedFirst + holderInWords(context)],
         .inWeek("r", "release it now") { week, context in week.release(&context) },
         .inWeek("c", "hold it until another moment") { week, context in
           context.present(week.holdPrompt())
@@ -47,6 +48,11 @@ extension WeekScreen {
     let clock = clock(context)
     previewedHold = text.flatMap { try? Hold(typed: $0, now: context.now, clock: clock) }
     refreshDraftForecast(context)
+  }
+
+  /// ` by mara, Thu 26 Mar 09:12`; for a phone that holds itself its reason says why.
+  private func holderInWords(_ context: Context) -> String {
+    holder.map { ", by \(harmless($0.author)), \(sentenceMoment(context)($0.at))" } ?? ""
   }
 
   func holdInWords(_ hold: Hold, _ context: Context) -> String {

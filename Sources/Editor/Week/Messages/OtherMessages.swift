@@ -1,0 +1,172 @@
+import Canvas
+import Scheduling
+
+/// The messages of the phone that do not wait: failed, claimed, sent or canceled ones, the latest first.
+struct OtherMessages: Sendable {
+  let group: MessageGroup
+  /// Nil while they load.
+  private(set) var keys: [Int64]?
+  private(set) var selected = 0
+  private(set) var top = 0
+  /// Messages near the screen, by key.
+  private(set) var messages: [Int64: Message] = [:]
+  private var asked: Set<Int64> = []
+
+  init(_ group: MessageGroup) { self.group = group }
+
+  var count: Int { keys?.count ?? 0 }
+  var current: Message? { keys.flatMap { $0.indices.contains(selected) ? messages[$0[selected]] : nil } }
+
+  /// The one that was selected stays selected; those on the screen are asked for again.
+  mutating func show(_ keys: [Int64]) {
+    let selectedKey = self.keys.flatMap { $0.indices.contains(selected) ? $0[selected] : nil }
+    self.keys = keys
+    asked = []
+    if top > 0, let selectedKey, let place = keys.firstIndex(of: selectedKey) { selected = place }
+    move(0)
+  }
+
+  mutating func take(_ messages: [Int64: Message]) { self.messages.merge(messages) { $1 } }
+
+  mutating func move(_ step: Int) { selected = min(max(0, selected + step), max(0, count - 1)) }
+
+  mutating func scroll(rows: Int) {
+    guard rows > 0 else { return }
+    top = max(0, min(min(max(top, selected - rows + 1), selected), count - rows))
+  }
+
+  /// `Message 2 of 31: failed: modem busy`.
+  var placeInWords: String {
+    guard let message = current else { return "" }
+    let reason = message.failureReason.map { ": \(harmless($0))" } ?? ""
+    return
+      "Message \(Words.count(selected + 1)) of \(Words.count(count)): \(message.status.rawValue)\(reason)"
+  }
+
+  func visible(rows: Int) -> ArraySlice<Int64> { (keys ?? []).dropFirst(top).prefix(rows) }
+
+  /// Those on the screen that are not asked for yet; they count as asked from now on.
+  mutating func wanted(rows: Int) -> [Int64] {
+    let wanted = visible(rows: rows).filter { !asked.contains($0) }
+    asked.formUnion(wanted)
+    return wanted
+  }
+}
+
+/// The list below the grid: what waits, or what became of other messages.
+extension WeekScreen {
+  /// Which list is shown; nil is what waits.
+  private static let groups: [MessageGroup?] = [nil] + MessageGroup.allCases
+
+  mutating func turnGroup(_ step: Int, _ context: inout Context) {
+    guard let place = Self.groups.firstIndex(of: forecast.others?.group) else { return }
+    let next = Self.groups[(place + step + Self.groups.count) % Self.groups.count]
+    forecast.others = next.map { OtherMessages($0) }
+    if let next { context.perform(.listMessages(phoneID: phone.id, next)) }
+  }
+
+  mutating func prepareOthers(_ layout: WeekLayout, _ context: inout Context) {
+    guard forecast.others != nil else { return }
+    forecast.others?.scroll(rows: layout.listRows)
+    let wanted = forecast.others?.wanted(rows: layout.listRows) ?? []
+    if !wanted.isEmpty { context.perform(.loadMessages(keys: wanted)) }
+  }
+
+  mutating func performInOthers(_ action: Action, _ context: inout Context) {
+    let page = max(1, layout(context).listRows - 1)
+    switch action {
+    case .up: forecast.others?.move(-1)
+    case .down: forecast.others?.move(1)
+    case .pageUp: forecast.others?.move(-page)
+    case .pageDown: forecast.others?.move(page)
+    case .first: forecast.others?.move(-.max / 2)
+    case .last: forecast.others?.move(.max / 2)
+    case .openMessage:
+      guard let message = forecast.others?.current else {
+        return context.say(.info, "There is no message here")
+      }
+      context.perform(.loadMessage(id: message.id))
+    case .find: context.say(.info, "/ looks in what waits; in the phone list it looks in all messages")
+    default: break
+    }
+  }
+
+  /// The whole of the message that is selected in the forecast.
+  func openMessage(_ context: inout Context) {
+    guard let draft = forecast.draft, let entry = draft.entry(at: forecast.selected) else {
+      return context.say(.info, "There is no message here")
+    }
+    guard let text = forecast.text(of: entry.message) else { return context.say(.info, "Still loading") }
+    context.perform(.loadMessage(id: text.id))
+  }
+
+  // MARK: Drawing
+
+  /// `waiting  FAILED  claimed  sent  canceled   3 messages`: where one is among the lists.
+  func groupsInWords() -> [StyledText] {
+    var words: [StyledText] = []
+    for group in Self.groups {
+      let isHere = group == forecast.others?.group
+      let name = group?.rawValue ?? "waiting"
+      words.append((isHere ? "[\(name)]" : " \(name) ", Style(isHere ? .strong : .dim)))
+    }
+    if let others = forecast.others, others.keys != nil {
+      words.append(("  \(Words.count(others.count, "message"))", .plain))
+      if others.count > 1 { words.append((", the latest first", Style(.dim))) }
+    }
+    return words
+  }
+
+  func drawOthers(_ others: OtherMessages, _ layout: WeekLayout, on canvas: inout Canvas, _ context: Context)
+  {
+    let width = canvas.size.width
+    let contact = width >= Breakpoint.wide ? 18 : 14
+    let what =
+      others.group == .failed ? width >= Breakpoint.wide ? 30 : 20 : others.group == .claimed ? 20 : 0
+    let fixed = [Words.momentWidth, 4, contact, what]
+    let used = fixed.reduce(2) { $0 + ($1 > 0 ? $1 + 1 : 0) }
+    let table = TextTable(column: 1, widths: fixed + [max(0, width - used)])
+    if let heading = layout.heading {
+      table.drawHeading(
+        ["when", "try", "to", others.group == .failed ? "reason" : "claimed until", "text"], row: heading,
+        on: &canvas)
+    }
+    let first = layout.listTop
+    if others.keys == nil {
+      canvas.write("loading \(context.glyphs.ellipsis)", row: first, column: 1, style: Style(.dim))
+    } else if others.count == 0 {
+      canvas.write("No message is \(others.group.rawValue).", row: first, column: 1, style: Style(.dim))
+    }
+    for (line, key) in others.visible(rows: layout.listRows).enumerated() {
+      draw(
+        others.messages[key], isSelected: pane == .forecast && others.top + line == others.selected,
+        row: first + line, table, on: &canvas, context)
+    }
+  }
+
+  private func draw(
+    _ message: Message?, isSelected: Bool, row: Int, _ table: TextTable, on canvas: inout Canvas,
+    _ context: Context
+  ) {
+    if isSelected {
+      canvas.markRow(row)
+      canvas.write(context.glyphs.pointer, row: row, column: 0, style: Style(.selected))
+    }
+    guard let message else { return }
+    let on: Role? = isSelected ? .selected : nil
+    let clock = clock(context)
+    let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
+    let when = message.sentAt ?? message.lastAttemptedAt ?? message.queuedAt
+    let what =
+      message.failureReason ?? message.leaseExpiresAt.map { Words.moment(local($0), now: local(context.now)) }
+      ?? ""
+    table.draw(
+      [
+        (Words.moment(local(when), now: local(context.now)), Style(.plain, on: on)),
+        (String(message.sendAttemptCount), Style(.dim, on: on)),
+        (message.contact, Style(.plain, on: on)),
+        (what, Style(message.status == .failed ? .error : .warning, on: on)),
+        (message.content, Style(.dim, on: on)),
+      ], row: row, ellipsis: context.glyphs.ellipsis, on: &canvas)
+  }
+}

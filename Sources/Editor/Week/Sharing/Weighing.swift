@@ -1,0 +1,159 @@
+import Canvas
+import Scheduling
+
+/// What is asked before something changes the hours of several phones: what it would do to each.
+package struct Weighing: Equatable, Sendable {
+  package enum Purpose: Equatable, Sendable {
+    /// The draft of the phone that is open is to be saved.
+    case save
+    case delete(id: String, name: String)
+  }
+
+  package var purpose: Purpose
+  /// The schedule that they would have; nil for none.
+  package var content: ScheduleContent?
+  package var phoneIDs: [String]
+  /// The phone whose limits change too.
+  package var limits: Limits?
+
+  package struct Limits: Equatable, Sendable {
+    package var phoneID: String
+    package var messagesPerMinute: Int
+    package var messagesPerDay: Int
+  }
+}
+
+/// The phones of a weighing in words.
+enum WeighedPhones {
+  /// A line a phone: how much waits, and by when its queue is empty, before and after; the worst first.
+  static func lines(_ courses: [PhoneCourse], _ clock: ZoneTimeline, _ context: Context) -> [ReadingBox.Line]
+  {
+    let affected = courses.filter { $0.before != $0.after }.sorted { $0.loss > $1.loss }
+    let others = courses.count - affected.count
+    guard !affected.isEmpty else {
+      return [ReadingBox.Line(text: "What waits for them goes out as before.")]
+    }
+    let shown = affected.prefix(40)
+    let brief = { (course: QueueCourse) -> String in
+      if course.never > 0 { return "never" }
+      return course.last.map { Words.brief($0, now: context.now, on: clock) } ?? context.glyphs.dash
+    }
+    let rows = shown.map { course in
+      [
+        clipped(
+          course.phone.label.isEmpty ? course.phone.number : harmless(course.phone.label), columns: 18,
+          ellipsis: context.glyphs.ellipsis),
+        Words.count(course.waiting), brief(course.before), brief(course.after), course.lossInWords,
+      ]
+    }
+    let heading = ["phone", "waiting", "empty by", "then", ""]
+    let widths = heading.indices.map { column in ([heading] + rows).map { columns(of: $0[column]) }.max() ?? 0
+    }
+    let line = { (cells: [String]) in
+      cells.enumerated().map { column, text in
+        let blanks = String(repeating: " ", count: widths[column] - columns(of: text))
+        return column == 1 ? blanks + text : text + blanks
+      }.joined(separator: "  ")
+    }
+    var lines = [ReadingBox.Line(text: line(heading), role: .dim)]
+    lines += rows.map { ReadingBox.Line(text: line($0)) }
+    let more = affected.count - shown.count
+    if more > 0 {
+      lines.append(ReadingBox.Line(text: "and \(Words.count(more)) more, less than these", role: .dim))
+    }
+    if others > 0 {
+      lines.append(
+        ReadingBox.Line(text: "\(Words.count(others, "phone")): nothing changes for what waits", role: .dim))
+    }
+    return lines
+  }
+
+  /// `312 messages would go out within the hour, 4 as it is.`; nil if no more than as it is.
+  static func hasteInWords(_ courses: [PhoneCourse]) -> String? {
+    let after = courses.reduce(0) { $0 + $1.after.inHour }
+    let before = courses.reduce(0) { $0 + $1.before.inHour }
+    guard after > before else { return nil }
+    return "\(Words.count(after, "message")) would go out within the hour, \(Words.count(before)) as it is."
+  }
+}
+
+extension PhoneCourse {
+  /// The worse, the higher: what is lost, then how much later the queue is empty.
+  fileprivate var loss: (Int, Duration) {
+    let lost = after.expires + after.never - before.expires - before.never
+    return (lost, (after.last ?? 0) - (before.last ?? after.last ?? 0))
+  }
+
+  fileprivate var lossInWords: String {
+    let parts = [
+      (after.expires - before.expires, "would expire"), (after.never - before.never, "would never be sent"),
+    ]
+    return parts.filter { $0.0 > 0 }.map { "\(Words.count($0.0)) more \($0.1)" }.joined(separator: ", ")
+  }
+}
+
+extension WeekScreen {
+  /// Asks what the draft does to all phones of its schedule, before it is saved for them.
+  mutating func weighSave(
+    _ content: ScheduleContent, _ others: [Phone], _ destination: Destination?, _ context: inout Context
+  ) {
+    weighed = Saving(draft: draft, destination: destination)
+    context.say(
+      .info, "Looking what it does to \(Words.count(others.count + 1, "phone")) \(context.glyphs.ellipsis)")
+    context.perform(
+      .weigh(
+        Weighing(
+          purpose: .save, content: content, phoneIDs: [phone.id] + others.map(\.id),
+          limits: Weighing.Limits(
+            phoneID: phone.id, messagesPerMinute: draft.messagesPerMinute,
+            messagesPerDay: draft.messagesPerDay))))
+  }
+
+  /// The answer: asks whether for all of them, or as a copy for this phone.
+  mutating func askWhetherShared(_ courses: [PhoneCourse], _ context: inout Context) {
+    guard let asked = weighed else { return }
+    weighed = nil
+    context.notice = nil
+    // What was edited meanwhile is weighed again.
+    guard asked.draft == draft else { return save(&context, then: asked.destination) }
+    let destination = asked.destination
+    var lines = changeLines().map { ReadingBox.Line(text: $0) }
+    lines.append(ReadingBox.Line(text: ""))
+    if let haste = WeighedPhones.hasteInWords(courses) { lines.append(ReadingBox.Line(text: haste)) }
+    lines += WeighedPhones.lines(courses, clock(context), context)
+    context.present(
+      Question(
+        "“\(harmless(draft.name))” serves \(Words.count(courses.count, "phone"))", lines,
+        .inWeek("a", "save for all of them") { week, context in week.commit(destination, &context) },
+        .inWeek("c", "a copy for this phone") { week, context in week.askCopyName(destination, &context) }))
+  }
+}
+
+extension Question {
+  /// Before a schedule is deleted: the phones that it frees, and what would go out then.
+  static func deleting(_ id: String, named name: String, _ courses: [PhoneCourse], _ context: Context)
+    -> Question
+  {
+    var lines: [ReadingBox.Line] = []
+    if courses.isEmpty {
+      lines.append(ReadingBox.Line(text: "No phone has it."))
+    } else {
+      let count = Words.count(courses.count, "phone")
+      lines.append(
+        ReadingBox.Line(text: "It frees \(count): without hours they send at any time, day and night."))
+      if let haste = WeighedPhones.hasteInWords(courses) { lines.append(ReadingBox.Line(text: haste)) }
+      lines.append(ReadingBox.Line(text: ""))
+      let clock = context.schedule(id).flatMap { context.clock($0.content.timeZone) } ?? .utc
+      lines += WeighedPhones.lines(courses, clock, context)
+    }
+    lines += [
+      ReadingBox.Line(text: ""),
+      ReadingBox.Line(text: "Its revisions are kept; it can be brought back.", role: .dim),
+    ]
+    return Question(
+      "Delete “\(harmless(name))”?", lines,
+      Option("y", "delete it") {
+        $0.context.perform(.deleteSchedule(id: id, freeing: Set(courses.map(\.phone.id))))
+      })
+  }
+}

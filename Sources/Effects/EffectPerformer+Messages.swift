@@ -1,0 +1,64 @@
+import Editor
+import Scheduling
+import Storage
+
+// Messages of the phone that is open.
+extension EffectPerformer {
+  func findMessages(of id: String, _ text: String, _ call: Call) throws {
+    call.post(.found(phoneID: id, keys: try store.findWaiting(of: id, containing: text)))
+  }
+
+  func countArrivals(of id: String, _ call: Call) throws {
+    call.post(.arrivals(phoneID: id, try store.arrivals(of: id, since: call.now - .week)))
+  }
+
+  func loadMessage(_ id: String, _ call: Call) throws {
+    let message = try store.message(id, now: call.now)
+    call.post(.message(MessageDetails(message: message, events: try store.history(ofMessage: id))))
+  }
+
+  func listMessages(of id: String, _ group: MessageGroup, _ call: Call) throws {
+    call.post(.messageList(phoneID: id, group, keys: try store.keys(of: id, in: group, now: call.now)))
+  }
+
+  /// Does what was asked to a message, or takes it back, and shows the queue as it is then.
+  mutating func change(_ change: MessageChange, _ kind: StepKind, _ call: Call) throws {
+    guard !isReadOnly else { throw StoreError.readOnly(path: store.path) }
+    let (time, author) = (Time.fixed(call.now), stamp(call.now).author)
+    switch change.action {
+    case .cancel: try store.cancel([change.id], at: time, by: author)
+    case .retry: try store.retry([change.id], at: time, by: author)
+    case .reschedule(_, let sendAt): try store.reschedule(change.id, sendAt: sendAt, at: time, by: author)
+    case .mark(let isExact): try store.mark(change.id, exact: isExact, at: time, by: author)
+    }
+    if let open { try follow(open.phoneID, call) }
+    call.post(.messageChanged(change, kind))
+    try loadGateway(call)
+  }
+}
+
+// What a change would do to phones.
+extension EffectPerformer {
+  /// Forecasts phones as they are, and with the schedule and the limits of a weighing.
+  mutating func weigh(_ weighing: Weighing, _ call: Call) throws {
+    let now = call.now
+    var courses: [PhoneCourse] = []
+    for id in weighing.phoneIDs {
+      var state = try store.state(of: id, now: now)
+      let phone = state.phone
+      let queue = state.waiting == 0 ? SendQueue() : try listedQueue(of: id, now: now)
+      let before = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
+      state.schedule = weighing.content.map { Schedule(id: phone.scheduleID ?? "", content: $0) }
+      if let limits = weighing.limits, limits.phoneID == id {
+        state.phone.messagesPerMinute = limits.messagesPerMinute
+        state.phone.messagesPerDay = limits.messagesPerDay
+      }
+      if state.phone.messagesPerDay > 0 { state.sentOn = try store.sentOn(by: state, now: now) }
+      let after = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
+      courses.append(
+        PhoneCourse(
+          phone: phone, waiting: state.waiting, before: QueueCourse(before), after: QueueCourse(after)))
+    }
+    call.post(.weighed(weighing, courses))
+  }
+}
