@@ -60,16 +60,7 @@ package enum Words {
   }
 
   /// `1,234,567`.
-  package static func count(_ value: Int) -> String {
-    let digits = String(value.magnitude)
-    if digits.utf8.count <= 3 { return value < 0 ? "-" + digits : digits }
-    var text = value < 0 ? "-" : ""
-    for (index, digit) in digits.utf8.enumerated() {
-      if index > 0, (digits.utf8.count - index) % 3 == 0 { text.append(",") }
-      text.unicodeScalars.append(Unicode.Scalar(digit))
-    }
-    return text
-  }
+  package static func count(_ value: Int) -> String { value.grouped }
 
   /// `1 message`, `1,234 messages`.
   package static func count(_ value: Int, _ noun: String) -> String {

@@ -18,7 +18,7 @@ extension Explanation {
       until >= .untilReleased
         ? "The phone is held until released." : "The phone is held until \(moment(until))."
     case .behind(let count, let last):
-      "\(count) other message\(count == 1 ? " goes" : "s go") before it, the last one \(moment(last))."
+      "\(count.grouped) other message\(count == 1 ? " goes" : "s go") before it, the last one \(moment(last))."
     case .closed(let from, let until, let exceptions):
       "Closed from \(moment(from)) until \(until.map(moment) ?? "beyond five years")\(words(exceptions))."
     case .closedOften(let count, let until):

@@ -26,11 +26,11 @@ package enum Warning: Equatable, Sendable {
       "\(ExceptionDate.words(from: .day(date), through: .day(date))): the clock skips "
         + "\(WindowNotation.times([window])) (\(moment(change.at)))"
     case .grows(let arrivals, let capacity):
-      "the queue grows: \(Self.messages(arrivals)) a week arrive, \(capacity) can go out"
+      "the queue grows: \(Self.messages(arrivals)) a week arrive, \(capacity.grouped) can go out"
     }
   }
 
-  private static func messages(_ count: Int) -> String { "\(count) message\(count == 1 ? "" : "s")" }
+  private static func messages(_ count: Int) -> String { "\(count.grouped) message\(count == 1 ? "" : "s")" }
 }
 
 extension Plan {

@@ -17,7 +17,7 @@ struct PhoneRevisionList: Modal {
         text: "\(harmless(row.author)): "
           + harmless(row.hold?.inWords(now: context.now, clock: clock) ?? row.summary))
     }
-    if lines.isEmpty { lines = [ReadingBox.Line(text: "Nothing was changed since it is kept.", role: .dim)] }
+    if lines.isEmpty { lines = [ReadingBox.Line(text: "No change of this phone is recorded.", role: .dim)] }
     box = ReadingBox(title: "Changes of \(week.phone.number)", lines: lines)
   }
 

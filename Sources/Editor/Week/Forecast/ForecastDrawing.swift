@@ -76,7 +76,7 @@ extension WeekScreen {
   private func messageTable(count: Int, width: Int) -> TextTable {
     let number = max(3, Words.count(count).utf8.count)
     let contact = width >= Breakpoint.wide ? 18 : width >= 76 ? 14 : 0
-    let fixed = [number, Words.momentWidth, 6, 12, contact]
+    let fixed = [number, Words.momentWidth, 7, 12, contact]
     let used = fixed.reduce(2) { $0 + ($1 > 0 ? $1 + 1 : 0) }
     return TextTable(column: 1, widths: fixed + [max(0, width - used)], right: [0])
   }

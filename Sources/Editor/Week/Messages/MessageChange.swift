@@ -38,7 +38,7 @@ package struct MessageChange: Equatable, Sendable {
     case .reschedule(_, nil): return "the message to \(contact) goes out when its turn comes"
     case .mark(let isExact):
       return isExact
-        ? "the message to \(contact) is exact: hours and rate do not count for it"
+        ? "the message to \(contact) is exact"
         : "the message to \(contact) is not exact any more"
     }
   }
