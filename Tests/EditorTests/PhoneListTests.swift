@@ -97,6 +97,17 @@ import Testing
     #expect(world.editor.render().text().contains("there are more"))
   }
 
+  @Test func aMessageOfAnUnknownPhoneIsFoundByItsWordsAndCanceled() throws {
+    var world = try world()
+    world.press("morder<Space>3002<Enter><Enter><Enter>x")
+    #expect(try world.store.state(of: "+61255501001", now: world.editor.now).waiting == 11)
+    // Done with, it is still found, and shown whole.
+    world.press("qmorder<Space>3002<Enter><Enter>")
+    let screen = world.editor.render().text()
+    #expect(screen.contains("canceled"))
+    #expect(screen.contains("Order 3002 has left."))
+  }
+
   @Test func marksOutliveTheFilter() throws {
     var world = try world(.fleet(of: 40))
     world.press("/branch<Enter>A<Esc>/front<Enter>")

@@ -112,7 +112,8 @@ extension Editor {
       let place = context.search.map { "\($0.selected + 1) of \(Words.count($0.rows.count))" } ?? ""
       context.say(.info, "“\(harmless(context.search?.text ?? ""))”: \(place); n N go on")
     } else {
-      context.say(.info, "\(row.contact): \(row.status.rawValue), it does not wait any more")
+      // It does not wait: its state and history are shown instead.
+      context.perform(.loadMessage(id: row.id))
     }
   }
 }
