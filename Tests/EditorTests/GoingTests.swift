@@ -61,7 +61,7 @@ import Testing
     var world = try world()
     world.press("Sx")
     try world.store.changePhone("+33655512345") { $0.scheduleID = "office" }
-    world.press("x")
+    world.press("y")
     #expect(try world.schedule("Office hours") != nil)
     #expect(world.editor.notice?.text.contains("3 phones by now") == true)
   }
