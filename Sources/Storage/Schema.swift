@@ -48,6 +48,7 @@ enum Schema {
     "message_sending":
       "message (phone_key, is_exact, ready_at, queued_at, key, lease_expires_at) WHERE status = 'sending'",
     "message_lease": "message (phone_key, lease_expires_at) WHERE status = 'sending'",
+    "message_attempt": "message (phone_key, last_attempted_at) WHERE status = 'sending'",
     "message_failed": "message (phone_key, key) WHERE status = 'failed'",
     "message_send_time": "message (phone_key, send_time) WHERE send_time IS NOT NULL",
     "known_row_message": "known_row (message_key)",
