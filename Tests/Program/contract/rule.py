@@ -176,8 +176,8 @@ class Forecast:
     def entries(self):
         while self.exact or self.ordinary:
             time, cause = self.ordinary_time() if self.ordinary else (None, None)
-            # What goes out before it comes first: it may be why an ordinary message is too late.
-            if self.ordinary and time is None and not self.exact:
+            # One that is too late stays so. Of others exact ones may be why: those come first.
+            if self.ordinary and time is None and (cause == "expires" or not self.exact):
                 self.lost_ordinary.append((self.ordinary.pop(0), None, cause))
             elif self.exact and (time is None or self.exact_time() <= time):
                 self.take_exact()
