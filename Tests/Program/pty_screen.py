@@ -26,11 +26,14 @@ TOKEN = re.compile(
 
 CUT_SEQUENCE = re.compile(rb"\x1b(\[[0-?]*[ -/]*|[ -/]*|[\]PX^_][^\x07\x1b]{0,4000})$")
 
+LARGEST = 1000
+
 
 class Grid:
-    """The cells of a terminal, changed by what is sent to it."""
+    """The cells of a terminal, changed by what is sent to it; of one that nobody has only a corner."""
 
     def __init__(self, columns, rows):
+        columns, rows = min(columns, LARGEST), min(rows, LARGEST)
         self.columns, self.rows = columns, rows
         self.cells = [[" "] * columns for _ in range(rows)]
         self.row = self.column = 0
@@ -43,6 +46,7 @@ class Grid:
         return "\n".join("".join(cells).rstrip() for cells in self.cells)
 
     def resize(self, columns, rows):
+        columns, rows = min(columns, LARGEST), min(rows, LARGEST)
         cells = [[" "] * columns for _ in range(rows)]
         for y in range(min(rows, self.rows)):
             cells[y][: min(columns, self.columns)] = self.cells[y][: min(columns, self.columns)]

@@ -395,7 +395,7 @@ class Painter(Writer):
             time.sleep(self.random.uniform(0, 2 * self.delay))
             return False
         started = time.monotonic()
-        editor.wait("* unsaved")
+        editor.wait(r"\* unsaved")
         if kind == "left":
             return False
         self.wait_for_draft(new, started)
@@ -472,7 +472,7 @@ class Painter(Writer):
             self.expect(self.stored() == self.saved, "a draft that was discarded was saved")
             return
         editor.send("c")
-        editor.wait("* unsaved")
+        editor.wait(r"\* unsaved")
         editor.send("s")
         editor.wait("serves 2 phones")
         editor.send("a")

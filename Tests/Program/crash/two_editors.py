@@ -63,7 +63,7 @@ def expect(is_true, what):
 def paint(editor, words):
     """Changes hours on the `:` line."""
     editor.send(f":{words}\r")
-    editor.wait("* unsaved")
+    editor.wait(r"\* unsaved")
 
 
 def save(editor):
@@ -125,7 +125,7 @@ def settle(editor):
     """Saves until nothing is unsaved: who was overtaken has been merged and saves again."""
     end = time.monotonic() + 20
     editor.drain(0.6, longest=5)
-    while editor.sees("* unsaved"):
+    while editor.sees(r"\* unsaved"):
         expect(time.monotonic() < end, f"it stays unsaved:\n{editor.grid.text()}")
         editor.send("s")
         editor.drain(0.6, longest=5)
@@ -158,7 +158,7 @@ def a_deleted_schedule_takes_no_work_with_it(gateway):
         gateway.run("schedules", "remove", "Office", "--yes")
         editor.wait("Schedule: mine", seconds=SOON + 0.5)
         editor.send("m")
-        editor.wait("* unsaved")
+        editor.wait(r"\* unsaved")
         editor.send("s")
         editor.wait("Name of the new schedule|Saved:? ")
         if editor.sees("Name of the new schedule"):

@@ -12,7 +12,7 @@ from place import PHONE, Place
 from shim import Clock
 from test_claims import HOUR
 
-UNSAVED = "* unsaved"
+UNSAVED = r"\* unsaved"
 OFFER = "(?i)unsaved work"
 
 

@@ -71,11 +71,11 @@ def test_an_editor_outlives_a_crash_of_the_server(program):
         with place.editor(PHONE) as editor:
             editor.wait("Office")
             editor.send(":allow sun 1-2\r")
-            editor.wait("* unsaved")
+            editor.wait(r"\* unsaved")
             place.cluster.stop("immediate")
             editor.send("s")
             editor.wait(r"(?i)server|connect|reach|unavailable")
-            expect(editor.sees("* unsaved"), "unsaved work is gone from the screen")
+            expect(editor.sees(r"\* unsaved"), "unsaved work is gone from the screen")
             place.cluster.start()
             end = time.monotonic() + 40
             while not editor.sees("Saved:? |since it was saved"):
@@ -262,7 +262,7 @@ def test_unsaved_work_is_kept_on_this_side_while_the_server_is_away(program):
             editor.wait("Office")
             place.cluster.stop("immediate")
             editor.send(":allow sun 1-2\r")
-            editor.wait("● unsaved")
+            editor.wait(r"\* unsaved")
             end = time.monotonic() + 40
             while not [file for file in place.elsewhere.rglob("*draft*") if file.is_file()]:
                 expect(time.monotonic() < end, "no draft on the disk")
