@@ -58,7 +58,7 @@ def main():
         import holidays
         import holidays.ical
     except ImportError:
-        print("holiday calendars: skipped, the Python package `holidays` is not installed (pip install holidays)")
+        print("holiday calendars: skipped, Python packages are missing (python3 -m pip install holidays icalendar)")
         return 0
     with tempfile.TemporaryDirectory() as directory:
         database = Path(directory) / "gateway.sqlite"
