@@ -11,12 +11,26 @@ struct TemporaryFile: ~Copyable {
   /// Makes an empty file; errors name `target`. What interrupted runs left of the same target is removed first.
   init(for target: String) throws {
     Self.removeLeftovers(of: target)
-    let name = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
-    path = "\(target).new-\(name)"
     self.target = target
-    descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+    var made = try Self.make(for: target)
+    // Another process may take it for a leftover in the moment before it is locked.
+    while !made.isKept {
+      close(made.descriptor)
+      made = try Self.make(for: target)
+    }
+    (path, descriptor) = (made.path, made.descriptor)
+  }
+
+  /// Makes an empty file and locks it; it is not kept if somebody else locked it first, to remove it.
+  private static func make(for target: String) throws -> (path: String, descriptor: Int32, isKept: Bool) {
+    let name = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
+    let path = "\(target).new-\(name)"
+    let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw StoreFile(path: target).cannotCreate(errno) }
-    flock(descriptor, LOCK_EX | LOCK_NB)
+    // Where files cannot be locked nobody removes one either.
+    let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    var status = stat()
+    return (path, descriptor, !isTaken && lstat(path, &status) == 0)
   }
 
   deinit {
