@@ -27,7 +27,7 @@ extension Store {
         SELECT key, queued_at FROM message WHERE key >= ?1 AND key <= ?2 ORDER BY key LIMIT 1
         """
       let end = MessageKey.make(phone: key, number: last)
-      var (low, high) = (MessageKey.make(phone: key, number: 0), end + 1)
+      var (low, high) = (MessageKey.make(phone: key, number: 1), end + 1)
       while low < high {
         let middle = low + (high - low) / 2
         let found = try session.first(sql, [.integer(middle), .integer(end)]) {

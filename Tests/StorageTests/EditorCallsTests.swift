@@ -1,0 +1,72 @@
+import Scheduling
+import Testing
+
+@testable import Storage
+
+/// What the editor alone asks of a store.
+@Suite(.eachEngine) struct EditorCallsTests {
+  private let number = "+18005550199"
+
+  private func ids(_ store: Store, _ group: MessageGroup, at now: Instant) throws -> [String] {
+    let keys = try store.keys(of: number, in: group, now: now)
+    let messages = try store.messages(keys: keys)
+    return keys.compactMap { messages[$0]?.id }
+  }
+
+  @Test func theMessagesOfAGroupComeTheLatestFirst() throws {
+    let store = try Store.sample(rate: 0)
+    try store.changePhone(number) { $0.maxSendAttempts = 1 }
+    try store.add("first", "second", "third", "fourth", "waiting")
+    for (offset, id) in ["first", "second", "third"].enumerated() {
+      #expect(try store.claimOne(at: monday + Int64(offset))?.messageID == id)
+    }
+    try store.cancel(["fourth"], at: .fixed(monday))
+    _ = try store.recordSent("first", at: .fixed(monday + 10))
+    #expect(try ids(store, .claimed, at: monday + 20) == ["third", "second"])
+    #expect(try ids(store, .sent, at: monday + 20) == ["first"])
+    #expect(try ids(store, .canceled, at: monday + 20) == ["fourth"])
+    #expect(try ids(store, .failed, at: monday + 20) == [])
+    // Their leases are over, and there is no further attempt.
+    #expect(try ids(store, .failed, at: monday + .hour) == ["third", "second"])
+    #expect(try ids(store, .claimed, at: monday + .hour) == [])
+  }
+
+  @Test func arrivalsAreCountedFromAnInstantOn() throws {
+    let store = try Store.sample()
+    #expect(try store.arrivals(of: number, since: 0) == 0)
+    for hour in 0..<5 as Range<Int64> {
+      try store.add("early \(hour)", "late \(hour)", at: monday + hour * .hour)
+    }
+    for (start, count) in [(monday, 10), (monday + 1, 8), (monday + 4 * .hour, 2), (monday + 5 * .hour, 0)] {
+      #expect(try store.arrivals(of: number, since: start) == count)
+    }
+  }
+
+  @Test func deletedSchedulesCanBeHadBack() throws {
+    let store = try Store.sample()
+    let office = try store.addSchedule(try .sample(), stamp: someone)
+    let night = try store.addSchedule(try .sample("Night", windows: "mon 22-24"), stamp: someone)
+    #expect(try store.deletedSchedules().isEmpty)
+    try store.removeSchedule("Office", stamp: someone)
+    try store.removeSchedule("Night", stamp: Stamp(author: "mari", at: monday + 1))
+    let deleted = try store.deletedSchedules()
+    #expect(deleted.map(\.id) == [night.id, office.id])
+    #expect(deleted.map(\.revision.content.name) == ["Night", "Office"])
+    try store.restore(office.id, to: 1, stamp: someone)
+    #expect(try store.deletedSchedules().map(\.id) == [night.id])
+  }
+
+  @Test func aWaitingMessageIsMadeExactAndOrdinaryAgain() throws {
+    let store = try Store.sample()
+    try store.add("a", "b")
+    for isExact in [true, false] {
+      try store.mark("b", exact: isExact, at: .fixed(monday), by: "mari")
+      #expect(try store.message("b", now: monday).isExact == isExact)
+    }
+    #expect(try store.claimOne(at: monday)?.messageID == "a")
+    #expect(throws: StoreError.wrongState(message: "a", status: .sending, action: "marked exact")) {
+      try store.mark("a", exact: true, at: .fixed(monday))
+    }
+    #expect(try store.check().isEmpty)
+  }
+}
