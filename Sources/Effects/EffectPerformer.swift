@@ -116,14 +116,27 @@ package struct EffectPerformer: Sendable {
         break
       }
       let state = try store.state(of: id, now: now)
-      let outline: QueueOutline =
-        try store.queueSummary(of: id, now: now).map { .summary($0) }
-        ?? .messages(listedQueue(of: id, now: now))
-      let totals = outline.totals(try store.rules(for: state, now: now))
+      let totals = try outlook(of: state, now: now)
       outlooks[id] = PhoneOutlook(
         totals, at: now, waiting: state.waiting, failed: state.failed, lastSentAt: state.lastSentAt)
     }
     call.post(.outlooks(outlooks))
+  }
+
+  /// When a phone's messages go out; nil where the clock of its hours is not known, which is no reason to show
+  /// nothing of other phones.
+  private mutating func outlook(of state: PhoneState, now: Instant) throws -> ForecastTotals? {
+    let rules: ForecastRules
+    do {
+      rules = try store.rules(for: state, now: now)
+    } catch StoreError.timeZone {
+      return nil
+    }
+    let id = state.phone.id
+    let outline: QueueOutline =
+      try store.queueSummary(of: id, now: now).map { .summary($0) }
+      ?? .messages(listedQueue(of: id, now: now))
+    return outline.totals(rules)
   }
 
   /// A queue for the list: kept, so that the next look costs only what changed.

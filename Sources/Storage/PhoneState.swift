@@ -100,12 +100,18 @@ extension Store {
     return state
   }
 
-  /// The counts that the day's limit needs; none where there is no limit.
+  /// The counts that the day's limit needs; none where there is no limit, or no clock: then nothing goes out, and
+  /// ``rules(for:now:)`` says why.
   private func sentOn(_ session: any Session, _ state: PhoneState, now: Instant) throws -> [Int64: Int] {
     guard state.phone.messagesPerDay > 0 else { return [:] }
+    let timeline: ZoneTimeline
+    do {
+      timeline = try self.timeline(of: state.schedule, now: now)
+    } catch StoreError.timeZone {
+      return [:]
+    }
     return try PastSends.counts(
-      session, phoneKey: state.key, timeline: timeline(of: state.schedule, now: now), now: now,
-      limit: state.phone.messagesPerDay)
+      session, phoneKey: state.key, timeline: timeline, now: now, limit: state.phone.messagesPerDay)
   }
 }
 

@@ -20,14 +20,14 @@ struct PhoneList: StoreCommand {
     let phones = try store.phoneStates(now: now)
     if shared.json {
       for phone in phones {
-        let standing = try PhoneStanding(phone, store: store, now: now)
+        let standing = try PhoneStanding.listed(phone, store: store, now: now)
         try Output.shared.json { $0.standing(standing) }
       }
       return
     }
     var table = Table(["NUMBER", "LABEL", "STATE", "RATE", "WAITING", "FAILED", "NEXT SEND", "SCHEDULE"])
     for phone in phones {
-      let standing = try PhoneStanding(phone, store: store, now: now)
+      let standing = try PhoneStanding.listed(phone, store: store, now: now)
       table.add([
         phone.phone.number, phone.phone.label, standing.state.rawValue, Words.rate(of: phone.phone),
         "\(phone.waiting)", "\(phone.failed)", Words.time(standing.nextSendAt, zone: standing.zone),

@@ -37,6 +37,22 @@ struct PhoneStanding {
     nextSendAt = try store.nextSend(of: phone.phone.id, now: now)
   }
 
+  /// Where a phone of a list stands: closed for good if the clock of its hours is not known, which is no reason to
+  /// list no phone at all.
+  static func listed(_ phone: PhoneState, store: Store, now: Instant) throws -> PhoneStanding {
+    do {
+      return try PhoneStanding(phone, store: store, now: now)
+    } catch StoreError.timeZone {
+      return PhoneStanding(withoutClock: phone, now: now)
+    }
+  }
+
+  private init(withoutClock phone: PhoneState, now: Instant) {
+    self.phone = phone
+    state = phone.phone.hold?.isActive(at: now) ?? false ? .held : .closed
+    zone = .utc
+  }
+
   /// The state in words for people: `open until Mon 17:00`.
   var words: String {
     switch state {

@@ -1,6 +1,7 @@
 """Time zones are those of the machine's database, as it is when the program asks."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +14,7 @@ from shim import Clock
 from test_claims import HOUR, ahead_until
 from waiting import WaitingClaim
 
+OTHER = "+15550100198"
 BEFORE_MONDAY = "2026-03-01T00:00:00Z"
 ONE = "Zone Test/Office 1:00 - XXX\n"
 THREE = "Zone Test/Office 3:00 - XXX\n"
@@ -107,6 +109,25 @@ def test_a_zone_that_is_gone_or_damaged_sends_nothing(program):
             expect(place.status("m", zones.variables)["send_attempt_count"] == 0, f"{name}: it was sent")
             zones.compile(ONE)
             expect(first_send(place, zones) == "2026-03-02T08:00:00.000Z", f"{name}: not back again")
+
+
+def test_phones_without_a_clock_leave_the_others_listed(program):
+    """Also where the clock says which day's limit counts."""
+    with Place(program) as place, Zones(ONE + "Zone Test/Other 0 - YYY\n") as zones:
+        fill(place, zones)
+        place.run("phones", "set", PHONE, "--per-day", "5", variables=zones.variables)
+        place.run("schedules", "add", "Other", "mon-sun 0-24", "--time-zone", "Test/Other", variables=zones.variables)
+        place.run("phones", "add", OTHER, "--schedule", "Other", variables=zones.variables)
+        place.run("queue", "add", OTHER, "--to", "+15550100999", "--text", "m", variables=zones.variables)
+        zones.file.unlink()
+        listed = objects(place.run("phones", "list", "--json", variables=zones.variables).stdout)
+        states = {phone["phone_number"]: (phone["state"], phone["next_send_at"] is None) for phone in listed}
+        expect(states == {PHONE: ("closed", True), OTHER: ("open", False)}, states)
+        with place.editor(variables=zones.variables) as editor:
+            editor.wait(rf"{re.escape(PHONE)}.*never")
+            editor.wait(rf"{re.escape(OTHER)}.*\d\d:\d\d")
+            editor.send("\r")
+            editor.wait("Test/O")
 
 
 def test_a_waiting_claim_follows_an_update(program):
