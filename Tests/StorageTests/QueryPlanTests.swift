@@ -80,6 +80,21 @@ import Testing
       })
   }
 
+  /// Looking for lapsed claims costs the same however many are out.
+  @Test func lapsedClaimsAreFoundByEitherReason() throws {
+    let plans = try plans { store, session in
+      _ = try Lapsed.exist(session, phoneKey: 1, attempts: 2, now: monday)
+      _ = try Lapsed.keys(session, phoneKey: 1, now: monday)
+      _ = try Lapsed.changed(session, phoneKey: 1, between: monday, and: monday + 1)
+    }
+    for bound in [
+      "message_lease (phone_key=? AND lease_expires_at",
+      "message_attempt (phone_key=? AND last_attempted_at>?",
+    ] {
+      #expect(plans.count { $0.plan.contains(bound) } == 3, "\(bound): \(plans.map(\.plan))")
+    }
+  }
+
   @Test func reports() throws {
     expectIndexed(
       try plans { store, session in
