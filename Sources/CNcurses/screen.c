@@ -129,15 +129,15 @@ void cn_put(int32_t row, int32_t column, const int32_t *scalars, int32_t count, 
   (void)mvwadd_wch(stdscr, row, column, &cell);
 }
 
-void cn_refresh(int32_t cursor_row, int32_t cursor_column) {
-  bool is_visible = cursor_row >= 0;
-  // A hidden cursor may stay where drawing left it, which saves the bytes of moving it.
-  leaveok(stdscr, !is_visible);
-  if (is_visible) wmove(stdscr, cursor_row, cursor_column);
+void cn_refresh(int32_t cursor_row, int32_t cursor_column, bool is_visible) {
+  // Without a place for it the cursor may stay where drawing left it, which saves the bytes of moving it.
+  bool is_placed = cursor_row >= 0;
+  leaveok(stdscr, !is_placed);
+  if (is_placed) wmove(stdscr, cursor_row, cursor_column);
   // The line modes first: coming back after endwin, ncurses would set them on the frame.
   if (isendwin()) reset_prog_mode();
   frame_begin();
-  curs_set(is_visible);
+  curs_set(is_placed && is_visible);
   wrefresh(stdscr);
   frame_end();
 }

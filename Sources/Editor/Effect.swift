@@ -23,7 +23,7 @@ package enum Effect: Equatable, Sendable {
   case save(SaveRequest)
   case attach(scheduleID: String?, phoneIDs: [String])
   /// Stops phones at once, exact messages included.
-  case hold(phoneIDs: [String], until: Instant, reason: String)
+  case hold([PhoneHold])
   case release(phoneIDs: [String])
   /// Deletes a schedule if these are the phones that have it.
   case deleteSchedule(id: String, freeing: Set<String>)
@@ -61,6 +61,12 @@ package enum Effect: Equatable, Sendable {
 
 /// Whether something is done, taken back, or done again.
 package enum StepKind: Equatable, Sendable { case make, undo, redo }
+
+/// A phone, and until when it is to send nothing.
+package struct PhoneHold: Equatable, Sendable {
+  package var phoneID: String
+  package var hold: Hold
+}
 
 /// One save: all of it happens, or nothing.
 package struct SaveRequest: Equatable, Sendable {

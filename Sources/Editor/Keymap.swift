@@ -183,8 +183,8 @@ package enum Keymap {
     BindingGroup(
       keys: "/ n N", help: "find in a list; the next, the previous",
       bindings: [
-        bind(.find, letter("/"), in: lists), bind(.findNext, letter("n"), in: lists),
-        bind(.findPrevious, letter("N"), in: lists),
+        bind(.find, letter("/"), in: everywhere), bind(.findNext, letter("n"), in: everywhere),
+        bind(.findPrevious, letter("N"), in: everywhere),
       ]),
     BindingGroup(
       keys: "m", help: "find a message of any phone, by number or words",

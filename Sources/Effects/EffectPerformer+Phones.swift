@@ -20,8 +20,9 @@ extension EffectPerformer {
     call.post(.phonesChanged(PhoneStep(step.words, result.done), kind, left: result.left.count))
   }
 
-  mutating func hold(_ ids: [String], until: Instant, reason: String, _ call: Call) throws {
-    let prior = try store.hold(ids, until: until, reason: reason, stamp: stamp(call.now))
+  mutating func hold(_ holds: [PhoneHold], _ call: Call) throws {
+    let prior = try store.restore(
+      holds.map { PriorHold(phoneID: $0.phoneID, hold: $0.hold) }, stamp: stamp(call.now))
     try tell(prior.map { hold in (hold.phoneID, { $0.hold = hold.hold }) }, call) { "\($0) held" }
   }
 

@@ -53,7 +53,7 @@ package struct EffectPerformer: Sendable {
     case .changeMessage(let messageChange, let kind): try change(messageChange, kind, call)
     case .save(let request): save(request, call)
     case .attach(let scheduleID, let phoneIDs): try attach(scheduleID, phoneIDs, call)
-    case .hold(let ids, let until, let reason): try hold(ids, until: until, reason: reason, call)
+    case .hold(let holds): try hold(holds, call)
     case .release(let ids): try release(ids, call)
     case .changePhones(let step, let kind): try change(step, kind, call)
     case .weighAttaching(let scheduleID, let phoneIDs): try weighAttaching(scheduleID, phoneIDs, call)

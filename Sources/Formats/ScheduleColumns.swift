@@ -9,10 +9,10 @@ package enum ScheduleColumns {
     return json.string
   }
 
-  /// Exceptions as a column holds them.
+  /// Exceptions as a column holds them: in the order of their dates.
   package static func text(_ exceptions: [ScheduleException]) -> String {
     var json = JSONBytes()
-    json.exceptions(exceptions)
+    json.exceptions(exceptions.sorted { $0.date < $1.date })
     return json.string
   }
 

@@ -28,7 +28,9 @@ package struct ForecastRules: Sendable {
   }
 
   /// What goes out later than this is reported as never.
-  package var horizon: Instant { now + .horizon }
+  package var horizon: Instant { now + reach }
+  /// How far ahead a forecast looks.
+  var reach: Duration = .horizon
 }
 
 /// Why a message goes out when it does.

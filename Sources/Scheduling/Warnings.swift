@@ -92,6 +92,9 @@ extension ForecastRules {
   package func capacity(from start: Instant, to end: Instant) -> Int {
     let most = 1_000_000_000
     let queue = QueueSummary(ready: most)
-    return ForecastTotals(queue, rules: self).counts(between: [start, end]).first ?? 0
+    var rules = self
+    // It is asked for at each key: what follows the range is not looked at.
+    rules.reach = end - now
+    return ForecastTotals(queue, rules: rules).counts(between: [start, end]).first ?? 0
   }
 }

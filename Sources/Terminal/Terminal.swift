@@ -62,22 +62,27 @@ package final class Terminal {
   package func draw(_ canvas: Canvas) {
     guard isOpen else { return }
     painter.paint(canvas, on: size)
-    let cursor = canvas.cursor.flatMap { isShown($0, on: canvas) ? $0 : nil }
-    cn_refresh(Int32(cursor?.row ?? -1), Int32(cursor?.column ?? 0))
+    let cursor = canvas.cursor.flatMap { isInside($0) ? $0 : nil }
+    let isVisible = cursor.map { !isDrawn($0, on: canvas) } ?? false
+    cn_refresh(Int32(cursor?.row ?? -1), Int32(cursor?.column ?? 0), isVisible)
   }
 
-  /// The terminal's cursor would reverse a cell that is drawn as the cursor already, and hide it.
-  private func isShown(_ cursor: Point, on canvas: Canvas) -> Bool {
-    let isInside = (0..<size.height).contains(cursor.row) && (0..<size.width).contains(cursor.column)
+  private func isInside(_ cursor: Point) -> Bool {
+    (0..<size.height).contains(cursor.row) && (0..<size.width).contains(cursor.column)
+  }
+
+  /// Whether a cell is drawn as the cursor already: the terminal's would reverse it, and hide it. It stands there all
+  /// the same, for who follows it without seeing.
+  private func isDrawn(_ cursor: Point, on canvas: Canvas) -> Bool {
     let role = canvas[cursor.row, cursor.column].style.role
-    return isInside && role != .cursor && role != .pen
+    return role == .cursor || role == .pen
   }
 
   /// Clears the terminal and draws all of the last canvas again, for `^L`.
   package func redraw() {
     guard isOpen else { return }
     cn_redraw()
-    cn_refresh(-1, 0)
+    cn_refresh(-1, 0, false)
   }
 
   /// Whether ``nextEvent(timeoutMilliseconds:wakeOn:)`` returns at once with input that came already, so that
@@ -122,7 +127,7 @@ package final class Terminal {
     cn_return()
     adoptSize()
     enterModes()
-    cn_refresh(-1, 0)
+    cn_refresh(-1, 0, false)
   }
 
   /// Follows the size that the terminal has now.

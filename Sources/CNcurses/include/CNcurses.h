@@ -41,7 +41,7 @@ void cn_put(int32_t row, int32_t column, const int32_t *scalars, int32_t count, 
 /// The columns that the C library, and so ncurses, counts for a scalar; -1 if it is not printable.
 int32_t cn_width(int32_t scalar);
 /// Draws what changed and leaves the cursor there; a negative row hides it.
-void cn_refresh(int32_t cursor_row, int32_t cursor_column);
+void cn_refresh(int32_t cursor_row, int32_t cursor_column, bool is_visible);
 /// The next refresh clears the screen and draws everything.
 void cn_redraw(void);
 

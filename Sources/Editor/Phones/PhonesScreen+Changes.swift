@@ -94,15 +94,22 @@ extension PhonesScreen {
         }))
   }
 
-  /// Moments are on the clock of the list.
+  /// Moments are on the clock of each phone's own schedule.
   private func holdPrompt(_ phones: [Phone], _ context: Context) -> Prompt {
-    let clock = clock(context)
+    let groups = Dictionary(grouping: phones) { list.schedule(of: $0)?.content.timeZone ?? "UTC" }
+      .sorted { $0.key < $1.key }
+      .map { (clock: context.clock($0.key) ?? .utc, ids: $0.value.map(\.id), zone: $0.key) }
     let label =
-      phones.count == 1 ? Hold.label : "Hold \(Words.count(phones.count)) phones until (empty: released): "
-    return Prompt(label, hints: Hold.hints + [Hint("", "on \(timeZone(context))")]) {
-      text, editor throws(Problem) in
-      let hold = try Hold(typed: text, now: editor.now, clock: clock)
-      editor.context.perform(.hold(phoneIDs: phones.map(\.id), until: hold.until, reason: hold.reason))
+      phones.count == 1
+      ? Hold.label : "Hold \(Words.count(phones.count)) phones until (empty: until released): "
+    let clock = groups.count == 1 ? "on \(groups[0].zone)" : "each on its own clock"
+    return Prompt(label, hints: Hold.hints + [Hint("", clock)]) { text, editor throws(Problem) in
+      var holds: [PhoneHold] = []
+      for group in groups {
+        let hold = try Hold(typed: text, now: editor.now, clock: group.clock)
+        holds += group.ids.map { PhoneHold(phoneID: $0, hold: hold) }
+      }
+      editor.context.perform(.hold(holds))
     }
   }
 

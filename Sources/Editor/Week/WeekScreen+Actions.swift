@@ -31,6 +31,11 @@ extension WeekScreen {
       pane = pane == .grid ? .forecast : .grid
       if pane == .grid { forecast.others = nil }
       grid.pen = nil
+    case .find, .findNext, .findPrevious:
+      // Messages stand in the forecast; what is found is shown there.
+      pane = .forecast
+      grid.pen = nil
+      performInForecast(action, &context)
     case .explain: explain(&context)
     case .warnings: showWarnings(&context)
     default:

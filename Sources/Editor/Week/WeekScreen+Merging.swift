@@ -87,12 +87,17 @@ extension WeekScreen {
   mutating func ask(_ new: [DraftMerge.Conflict], author: String, _ context: inout Context) {
     guard !new.isEmpty else { return }
     conflicts += new
+    askAgain(author: author, &context)
+  }
+
+  /// Asks about what is not decided yet.
+  mutating func askAgain(author: String = "Somebody", _ context: inout Context) {
     var question = Question(
       "\(author) saved something else meanwhile", lines: conflicts.map(\.words),
       .inWeek("m", "mine") { week, context in week.resolve(mine: true, &context) },
       .inWeek("t", "theirs") { week, context in week.resolve(mine: false, &context) })
     question.topic = .conflicts
-    question.cancel = { $0.week?.conflicts = [] }
+    question.cancel = { $0.context.say(.warning, "Not decided yet whose counts; s asks again") }
     context.present(question)
   }
 

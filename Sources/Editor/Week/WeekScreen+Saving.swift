@@ -24,6 +24,7 @@ extension WeekScreen {
       if let destination { context.go(to: destination) }
       return
     }
+    guard conflicts.isEmpty else { return askAgain(&context) }
     if draft.hasSchedule, draft.week.isEmpty {
       return context.say(
         .error, "A schedule needs a window; to lift all limits: o switches it off, S detaches")

@@ -61,8 +61,16 @@ struct SendSchedule: ParsableCommand {
       guard choice.type.exitCode(for: error) != .success else { return try Help.print(choice.type) }
       let usage = "Usage: " + choice.type.usageString()
       throw Failure(
-        code: Failure.usage, choice.type.message(for: error), hint: usage + "\n" + Help.pointer(choice.path))
+        code: Failure.usage, Self.line(choice.type.message(for: error)),
+        hint: usage + "\n" + Help.pointer(choice.path))
     }
+  }
+
+  /// What the parser says in several lines, as one.
+  private static func line(_ message: String) -> String {
+    message.split(whereSeparator: \.isNewline).map { line in
+      line.drop { $0 == " " || $0 == "-" && line.contains(" - ") }
+    }.joined(separator: " ")
   }
 
   /// A mistake that says nothing of where to read on points to the command's help.

@@ -75,14 +75,20 @@ struct ScheduleSet: StoreCommand {
   func run(_ store: Store) throws {
     let newWindows = windows.isEmpty ? nil : try Words.windows(windows)
     let newZone = try timeZone.map(Words.timeZone)
+    var before: ScheduleContent?
     let schedule = try store.changeSchedule(name, stamp: shared.stamp) { content in
+      before = content
       content.windows = newWindows ?? content.windows
       content.timeZone = newZone ?? content.timeZone
       content.name = rename ?? content.name
       if active || inactive { content.isActive = active }
     }
+    let changes = before.map { ScheduleDifference.words(from: $0, to: schedule.content) } ?? []
+    let words = changes.isEmpty ? "nothing differs" : changes.joined(separator: "; ")
+    let off = schedule.content.isActive ? "" : "; hours ignored: its phones send at any time"
     try report(
-      schedule, "changed schedule \(schedule.content.name), revision \(schedule.revision)", json: shared.json)
+      schedule, "changed schedule \(schedule.content.name), revision \(schedule.revision): \(words)\(off)",
+      json: shared.json)
   }
 }
 

@@ -103,17 +103,32 @@ extension WeekScreen {
     }
   }
 
-  /// `Forecast  1,240 waiting, empty by Tue 24 Nov 16:12, 4 h 38 min sooner`.
+  /// `Forecast  1,240 waiting, empty by Tue 24 Nov 16:12, 4 h 38 min sooner`: where there is no room for all of it, what
+  /// is compared goes last.
   private func headline(_ context: Context) -> [StyledText] {
-    var words: [StyledText] =
-      context.size.width < Breakpoint.narrow ? [] : [("Forecast", Style(.strong)), ("  ", .plain)]
+    let room = context.size.width - 5
+    let forms = HeadlineForm.allCases.drop { $0 == .full && context.size.width < Breakpoint.narrow }
+    let headlines = forms.lazy.map { headline($0, context) }
+    return headlines.first { $0.reduce(0) { $0 + columns(of: $1.text) } <= room }
+      ?? headline(.briefest, context)
+  }
+
+  /// How much of the headline is written.
+  private enum HeadlineForm: Int, CaseIterable, Comparable {
+    case full, unnamed, uncompared, briefest
+
+    static func < (a: HeadlineForm, b: HeadlineForm) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  private func headline(_ form: HeadlineForm, _ context: Context) -> [StyledText] {
+    var words: [StyledText] = form == .full ? [("Forecast", Style(.strong)), ("  ", .plain)] : []
     guard let draft = forecast.draft, let saved = forecast.saved else {
       return words + [("loading the queue \(context.glyphs.ellipsis)", Style(.dim))]
     }
     guard draft.count > 0 else { return words + [("no message waits", Style(.dim))] }
     words.append(("\(Words.count(draft.count)) waiting", .plain))
-    words += lost(draft.never, saved.never, "never")
-    words += lost(draft.expires, saved.expires, "would expire")
+    words += lost(draft.never, saved.never, "never", form)
+    words += lost(draft.expires, saved.expires, form == .briefest ? "expire" : "would expire", form)
     guard let last = draft.lastSendAt else { return words }
     let clock = clock(context)
     let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
@@ -134,11 +149,11 @@ extension WeekScreen {
   }
 
   /// `, 3 would expire (2 more)`: messages that do not go out, against what is saved.
-  private func lost(_ count: Int, _ saved: Int, _ what: String) -> [StyledText] {
+  private func lost(_ count: Int, _ saved: Int, _ what: String, _ form: HeadlineForm) -> [StyledText] {
     let more = isShownAsSaved ? 0 : count - saved
     guard count > 0 || more != 0 else { return [] }
     let words: StyledText = (", \(Words.count(count)) \(what)", Style(count > 0 ? .error : .good))
-    guard more != 0 else { return [words] }
+    guard more != 0, form < .uncompared else { return [words] }
     return [
       words,
       (" (\(Words.count(abs(more))) \(more > 0 ? "more" : "fewer"))", Style(more > 0 ? .error : .good)),

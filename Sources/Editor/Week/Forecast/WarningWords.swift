@@ -12,7 +12,7 @@ extension WeekScreen {
   /// The worst, and how many more there are; nil where there are none.
   func warningInWords(_ context: Context) -> String? {
     guard let warnings = forecast.warnings, let worst = warnings.first else { return nil }
-    let others = warnings.count > 1 ? ", and \(Words.count(warnings.count - 1)) more" : ""
+    let others = warnings.count > 1 ? ", and \(Words.count(warnings.count - 1, "more warning"))" : ""
     return "\(context.glyphs.hold) \(worst.words(moment: sentenceMoment(context)).capitalisedFirst)\(others)"
   }
 

@@ -32,7 +32,7 @@ extension WeekScreen {
   mutating func hold(_ text: String, _ context: inout Context) throws(Problem) {
     guard !context.refusesToEdit() else { return }
     let hold = try Hold(typed: text, now: context.now, clock: clock(context))
-    context.perform(.hold(phoneIDs: [phone.id], until: hold.until, reason: hold.reason))
+    context.perform(.hold([PhoneHold(phoneID: phone.id, hold: hold)]))
   }
 
   mutating func release(_ context: inout Context) {
