@@ -87,7 +87,7 @@ struct ScheduleSet: StoreCommand {
     let words = changes.isEmpty ? "nothing differs" : changes.joined(separator: "; ")
     let off = schedule.content.isActive ? "" : "; hours ignored: its phones send at any time"
     try report(
-      schedule, "changed schedule \(schedule.content.name), revision \(schedule.revision): \(words)\(off)",
+      schedule, "changed schedule \(schedule.content.name): \(words)\(off); revision \(schedule.revision)",
       json: shared.json)
   }
 }
