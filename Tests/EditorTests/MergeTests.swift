@@ -114,6 +114,23 @@ import Testing
     #expect(try world.phone(Self.desk).messagesPerMinute == 9)
   }
 
+  @Test func whatIsNotDecidedIsAskedAgainBeforeItIsSaved() throws {
+    var world = try world()
+    let friday = try #require(Self.friday)
+    world.press(":27<Space>mar<Space>closed<Enter>")
+    try annaSaves(&world) {
+      $0.exceptions = [
+        ScheduleException(date: friday, windows: [DayWindow(startMinute: 540, endMinute: 720)])
+      ]
+    }
+    world.press("<Esc>s")
+    let question = try #require(world.editor.modal as? Question)
+    #expect(question.lines == ["27 Mar 2026: mine closed, theirs 09:00-12:00"])
+    #expect(try world.schedule("Office hours")?.content.exceptions.first?.windows.count == 1)
+    world.press("t")
+    #expect(world.editor.week?.isChanged == false)
+  }
+
   @Test func aScheduleThatWasDeletedMeanwhileLosesNoWork() throws {
     var world = try world()
     world.press(":allow<Space>sat<Space>10-14<Enter>")
