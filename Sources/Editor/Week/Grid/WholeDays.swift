@@ -46,7 +46,23 @@ extension WeekScreen {
     context.present(
       Question(
         "Paste \(copied.name)", lines: lines, option("w", "weekdays", [1, 2, 3, 4, 5]),
-        option("e", "weekend", [6, 0]), option("a", "all days", [1, 2, 3, 4, 5, 6, 0])))
+        option("e", "weekend", [6, 0]), option("a", "all days", [1, 2, 3, 4, 5, 6, 0]),
+        .inWeek("d", "days by name") { week, context in context.present(week.daysPrompt(copied)) }))
+  }
+
+  private func daysPrompt(_ copied: CopiedDay) -> Prompt {
+    Prompt.inWeek(
+      "Paste \(copied.name) on: ", hints: [Hint("tue, fri", "days"), Hint("mon-thu", "from, through")]
+    ) {
+      text, week, context throws(Problem) in
+      do {
+        let days = try WindowNotation.parseDays("\(text) closed").days
+        let dates = week.dates(context)
+        week.paste(on: days.map { dates.row(ofWeekday: $0) }.sorted(), &context)
+      } catch {
+        throw Problem("expected days, such as tue, fri or mon-thu")
+      }
+    }
   }
 
   // MARK: As text
