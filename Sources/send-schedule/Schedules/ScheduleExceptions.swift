@@ -45,23 +45,10 @@ struct ScheduleExcept: StoreCommand {
           schedule.id,
           { content in
             content.exceptions =
-              remove
-              ? content.exceptions.without(exceptions)
-              : content.exceptions.with(noted(exceptions, in: content))
+              remove ? content.exceptions.without(exceptions) : content.exceptions.with(exceptions)
           }
         )
       }, stamp: shared.stamp, shared)
-  }
-
-  /// A date whose hours change keeps its note, unless another one is given.
-  private func noted(_ exceptions: [ScheduleException], in content: ScheduleContent) -> [ScheduleException] {
-    exceptions.map { exception in
-      var noted = exception
-      if noted.note.isEmpty, note == nil {
-        noted.note = content.exceptions.first { $0.date == exception.date }?.note ?? ""
-      }
-      return noted
-    }
   }
 
   /// The first word that is no schedule's name: from there on they read as dates and hours, in one word or in many.
