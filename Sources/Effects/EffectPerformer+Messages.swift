@@ -24,7 +24,8 @@ extension EffectPerformer {
   /// Does what was asked to a message, or takes it back, and shows the queue as it is then.
   mutating func change(_ change: MessageChange, _ kind: StepKind, _ call: Call) throws {
     guard !isReadOnly else { throw StoreError.readOnly(path: store.path) }
-    let (time, author) = (Time.fixed(call.now), stamp(call.now).author)
+    let stamp = stamp(call.now)
+    let (time, author) = (stamp.time, stamp.author)
     switch change.action {
     case .cancel: try store.cancel([change.id], at: time, by: author)
     case .retry: try store.retry([change.id], at: time, by: author)

@@ -21,6 +21,7 @@ extension Store {
     perDay: (from: Int, to: Int)? = nil, stamp: Stamp
   ) throws -> (phone: Phone, schedule: Schedule?) {
     try write { session in
+      let stamp = try stamp.settled(in: session)
       var (key, phone) = try Self.phone(session, named: name)
       let before = phone
       let saved = try save(session, schedule, stamp: stamp)

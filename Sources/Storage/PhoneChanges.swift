@@ -21,6 +21,7 @@ extension Store {
     -> PhoneChangeResult
   {
     try write { session in
+      let stamp = try stamp.settled(in: session)
       var result = PhoneChangeResult()
       for change in changes {
         let key = try session.integer("SELECT key FROM phone WHERE id = ?1", [.text(change.phoneID)])

@@ -35,6 +35,7 @@ extension Store {
   private func setHolds(_ holds: [(phone: String, hold: Hold?)], stamp: Stamp) throws -> [PriorHold] {
     try write(.lockingPhones) { session in
       try session.lock(phones: holds.map(\.phone))
+      let stamp = try stamp.settled(in: session)
       return try holds.map { name, hold in
         var (key, phone) = try Self.phone(session, named: name)
         let prior = PriorHold(phoneID: phone.id, hold: phone.hold)

@@ -24,7 +24,7 @@ extension Store {
       }
       try Self.check(session, phone)
       try Self.insertPhone(session, phone)
-      try PhoneRevision.note(session, phone, .add, "added", stamp)
+      try PhoneRevision.note(session, phone, .add, "added", stamp?.settled(in: session))
     }
   }
 
@@ -39,7 +39,7 @@ extension Store {
       try change(&phone)
       phone.id = before.id
       if phone == before { return phone }
-      try Self.savePhone(session, phone, over: before, key: key, stamp: stamp)
+      try Self.savePhone(session, phone, over: before, key: key, stamp: stamp?.settled(in: session))
       return phone
     }
   }
@@ -51,7 +51,7 @@ extension Store {
   package func removePhone(_ name: String, stamp: Stamp? = nil) throws -> (phone: Phone, waiting: Int) {
     try write(.lockingPhones) { session in
       let (key, phone) = try Self.phone(session, named: name, isLocking: true)
-      return (phone, try Self.remove(session, key: key, phone, stamp))
+      return (phone, try Self.remove(session, key: key, phone, stamp?.settled(in: session)))
     }
   }
 
@@ -63,6 +63,7 @@ extension Store {
   {
     try write(.lockingPhones) { session in
       try session.lock(phones: pairs.map(\.phoneID))
+      let stamp = try stamp?.settled(in: session)
       for scheduleID in Set(pairs.compactMap(\.scheduleID))
       where try !session.exists("SELECT 1 FROM schedule WHERE id = ?1", [.text(scheduleID)]) {
         throw StoreError.unknownSchedule(scheduleID)

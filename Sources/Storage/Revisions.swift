@@ -57,6 +57,7 @@ extension Store {
   @discardableResult
   package func restore(_ name: String, to number: Int, stamp: Stamp) throws -> Schedule {
     try write { session in
+      let stamp = try stamp.settled(in: session)
       let id = try scheduleID(session, everNamed: name)
       let revision = try RevisionRow.find(session, id, number, path: path)
       try check(revision.content)

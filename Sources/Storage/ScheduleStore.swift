@@ -24,6 +24,7 @@ extension Store {
   /// Adds a schedule. Equal names are refused, since people name schedules by them.
   package func addSchedule(_ content: ScheduleContent, id: String? = nil, stamp: Stamp) throws -> Schedule {
     try write { session in
+      let stamp = try stamp.settled(in: session)
       try check(content)
       try Self.checkName(session, content.name, exceptFor: nil)
       let id = id ?? NewID.make(at: stamp.at)
@@ -41,6 +42,7 @@ extension Store {
     -> Schedule
   {
     try write { session in
+      let stamp = try stamp.settled(in: session)
       let current = try Self.schedule(session, id: id, path: path)
       guard let current, current.revision == revision else { throw StoreError.stale(current: current) }
       return try saveSchedule(session, current, content, action: .save, stamp: stamp)
@@ -53,6 +55,7 @@ extension Store {
     _ name: String, stamp: Stamp, _ change: (inout ScheduleContent) throws -> Void
   ) throws -> Schedule {
     try write { session in
+      let stamp = try stamp.settled(in: session)
       let current = try schedule(session, named: name)
       var content = current.content
       try change(&content)
@@ -73,6 +76,7 @@ extension Store {
       guard let current = try Self.schedule(session, id: found.id, path: path, isLocking: true) else {
         throw StoreError.unknownSchedule(name)
       }
+      let stamp = try stamp.settled(in: session)
       session.concerns(phone: nil)
       if let revision, revision != current.revision { throw StoreError.stale(current: current) }
       let freed = try Self.phones(session, servedBy: current.id)

@@ -36,6 +36,14 @@ struct StoreFile {
     return status.st_size == 0 ? .empty : .file(isWritable: isWritable)
   }
 
+  /// Throws a ``StoreError`` unless there is a directory for the file.
+  func findParent() throws {
+    let parent = PathName.parent(of: path)
+    guard !parent.isEmpty, access(parent, F_OK) != 0 else { return }
+    guard errno == ENOENT else { throw cannotCreate(errno) }
+    throw StoreError.cannotCreate(path: path, reason: "there is no directory \(parent)")
+  }
+
   /// Makes the directories that lead to the file, for their owner alone.
   func makeParents() throws {
     let parent = PathName.parent(of: path)

@@ -37,12 +37,13 @@ extension Store {
   /// there meanwhile; then nothing of this is kept.
   ///
   /// It is made under another name, so that nobody ever sees half of one, and without a write-ahead log: what is in
-  /// the file when it gets its name is everything.
+  /// the file when it gets its name is everything. A directory that is not there is no place for one: the path
+  /// may be mistyped.
   package static func create<T>(
     at path: String, zones: any TimeZoneSource, _ fill: (Store) throws -> T
   ) throws -> T? {
     let path = plain(path)
-    try StoreFile(path: path).makeParents()
+    try StoreFile(path: path).findParent()
     let file = try TemporaryFile(for: path)
     let connection = try translating(path) {
       try SQLiteConnection(
@@ -89,6 +90,17 @@ extension Store {
       return try Store.open(path, for: access, zones: zones, wait: wait)
     }
     return try Store.openServer(engine.conninfo, for: access, zones: zones, identity: engine.identity)
+  }
+
+  /// Whether a file at this path would be a new one.
+  package static func isMissing(_ path: String) -> Bool {
+    guard !isOnServer(path), let finding = try? StoreFile(path: plain(path)).look() else { return false }
+    return finding != .file(isWritable: true) && finding != .file(isWritable: false)
+  }
+
+  /// Makes the directories that lead to a file, for their owner alone.
+  package static func makeDirectories(for path: String) throws {
+    if !isOnServer(path) { try StoreFile(path: plain(path)).makeParents() }
   }
 
   /// Whether a path names a database on a server rather than a file.

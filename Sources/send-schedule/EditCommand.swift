@@ -58,6 +58,7 @@ struct EditCommand: Command {
     guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
       throw StoreError.missing(path: path)
     }
+    try Store.makeDirectories(for: path)
   }
 }
 

@@ -45,7 +45,7 @@ final class EffectWorker: Sendable {
     performer = Mutex(
       EffectPerformer(
         store: store, drafts: place.shelf(in: store), isReadOnly: options.isReadOnly,
-        stamp: { Surroundings.stamp(at: $0) },
+        stamp: { Surroundings.stamp(at: $0, isBegun: options.fixedNow == nil) },
         reopen: {
           let again = try store.reopened(for: options.isReadOnly ? .read : .write, wait: wait)
           let place = DraftPlace(again)

@@ -134,7 +134,7 @@ import Testing
 
   @Test func aMissingDatabaseIsMadeOnlyByAnImportThatSucceeds() throws {
     try inDirectory { directory in
-      let path = directory + "/deep/new.sqlite"
+      let path = directory + "/new.sqlite"
       func load(_ text: String, isDryRun: Bool) throws -> ImportSummary {
         try Store.importFiles(
           ImportFiles([Fixtures.input(text)]), intoFile: path,
@@ -151,7 +151,7 @@ import Testing
       #expect(try load(Fixtures.bundle(), isDryRun: false).phones.unchanged == 1)
       let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
       #expect(mode == 0o600)
-      #expect(try FileManager.default.contentsOfDirectory(atPath: directory + "/deep") == ["new.sqlite"])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["new.sqlite"])
     }
   }
 }

@@ -10,7 +10,7 @@ import Testing
 
   init() throws {
     directory = try TemporaryDirectory()
-    path = directory.file("deep/er/store.sqlite")
+    path = directory.file("store.sqlite")
   }
 
   /// A file of SQLite that is not ours.
@@ -24,7 +24,7 @@ import Testing
     for access in [Store.Access.read, .write] {
       #expect(throws: StoreError.missing(path: path)) { try Store.open(path, for: access) }
     }
-    #expect(!FileManager.default.fileExists(atPath: directory.file("deep")))
+    #expect(!FileManager.default.fileExists(atPath: path))
     _ = try Store.open(path, for: .create)
     #expect(try Store.open(path, for: .read).phones().isEmpty)
   }
@@ -36,6 +36,14 @@ import Testing
       let attributes = try FileManager.default.attributesOfItem(atPath: path + suffix)
       #expect(attributes[.posixPermissions] as? Int == 0o600, "\(suffix)")
     }
+  }
+
+  @Test func directoriesAreMadeOnlyWhenAsked() throws {
+    let path = directory.file("deep/er/store.sqlite")
+    #expect(throws: StoreError.self) { try Store.open(path, for: .create) }
+    #expect(!FileManager.default.fileExists(atPath: directory.file("deep")))
+    try Store.makeDirectories(for: path)
+    _ = try Store.open(path, for: .create)
     let parent = try FileManager.default.attributesOfItem(atPath: directory.file("deep/er"))
     #expect(parent[.posixPermissions] as? Int == 0o700)
   }
@@ -44,7 +52,7 @@ import Testing
     let store = try Store.open(path, for: .create)
     try store.close()
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: directory.file("deep/er")) == ["store.sqlite"])
+      try FileManager.default.contentsOfDirectory(atPath: directory.file("")) == ["store.sqlite"])
   }
 
   @Test func aFileOfNoBytesIsFilledOnlyWhenAsked() throws {

@@ -29,6 +29,26 @@ import Testing
     }
   }
 
+  @Test func whatIsSavedCarriesTheTimeOfItsTransaction() throws {
+    var begun = Stamp(author: "mara", at: 1000, isBegun: true)
+    let before = try store.read { try $0.now() }
+    try store.changeSchedule("Office", stamp: begun) { $0.name = "Desk" }
+    let phone = Phone.sample("+18005550123", schedule: office.id)
+    try store.addPhone(phone, stamp: begun)
+    try store.hold([phone.id], until: .untilReleased, stamp: begun)
+    try store.removeSchedule("Desk", stamp: begun)
+    try store.restore("Desk", to: 2, stamp: begun)
+    let revisions = try store.revisions(of: office.id).dropFirst(0).filter { $0.stamp.author == "mara" }
+    #expect(revisions.count == 3)
+    #expect(revisions.allSatisfy { $0.stamp.at >= before && !$0.stamp.isBegun })
+    let notes = try store.revisions(ofPhone: phone.id)
+    #expect(notes.count == 4)
+    #expect(notes.allSatisfy { $0.stamp.at >= before })
+    begun.isBegun = false
+    #expect(try store.changeSchedule("Desk", stamp: begun) { $0.name = "Office" }.revision == 5)
+    #expect(try store.revisions(of: office.id).contains { $0.stamp.at == 1000 })
+  }
+
   @Test func equalNamesThatCameFromOutsideAreToldApartByIds() throws {
     _ = try store.write { session in
       try Store.insertSchedule(

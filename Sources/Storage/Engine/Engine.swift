@@ -164,3 +164,13 @@ package enum Time: Equatable, Sendable {
     }
   }
 }
+
+extension Stamp {
+  /// The moment that counts for what is saved.
+  package var time: Time { isBegun ? .engine : .fixed(at) }
+
+  /// The stamp with the moment that counts, within the transaction that saves.
+  func settled(in session: any Session) throws -> Stamp {
+    Stamp(author: author, origin: origin, at: try time.instant(in: session))
+  }
+}

@@ -29,11 +29,15 @@ struct ImportCommand: Command {
     watch.begin("reading", size: size)
     let contents = try ImportFiles(inputs)
     watch.begin("importing", size: size)
+    let place = try shared.plain.place
+    let isNew = !dryRun && Store.isMissing(place)
+    if isNew { try Surroundings.makeOwnDirectory(option: shared.database) }
     let summary = try Store.importFiles(
-      contents, intoFile: Surroundings.databasePath(option: shared.database),
+      contents, intoFile: place,
       ImportOptions(stamp: shared.stamp, isDryRun: dryRun, isAgain: again),
       zones: TimeZoneDatabase.system)
     watch.end()
+    if isNew { Output.announceNew(place) }
     if shared.json { return try Output.shared.json { summary.json(&$0) } }
     if dryRun { try Output.shared.line("dry run: nothing was changed; it would be") }
     for line in summary.lines { try Output.shared.line(line) }

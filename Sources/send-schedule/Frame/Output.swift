@@ -42,8 +42,14 @@ final class Output: Sendable {
     try Self.put(rest)
   }
 
+  /// Forgets what was not yet written.
+  func discard() { buffer.withLock { $0.removeAll() } }
+
   /// Prints a line to standard error.
   static func complain(_ text: String) { putError(harmless(text) + "\n") }
+
+  /// Says that a database was made where none was: the path may be mistyped.
+  static func announceNew(_ path: String) { complain("send-schedule: made a new database: \(path)") }
 
   /// Prints a question to standard error, to be answered on the same line.
   static func ask(_ text: String) { putError(harmless(text)) }

@@ -61,9 +61,20 @@ struct SendSchedule: ParsableCommand {
       guard choice.type.exitCode(for: error) != .success else { return try Help.print(choice.type) }
       let usage = "Usage: " + choice.type.usageString()
       throw Failure(
-        code: Failure.usage, Self.line(choice.type.message(for: error)),
+        code: Failure.usage,
+        Self.valueWithMinus(choice.arguments) ?? Self.line(choice.type.message(for: error)),
         hint: usage + "\n" + Help.pointer(choice.path))
     }
+  }
+
+  /// The parser takes a value such as `-5m` for an option, and misses the value.
+  private static func valueWithMinus(_ arguments: [String]) -> String? {
+    for (option, value) in zip(arguments, arguments.dropFirst()) where option.hasPrefix("--") {
+      if value.hasPrefix("-"), value.dropFirst().first?.isNumber == true {
+        return "\(option): “\(value)” begins with a minus; if it is meant, write \(option)=\(value)"
+      }
+    }
+    return nil
   }
 
   /// What the parser says in several lines, as one.

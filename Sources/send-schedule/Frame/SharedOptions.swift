@@ -33,7 +33,7 @@ struct SharedOptions: ParsableArguments {
   var time: Time { plain.time }
 
   /// Who acts, from where, and when.
-  var stamp: Stamp { Surroundings.stamp(at: moment) }
+  var stamp: Stamp { Surroundings.stamp(at: moment, isBegun: now == nil) }
 
   /// Opens the database.
   func open(for access: Store.Access) throws -> Store { try plain.open(for: access) }
@@ -51,9 +51,12 @@ struct PlainOptions {
   /// See ``SharedOptions/time``.
   var time: Time { now.map { .fixed($0) } ?? .engine }
 
+  /// Where the database is.
+  var place: String { get throws { try Surroundings.databasePath(option: database) } }
+
   /// See ``SharedOptions/open(for:)``.
   func open(for access: Store.Access) throws -> Store {
-    try Store.open(Surroundings.databasePath(option: database), for: access, zones: TimeZoneDatabase.system)
+    try Store.open(place, for: access, zones: TimeZoneDatabase.system)
   }
 }
 
@@ -109,17 +112,24 @@ enum Surroundings {
     return home + "/.local/share" + file
   }
 
+  /// Makes the directory of the user's own database where none was named: any other path may be mistyped.
+  static func makeOwnDirectory(option: String?) throws {
+    guard option == nil, variable("SEND_SCHEDULE_DATABASE") == nil else { return }
+    try Store.makeDirectories(for: databasePath(option: nil))
+  }
+
   /// Where programs keep what is neither data nor settings; nil if no home directory is known.
   static func stateDirectory() -> String? {
     if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/send-schedule" }
     return (variable("HOME") ?? homeDirectory()).map { $0 + "/.local/state/send-schedule" }
   }
 
-  /// The login name, behind sudo that of the user who called it, and where the SSH connection comes from.
-  static func stamp(at now: Instant) -> Stamp {
+  /// The login name, behind sudo that of the user who called it, and where the SSH connection comes from; `isBegun`
+  /// where `now` is the clock's time, and not one that was asked about.
+  static func stamp(at now: Instant, isBegun: Bool) -> Stamp {
     let connection = variable("SSH_CONNECTION") ?? variable("SSH_CLIENT")
     let origin = connection?.split(separator: " ").first.map(String.init)
-    return Stamp(author: author(), origin: origin, at: now)
+    return Stamp(author: author(), origin: origin, at: now, isBegun: isBegun)
   }
 
   static func author() -> String {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Scheduling
 import Storage
+import TimeZones
 
 /// A command that works on the database.
 protocol StoreCommand: Command {
@@ -19,7 +20,21 @@ extension StoreCommand {
 
 /// Opens the database for a command; an error about a name proposes the nearest that is known.
 func withStore(_ shared: PlainOptions, for access: Store.Access, _ body: (Store) throws -> Void) throws {
-  let store = try shared.open(for: access)
+  let place = try shared.place
+  if access == .create, Store.isMissing(place) {
+    try Surroundings.makeOwnDirectory(option: shared.database)
+    // A command that fails leaves no file.
+    let made: Void? = try Store.create(at: place, zones: TimeZoneDatabase.system) {
+      try proposing($0, body)
+    }
+    if made != nil { return Output.announceNew(place) }
+    // Somebody else made one meanwhile, and this counts there.
+    Output.shared.discard()
+  }
+  try proposing(shared.open(for: access), body)
+}
+
+private func proposing(_ store: Store, _ body: (Store) throws -> Void) throws {
   do {
     try body(store)
   } catch let error as StoreError {

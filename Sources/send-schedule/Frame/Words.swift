@@ -98,7 +98,11 @@ extension Words {
   /// The same, or an instant so long after now.
   static func expiry(_ text: String, option: String, zone: ZoneTimeline, now: Instant) throws -> Instant {
     if let duration = try? DurationNotation.parse(text) { return now + duration }
-    return try moment(text, option: option, zone: zone, now: now)
+    do {
+      return try moment(text, option: option, zone: zone, now: now)
+    } catch let failure as Failure {
+      throw Failure.usage("\(failure.message), or how long from now, such as 90m or 2d")
+    }
   }
 }
 

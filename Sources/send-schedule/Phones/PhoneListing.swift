@@ -8,7 +8,8 @@ struct PhoneList: StoreCommand {
     "list", of: "phones", "List all phones, and where they stand.",
     discussion: """
       With --json each phone has its own fields, as in a bundle, and for monitoring: waiting, failed, claimed, \
-      state (open, closed or held), open_until or opens_at, next_send_at and last_sent_at.
+      state (open, closed or held), open_until or opens_at, next_send_at and last_sent_at; and problem, where it \
+      sends nothing because the clock of its hours is not known.
       """)
   static let examples = [
     "phones list", "phones list --json | jq -r 'select(.state == \"held\") | .phone_number'",
@@ -26,6 +27,7 @@ struct PhoneList: StoreCommand {
       return
     }
     var table = Table(["NUMBER", "LABEL", "STATE", "RATE", "WAITING", "FAILED", "NEXT SEND", "SCHEDULE"])
+    var problems: Set<String> = []
     for phone in phones {
       let standing = try PhoneStanding.listed(phone, store: store, now: now)
       table.add([
@@ -33,8 +35,11 @@ struct PhoneList: StoreCommand {
         "\(phone.waiting)", "\(phone.failed)", Words.time(standing.nextSendAt, zone: standing.zone),
         Words.schedule(phone.schedule),
       ])
+      if let problem = standing.problem { problems.insert(problem.description) }
     }
     try table.print()
+    try Output.shared.flush()
+    for problem in problems.sorted() { Output.complain("send-schedule: \(problem); its phones send nothing") }
   }
 }
 

@@ -16,6 +16,8 @@ struct PhoneStanding {
   var opensAt: Instant?
   /// When the first waiting message goes out; nil if none does.
   var nextSendAt: Instant?
+  /// Why it sends nothing: the clock of its hours is not known.
+  var problem: StoreError?
   /// The clock for people.
   var zone: ZoneTimeline
 
@@ -42,13 +44,15 @@ struct PhoneStanding {
   static func listed(_ phone: PhoneState, store: Store, now: Instant) throws -> PhoneStanding {
     do {
       return try PhoneStanding(phone, store: store, now: now)
-    } catch StoreError.timeZone {
-      return PhoneStanding(withoutClock: phone, now: now)
+    } catch let problem as StoreError {
+      guard case .timeZone = problem else { throw problem }
+      return PhoneStanding(withoutClock: phone, now: now, problem)
     }
   }
 
-  private init(withoutClock phone: PhoneState, now: Instant) {
+  private init(withoutClock phone: PhoneState, now: Instant, _ problem: StoreError) {
     self.phone = phone
+    self.problem = problem
     state = phone.phone.hold?.isActive(at: now) ?? false ? .held : .closed
     zone = .utc
   }
@@ -89,6 +93,10 @@ extension JSONBytes {
       json.time(standing.nextSendAt)
       json.raw(",\"last_sent_at\":")
       json.time(standing.phone.lastSentAt)
+      if let problem = standing.problem {
+        json.raw(",\"problem\":")
+        json.text(problem.description)
+      }
     }
   }
 }

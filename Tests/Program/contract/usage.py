@@ -64,6 +64,29 @@ def check_codes(program, database, _rng):
     agree(shell.run("check"), "ok\n", "check")
 
 
+def check_new_databases(program, database, _rng):
+    """A path may be mistyped: no directory is made, no file by what fails, and a new file is announced."""
+    shell = Shell(program, database)
+    if program.cluster:
+        return
+    folder = database + ".folder"
+    for words in (["phones", "add", DESK], ["schedules", "add", "O", "daily 9-17", "--time-zone", "UTC"],
+                  ["demo", "--no-edit"]):
+        program.run(folder + "/gateway.sqlite", *words, expect=73)
+        expect(folder in program.error, f"{words} does not name the directory: {program.error}")
+        expect(not os.path.exists(folder), f"{words} made a directory")
+    program.run(database, "phones", "add", DESK, "--schedule", "none", expect=66)
+    expect(not os.path.exists(database), "a refused command made a database")
+    shell.run("phones", "add", DESK)
+    expect(database in program.error, f"a new database is not announced: {program.error}")
+    shell.run("phones", "set", DESK, "--rate", "2")
+    agree(program.error, "", "standard error where nothing is new")
+    for words in (["queue", "add", DESK, "--to", "+15550100999", "--text", "x", "--expires", "-5m"],
+                  ["phones", "set", DESK, "--rate", "-5"]):
+        shell.refused(64, *words, naming=[words[-1], words[-2]])
+    shell.refused(64, "queue", "add", DESK, "--to", "+15550100999", "--text", "x", "--expires", "5x", naming="90m")
+
+
 def check_lists_can_be_imported(program, database, _rng):
     """What `list` and `show` print is what `import` reads."""
     shell = Shell(program, database)

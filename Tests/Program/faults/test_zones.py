@@ -123,6 +123,10 @@ def test_phones_without_a_clock_leave_the_others_listed(program):
         listed = objects(place.run("phones", "list", "--json", variables=zones.variables).stdout)
         states = {phone["phone_number"]: (phone["state"], phone["next_send_at"] is None) for phone in listed}
         expect(states == {PHONE: ("closed", True), OTHER: ("open", False)}, states)
+        reasons = [phone.get("problem", "") for phone in listed if phone["phone_number"] == PHONE]
+        expect("Test/Office" in reasons[0], f"no reason: {listed}")
+        told = place.run("phones", "list", variables=zones.variables)
+        expect(b"Test/Office" in told.stderr, f"no reason: {told.stderr}")
         with place.editor(variables=zones.variables) as editor:
             editor.wait(rf"{re.escape(PHONE)}.*never")
             editor.wait(rf"{re.escape(OTHER)}.*\d\d:\d\d")
