@@ -191,32 +191,55 @@ struct WaitVisitor: ForecastVisitor {
   }
 }
 
-/// Looks for one that is ready by an instant and goes out after it, or never.
-struct LateVisitor: ForecastVisitor {
+/// Looks at those that are ready by an instant: when they go out, and which of them do so after it, or never.
+struct ReadyVisitor: ForecastVisitor {
   let queue: SendQueue
   let instant: Instant
-  var isFound = false
+  /// How many go out after the instant, or never, and the one that comes last.
+  private(set) var late = 0
+  private(set) var last: QueueIndex?
+  private(set) var lastSendAt: Instant?
+  /// How many are not ready by the instant and go out later, and when the last of them is ready.
+  private(set) var unready = 0
+  private(set) var lastReady: Instant?
+
+  init(queue: SendQueue, instant: Instant) { (self.queue, self.instant) = (queue, instant) }
 
   mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) {
-    if sendAt > instant, queue.ready[index] <= instant { isFound = true }
+    note(.ordinary(index), ready: queue.ready[index], sendAt)
   }
 
   mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {
-    guard sendAt + Int64(indices.count - 1) * gap > instant else { return }
     for index in indices {
-      ordinary(index, waited: sendAt, sendAt: sendAt + Int64(index - indices.lowerBound) * gap)
+      note(
+        .ordinary(index), ready: queue.ready[index], sendAt + Int64(index - indices.lowerBound) * gap)
     }
   }
 
   mutating func exact(_ index: Int, sendAt: Instant) {
-    if sendAt > instant, queue.exactReady[index] <= instant { isFound = true }
+    note(.exact(index), ready: queue.exactReady[index], sendAt)
   }
 
   mutating func unsentOrdinary(_ indices: Range<Int>, _ cause: Cause) {
-    if cause != .expires, queue.ready[indices.lowerBound] <= instant { isFound = true }
+    guard cause != .expires else { return }
+    for index in indices { note(.ordinary(index), ready: queue.ready[index], nil) }
   }
 
   mutating func unsentExact(_ index: Int, _ cause: Cause) {
-    if cause != .expires, queue.exactReady[index] <= instant { isFound = true }
+    if cause != .expires { note(.exact(index), ready: queue.exactReady[index], nil) }
+  }
+
+  /// `sendAt` is nil for one that never goes out.
+  @inline(__always)
+  private mutating func note(_ message: QueueIndex, ready: Instant, _ sendAt: Instant?) {
+    if ready > instant {
+      unready += 1
+      lastReady = max(lastReady ?? ready, ready)
+    } else if let sendAt {
+      lastSendAt = sendAt
+      if sendAt > instant { (late, last) = (late + 1, message) }
+    } else {
+      (late, last) = (late + 1, message)
+    }
   }
 }

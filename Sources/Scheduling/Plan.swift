@@ -27,6 +27,7 @@ package struct Plan: Sendable {
     case .messagesPerDay(let most): plan.rules.messagesPerDay = most
     case .release: plan.rules.heldUntil = nil
     case .exact: break
+    case .several(let changes): plan = changes.reduce(self) { $0.changing($1) }
     }
     return plan
   }
@@ -34,7 +35,7 @@ package struct Plan: Sendable {
 
 /// A change that would make something go out sooner, to be looked at as a draft.
 package struct Proposal: Equatable, Sendable {
-  package enum Change: Equatable, Sendable {
+  package indirect enum Change: Equatable, Sendable {
     /// The schedule with longer hours.
     case hours(ScheduleContent)
     /// Messages a minute; 0 for no limit.
@@ -45,6 +46,8 @@ package struct Proposal: Equatable, Sendable {
     case release
     /// The message marked exact.
     case exact
+    /// Changes of the draft that do together what none does alone.
+    case several([Change])
   }
 
   package var change: Change

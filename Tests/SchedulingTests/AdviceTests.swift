@@ -113,11 +113,57 @@ import Testing
     // 481 minutes of sends, an opening of 480.
     let plan = try plan(ready: Array(repeating: Self.now, count: 481))
     #expect(!plan.isEmpty(by: by))
-    let proposals = plan.proposals(emptyBy: by)
+    let proposals = plan.emptying(by: by).proposals
     #expect(proposals.map(\.words) == ["with Thu 17:00-17:30 also open", "at 2 a minute"])
     for proposal in proposals { #expect(plan.changing(proposal.change).isEmpty(by: by) && proposal.at <= by) }
-    #expect(try plan.proposals(emptyBy: instant("2026-11-27T09:00:00+01:00")).isEmpty)
-    #expect(plan.proposals(emptyBy: Self.now - 1).isEmpty)
+    #expect(try plan.emptying(by: instant("2026-11-27T09:00:00+01:00")).late == 0)
+    #expect(plan.emptying(by: Self.now - 1).proposals.isEmpty)
+  }
+
+  @Test func whatIsNotReadyByThenIsNoMatterOfHours() throws {
+    let by = try instant("2026-11-26T18:00:00+01:00")
+    let later = try instant("2026-11-28T10:00:00+01:00")
+    var plan = try plan(ready: Array(repeating: Self.now, count: 481) + [later, later + .minute])
+    plan.queue.exactReady = [later + .hour]
+    plan.queue.exactKeys = [1000]
+    let emptying = plan.emptying(by: by)
+    #expect(emptying.unready == 3 && emptying.lastReady == later + .hour && emptying.late == 1)
+    #expect(emptying.proposals.map(\.words) == ["with Thu 17:00-17:30 also open", "at 2 a minute"])
+    #expect(emptying.proposals.allSatisfy { $0.at <= by })
+    plan.queue.ready = [later]
+    plan.queue.keys = [1]
+    #expect(plan.emptying(by: by).late == 0 && plan.emptying(by: by).proposals.isEmpty)
+  }
+
+  @Test func aHoldIsNamedAndItsEndProposedWhereItHelps() throws {
+    let by = try instant("2026-11-26T12:00:00+01:00")
+    let until = try instant("2026-11-26T13:00:00+01:00")
+    let few = try plan(ready: [Self.now, Self.now], heldUntil: until).emptying(by: by)
+    #expect(few.heldUntil == until && few.late == 2 && few.proposals.map(\.words) == ["released now"])
+    let many = try plan(ready: Array(repeating: Self.now, count: 600), heldUntil: until).emptying(by: by)
+    #expect(many.heldUntil == until && many.proposals.isEmpty && many.last == .ordinary(599))
+  }
+
+  @Test func whatNothingDoesAloneIsDoneTogether() throws {
+    // On Wednesday evening nothing is open until midnight unless the hours are longer, and 600 take ten hours.
+    let by = Self.now + 2 * .hour
+    let plan = try plan(ready: Array(repeating: Self.now, count: 600))
+    let proposals = plan.emptying(by: by).proposals
+    #expect(proposals.map(\.words) == ["with Wed 17:00-20:00 also open, at 8 a minute"])
+    for proposal in proposals { #expect(plan.changing(proposal.change).isEmpty(by: by) && proposal.at <= by) }
+    // With a limit of a day, that is raised as well.
+    let limited = try self.plan(ready: Array(repeating: Self.now, count: 600), perDay: 100).emptying(by: by)
+    #expect(limited.proposals.map(\.words) == ["with Wed 17:00-20:00 also open, at 8 a minute, at 600 a day"])
+  }
+
+  @Test func longerHoursDoNotOutlastTheMoment() throws {
+    // From 18:40 until 06:30 in the morning.
+    let by = try instant("2026-11-27T06:30:00+01:00")
+    let plan = try plan(ready: Array(repeating: Self.now, count: 900))
+    #expect(plan.emptying(by: by).proposals.first?.words == "with Wed, Thu 17:00-21:30 also open")
+    let morning = try instant("2026-11-26T08:59:00+01:00")
+    let early = try self.plan(ready: [Self.now + 10 * .hour]).emptying(by: morning)
+    #expect(early.proposals.first?.words == "with Thu 08:30-09:00 also open")
   }
 
   /// Whatever is proposed for emptying the queue does so, and a little less would not.
@@ -129,7 +175,7 @@ import Testing
         .sorted()
       let plan = try plan(ready: ready, perMinute: random.pick([1, 3, 20]))
       let by = Self.now + Int64.random(in: 0...5 * .day, using: &random)
-      for proposal in plan.proposals(emptyBy: by) {
+      for proposal in plan.emptying(by: by).proposals {
         #expect(plan.changing(proposal.change).isEmpty(by: by))
         if case .rate(let rate) = proposal.change { #expect(!plan.changing(.rate(rate - 1)).isEmpty(by: by)) }
       }

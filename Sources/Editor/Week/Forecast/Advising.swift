@@ -12,6 +12,9 @@ extension WeekScreen {
 
   /// In the forecast the selected message; in the grid the first that goes out in the slot, or after it.
   func explain(_ context: inout Context) {
+    if pane == .forecast, forecast.others != nil {
+      return context.say(.info, "This message does not wait: Enter shows what happened to it")
+    }
     guard let draft = forecast.draft, let plan else {
       return context.say(.info, "The queue is still loading")
     }
@@ -99,22 +102,53 @@ extension WeekScreen {
     guard let current = forecast.draft, let plan else { throw Problem("the queue is still loading") }
     let words = proposalMoment(context)
     if current.count == 0 { return context.say(.good, "The queue is empty") }
-    if plan.isEmpty(by: until) {
+    let emptying = plan.emptying(by: until)
+    if emptying.late == 0, emptying.unready == 0 {
       return context.say(
         .good, "The queue is empty by \(current.lastSendAt.map(words) ?? "then") already")
     }
-    let proposals = plan.proposals(emptyBy: until)
-    let asIs =
-      current.never > 0
-      ? "As it is, \(Words.count(current.never, "message")) would never be sent."
-      : "As it is, the queue is empty by \(current.lastSendAt.map(words) ?? "now")."
+    let lines = emptyingLines(emptying, current, context).map { ReadingBox.Line(text: $0) }
+    let what =
+      emptying.unready == 0
+      ? "empty it by then" : "send \(emptying.late == 1 ? "the other one" : "the others") by then"
     context.present(
       Advice(
-        title: "Queue empty by \(words(until))",
-        lines: [ReadingBox.Line(text: asIs)]
-          + (proposals.isEmpty
-            ? [ReadingBox.Line(text: "Neither longer hours nor a higher rate alone empty it by then.")] : []),
-        heading: "What would empty it by then:", proposals: proposals, message: nil, moment: words))
+        title: "Queue empty by \(words(until))", lines: lines, heading: "What would \(what):",
+        proposals: emptying.proposals, message: nil, moment: words))
+  }
+
+  /// What stands between the queue and being empty: how it is, what waits for no hours, the hold, and, where nothing
+  /// that could be proposed helps, why the last message goes out when it does.
+  private func emptyingLines(_ emptying: Emptying, _ current: Forecast, _ context: Context) -> [String] {
+    let (words, moment) = (proposalMoment(context), sentenceMoment(context))
+    var lines = [
+      current.never > 0
+        ? "As it is, \(Words.count(current.never, "message")) would never be sent."
+        : "As it is, the queue is empty by \(current.lastSendAt.map(words) ?? "now")."
+    ]
+    if emptying.unready > 0, let ready = emptying.lastReady {
+      let count = Words.count(emptying.unready, "message")
+      lines.append(
+        emptying.unready == 1
+          ? "\(count) is not ready by then, whatever the hours and the rate: it is not to go out before \(words(ready))."
+          : "\(count) are not ready by then, whatever the hours and the rate: the last is not to go out before \(words(ready))."
+      )
+      if emptying.late == 0 { lines.append("All others go out by then.") }
+    }
+    if let until = emptying.heldUntil {
+      lines.append(
+        until >= .untilReleased
+          ? "The phone is held until it is released: nothing goes out before."
+          : "The phone is held until \(words(until)): nothing goes out before.")
+    }
+    guard emptying.late > 0, emptying.proposals.isEmpty else { return lines }
+    lines.append(
+      emptying.heldUntil == nil
+        ? "No longer hours and no higher rate \(emptying.unready > 0 ? "send the others" : "empty it") by then."
+        : "Even released now, \(emptying.late == 1 ? "it does" : "they do") not all go out by then.")
+    guard let last = emptying.last, let explanation = current.explanation(of: last) else { return lines }
+    let contact = forecast.text(of: last).map { ", to \(harmless($0.contact))" } ?? ""
+    return lines + ["", "The last of them\(contact):"] + explanation.lines(moment: moment)
   }
 
   // MARK: Trying a proposal
@@ -122,18 +156,30 @@ extension WeekScreen {
   /// Puts a proposal into the draft; what is no part of a draft is asked about.
   mutating func take(_ proposal: Proposal, for message: QueueIndex?, _ context: inout Context) {
     guard !context.refusesToEdit() else { return }
-    let old = draft
     switch proposal.change {
-    case .hours(let content): edit(&context) { $0.load(content) }
-    case .rate(let rate): edit(&context) { $0.messagesPerMinute = rate }
-    case .messagesPerDay(let most): edit(&context) { $0.messagesPerDay = most }
     case .release: return promptForHold(&context)
     case .exact:
       guard let message, let text = forecast.text(of: message) else { return }
       return context.perform(
         .changeMessage(MessageChange(id: text.id, contact: text.contact, action: .mark(exact: true)), .make))
+    case .hours, .rate, .messagesPerDay, .several: break
     }
+    let old = draft
+    edit(&context) { proposal.change.apply(to: &$0) }
     let changes = DraftDifference.words(from: old, to: draft).joined(separator: ", ")
     context.say(.good, "In the draft: \(changes); s saves, u undoes")
+  }
+}
+
+extension Proposal.Change {
+  /// Makes the change in a draft; what acts at once is none of it.
+  fileprivate func apply(to draft: inout Draft) {
+    switch self {
+    case .hours(let content): draft.load(content)
+    case .rate(let rate): draft.messagesPerMinute = rate
+    case .messagesPerDay(let most): draft.messagesPerDay = most
+    case .several(let changes): for change in changes { change.apply(to: &draft) }
+    case .release, .exact: break
+    }
   }
 }
