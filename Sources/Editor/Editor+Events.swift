@@ -69,7 +69,10 @@ extension Editor {
 
   /// Whether the last search was one over all phones: not one in the list or in the queue on the screen.
   private var goesOnFinding: Bool {
-    week.map { $0.forecast.found.isEmpty } ?? !phones.list.isSearching
+    week.map {
+      $0.forecast.others == nil ? $0.forecast.found.isEmpty : $0.forecast.others?.found.isEmpty ?? true
+    }
+      ?? !phones.list.isSearching
   }
 
   private mutating func openNeighbour(_ step: Int) {

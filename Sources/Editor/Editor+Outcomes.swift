@@ -22,8 +22,8 @@ extension Editor {
     case .texts(let texts): week?.forecast.texts.merge(texts) { $1 }
     case .sends(let phoneID, let range, let counts):
       if isOpen(phoneID) { week?.grid.take(PastSends(during: range, counts: counts)) }
-    case .found(let phoneID, let keys):
-      if isOpen(phoneID) { week?.showFound(keys, &context) }
+    case .found(let phoneID, let group, let keys):
+      if isOpen(phoneID), week?.forecast.others?.group == group { week?.showFound(keys, &context) }
     case .arrivals(let phoneID, let count):
       if isOpen(phoneID) { week?.receive(arrivals: count) }
     case .message(let details):

@@ -11,7 +11,8 @@ package enum Effect: Equatable, Sendable {
   case loadTexts(keys: [Int64])
   /// How many messages of a phone went out, minute by minute.
   case countSends(phoneID: String, during: Range<Instant>)
-  case findMessages(phoneID: String, text: String)
+  /// Which messages of a phone that wait, or of a group, have a text in them.
+  case findMessages(phoneID: String, MessageGroup?, text: String)
   /// How many messages of a phone were queued in the last seven days.
   case countArrivals(phoneID: String)
   /// A whole message, with its history.
@@ -266,7 +267,7 @@ package enum Outcome: Equatable, Sendable {
   case texts([Int64: MessageText])
   /// How many messages went out in the minutes (the instants at which they begin) of a stretch of time.
   case sends(phoneID: String, during: Range<Instant>, counts: [Instant: Int])
-  case found(phoneID: String, keys: [Int64])
+  case found(phoneID: String, MessageGroup?, keys: [Int64])
   case arrivals(phoneID: String, Int)
   case message(MessageDetails)
   case messageList(phoneID: String, MessageGroup, keys: [Int64])

@@ -4,8 +4,17 @@ import Storage
 
 // Messages of the phone that is open.
 extension EffectPerformer {
-  func findMessages(of id: String, _ text: String, _ call: Call) throws {
-    call.post(.found(phoneID: id, keys: try store.findWaiting(of: id, containing: text)))
+  func findMessages(of id: String, _ group: MessageGroup?, _ text: String, _ call: Call) throws {
+    guard let group else {
+      return call.post(.found(phoneID: id, nil, keys: try store.findWaiting(of: id, containing: text)))
+    }
+    let listed = Set(try store.keys(of: id, in: group, now: call.now))
+    var keys: [Int64] = []
+    try store.findMessages(containing: text, of: id) { found in
+      if listed.contains(found.key) { keys.append(found.key) }
+      return true
+    }
+    call.post(.found(phoneID: id, group, keys: keys))
   }
 
   func countArrivals(of id: String, _ call: Call) throws {
@@ -24,17 +33,30 @@ extension EffectPerformer {
   /// Does what was asked to a message, or takes it back, and shows the queue as it is then.
   mutating func change(_ change: MessageChange, _ kind: StepKind, _ call: Call) throws {
     guard !isReadOnly else { throw StoreError.readOnly(path: store.path) }
+    var change = change
+    if kind == .undo, let effect = change.effect {
+      let stamp = stamp(call.now)
+      try store.putBack(effect.before, from: effect.after, at: stamp.time, by: stamp.author)
+    } else {
+      let (key, before) = try store.keyedMessage(change.id, now: call.now)
+      try make(change, call)
+      let after = try store.message(change.id, now: call.now)
+      change.effect = MessageChange.Effect(key: key, before: before, after: after)
+    }
+    if let open { try follow(open.phoneID, call) }
+    call.post(.messageChanged(change, kind))
+    try loadGateway(call)
+  }
+
+  private func make(_ change: MessageChange, _ call: Call) throws {
     let stamp = stamp(call.now)
     let (time, author) = (stamp.time, stamp.author)
     switch change.action {
     case .cancel: try store.cancel([change.id], at: time, by: author)
     case .retry: try store.retry([change.id], at: time, by: author)
-    case .reschedule(_, let sendAt): try store.reschedule(change.id, sendAt: sendAt, at: time, by: author)
+    case .reschedule(let sendAt): try store.reschedule(change.id, sendAt: sendAt, at: time, by: author)
     case .mark(let isExact): try store.mark(change.id, exact: isExact, at: time, by: author)
     }
-    if let open { try follow(open.phoneID, call) }
-    call.post(.messageChanged(change, kind))
-    try loadGateway(call)
   }
 }
 

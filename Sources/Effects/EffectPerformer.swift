@@ -45,7 +45,7 @@ package struct EffectPerformer: Sendable {
     case .open(let id): try open(id, call)
     case .loadTexts(let keys): call.post(.texts(try texts(keys)))
     case .countSends(let id, let range): try countSends(of: id, during: range, call)
-    case .findMessages(let id, let text): try findMessages(of: id, text, call)
+    case .findMessages(let id, let group, let text): try findMessages(of: id, group, text, call)
     case .countArrivals(let id): try countArrivals(of: id, call)
     case .loadMessage(let id): try loadMessage(id, call)
     case .listMessages(let id, let group): try listMessages(of: id, group, call)

@@ -121,13 +121,18 @@ extension Editor {
 extension WeekScreen {
   /// Goes to a waiting message in the forecast; false if it does not wait.
   mutating func select(messageKey key: Int64) -> Bool {
-    guard let draft = forecast.draft else { return false }
-    let queue = draft.queue
-    let index =
-      queue.keys.firstIndex(of: key).map(QueueIndex.ordinary)
-      ?? queue.exactKeys.firstIndex(of: key).map(QueueIndex.exact)
-    guard let index, let position = draft.entry(of: index)?.position else { return false }
+    guard select(waiting: key) else { return false }
     pane = .forecast
+    forecast.others = nil
+    return true
+  }
+
+  /// Selects a waiting message; false if it does not wait.
+  @discardableResult
+  mutating func select(waiting key: Int64) -> Bool {
+    guard let draft = forecast.draft, let index = draft.queue.index(of: key),
+      let position = draft.entry(of: index)?.position
+    else { return false }
     forecast.selected = position
     return true
   }
@@ -172,6 +177,7 @@ struct FoundMessages: Modal {
     canvas.write(
       clipped(search.words + dots, columns: inside.width, ellipsis: glyphs.ellipsis), row: inside.row,
       column: inside.column, style: Style(.strong))
+    canvas.cursor = Point(row: inside.row, column: inside.column)
     let rows = max(1, inside.height - 3)
     let top = max(0, min(search.selected - rows / 2, search.rows.count - rows))
     let table = Self.table(inside, search.rows[min(top, search.rows.count)...].prefix(rows))
@@ -179,10 +185,7 @@ struct FoundMessages: Modal {
       let row = inside.row + 1 + line
       let isSelected = top + line == search.selected
       let on: Role? = isSelected ? .selected : nil
-      if isSelected {
-        canvas.markRow(row, in: inside)
-        canvas.cursor = Point(row: row, column: inside.column - 1)
-      }
+      if isSelected { canvas.markRow(row, in: inside, glyphs) }
       table.draw(
         [
           (isSelected ? glyphs.pointer : "", Style(.strong, on: on)),

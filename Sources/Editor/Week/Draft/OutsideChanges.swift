@@ -34,13 +34,16 @@ struct OutsideChanges: Sendable {
     done.append(last)
     return undone.removeLast().change
   }
+
+  /// What was done again had another effect than at first.
+  mutating func redone(_ change: OutsideChange) { if !done.isEmpty { done[done.count - 1].change = change } }
 }
 
 extension WeekScreen {
   /// Takes back the change that came after the last step of the draft; false if there is none.
   mutating func undoOutside(_ context: inout Context) -> Bool {
     switch outside.undo(depth: history.depth) {
-    case .message(let change): context.perform(.changeMessage(change.reversed, .undo))
+    case .message(let change): context.perform(.changeMessage(change, .undo))
     case .phones(let step): context.perform(.changePhones(step.reversed, .undone))
     case nil: return false
     }
@@ -63,8 +66,23 @@ extension WeekScreen {
     case .make:
       outside.record(.message(change), depth: history.depth)
       context.say(.good, "\(words.capitalisedFirst); u undoes")
-    case .undo: context.say(.good, "Undone: \(change.reversed.words(sentenceMoment(context)))")
-    case .redo: context.say(.good, "Done again: \(words)")
+    case .undo:
+      context.say(.good, "Undone: \(words)")
+      if let effect = change.effect { show(effect.before, effect.key, &context) }
+    case .redo:
+      outside.redone(.message(change))
+      context.say(.good, "Done again: \(words)")
+    }
+  }
+
+  /// Selects a message in the list in which it stands now.
+  private mutating func show(_ message: Message, _ key: Int64, _ context: inout Context) {
+    if message.status.isWaiting {
+      forecast.others = nil
+      select(waiting: key)
+    } else if let group = MessageGroup(message.status) {
+      forecast.others = OtherMessages(group, selecting: key)
+      context.perform(.listMessages(phoneID: phone.id, group))
     }
   }
 

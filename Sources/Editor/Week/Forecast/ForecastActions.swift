@@ -30,12 +30,7 @@ extension WeekScreen {
     case .last: forecast.move(forecast.draft?.count ?? 0)
     case .openMessage: openMessage(&context)
     case .find:
-      context.present(
-        Prompt.inWeek(
-          "Find: ", text: forecast.search, hints: [Hint("", "an id, a number or words of a waiting message")]
-        ) {
-          text, week, context in week.findMessages(text, &context)
-        })
+      context.present(findPrompt(forecast.search, among: nil))
     case .findNext: goToFound(1, &context)
     case .findPrevious: goToFound(-1, &context)
     default: break
@@ -44,17 +39,41 @@ extension WeekScreen {
 
   // MARK: Finding
 
-  private mutating func findMessages(_ text: String, _ context: inout Context) {
-    let text = text.trimmingBlanks
-    if text.isEmpty || text == forecast.search { return goToFound(1, &context) }
-    forecast.search = text
-    context.perform(.findMessages(phoneID: phone.id, text: text))
+  /// Finds in the list on the screen: what waits, or another group.
+  func findPrompt(_ text: String, among group: MessageGroup?) -> Prompt {
+    Prompt.inWeek(
+      "Find: ", text: text,
+      hints: [Hint("", "an id, a number or words of a \(group?.rawValue ?? "waiting") message")]
+    ) {
+      text, week, context in week.findMessages(text.trimmingBlanks, &context)
+    }
   }
 
+  private mutating func findMessages(_ text: String, _ context: inout Context) {
+    if let others = forecast.others {
+      if text.isEmpty || text == others.search { return goToFoundInOthers(1, &context) }
+      forecast.others?.search = text
+    } else {
+      if text.isEmpty || text == forecast.search { return goToFound(1, &context) }
+      forecast.search = text
+    }
+    context.perform(.findMessages(phoneID: phone.id, forecast.others?.group, text: text))
+  }
+
+  /// What was found in the list on the screen.
   mutating func showFound(_ keys: [Int64], _ context: inout Context) {
+    if let others = forecast.others {
+      forecast.others?.found = Set(keys)
+      if keys.isEmpty {
+        context.say(.info, "No \(others.group.rawValue) message has “\(harmless(others.search))” in it")
+      } else {
+        goToFoundInOthers(1, &context)
+      }
+      return
+    }
     forecast.found = Set(keys)
     if keys.isEmpty {
-      context.say(.info, "No waiting message contains “\(harmless(forecast.search))”")
+      context.say(.info, "No waiting message has “\(harmless(forecast.search))” in it")
     } else {
       goToFound(1, &context)
     }

@@ -37,7 +37,9 @@ extension WeekScreen {
     guard let draft = forecast.draft else { return }
     let table = messageTable(count: draft.count, width: canvas.size.width)
     if let heading = layout.heading {
-      table.drawHeading(["#", "goes out", "why", "change", "to", "text"], row: heading, on: &canvas)
+      table.drawHeading(
+        ["#", "goes out", "why", "change", "to", "text"], row: heading, ellipsis: context.glyphs.ellipsis,
+        on: &canvas)
     }
     let entries = draft.entries(forecast.top..<forecast.top + layout.listRows)
     let saved = isShownAsSaved ? [] : forecast.saved?.entries(of: entries.map(\.message)) ?? []

@@ -8,24 +8,25 @@ package struct MessageChange: Equatable, Sendable {
     /// Back into the queue.
     case retry
     /// Not before an instant; nil for as soon as its turn comes.
-    case reschedule(from: Instant?, to: Instant?)
+    case reschedule(to: Instant?)
     case mark(exact: Bool)
   }
 
   package var id: String
   package var contact: String
   package var action: Action
+  /// What it was before and after; nil until it is done.
+  package var effect: Effect?
 
-  /// What takes it back.
-  package var reversed: MessageChange {
-    var change = self
-    switch action {
-    case .cancel: change.action = .retry
-    case .retry: change.action = .cancel
-    case .reschedule(let from, let to): change.action = .reschedule(from: to, to: from)
-    case .mark(let isExact): change.action = .mark(exact: !isExact)
+  package struct Effect: Equatable, Sendable {
+    /// The store's integer for the message.
+    package var key: Int64
+    package var before: Message
+    package var after: Message
+
+    package init(key: Int64, before: Message, after: Message) {
+      (self.key, self.before, self.after) = (key, before, after)
     }
-    return change
   }
 
   /// What it did: `canceled the message to +1…`.
@@ -34,8 +35,8 @@ package struct MessageChange: Equatable, Sendable {
     switch action {
     case .cancel: return "canceled the message to \(contact)"
     case .retry: return "the message to \(contact) waits again"
-    case .reschedule(_, let to?): return "the message to \(contact) goes out no earlier than \(moment(to))"
-    case .reschedule(_, nil): return "the message to \(contact) goes out when its turn comes"
+    case .reschedule(let to?): return "the message to \(contact) goes out no earlier than \(moment(to))"
+    case .reschedule(nil): return "the message to \(contact) goes out when its turn comes"
     case .mark(let isExact):
       return isExact
         ? "the message to \(contact) is exact"

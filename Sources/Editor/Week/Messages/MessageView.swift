@@ -139,7 +139,7 @@ extension WeekScreen {
         context.perform(
           .changeMessage(
             MessageChange(
-              id: message.id, contact: message.contact, action: .reschedule(from: message.sendAt, to: sendAt)),
+              id: message.id, contact: message.contact, action: .reschedule(to: sendAt)),
             .make))
       })
   }

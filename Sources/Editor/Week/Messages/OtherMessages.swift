@@ -11,8 +11,17 @@ struct OtherMessages: Sendable {
   /// Messages near the screen, by key.
   private(set) var messages: [Int64: Message] = [:]
   private var asked: Set<Int64> = []
+  /// The one that is to be selected when they come.
+  private var wanted: Int64?
+  /// What was searched last, and the keys of the messages that it found.
+  var search = ""
+  var found: Set<Int64> = []
 
-  init(_ group: MessageGroup) { self.group = group }
+  /// `key` is of the message to be selected; nil for the latest.
+  init(_ group: MessageGroup, selecting key: Int64? = nil) {
+    self.group = group
+    wanted = key
+  }
 
   var count: Int { keys?.count ?? 0 }
   var current: Message? { keys.flatMap { $0.indices.contains(selected) ? messages[$0[selected]] : nil } }
@@ -22,8 +31,21 @@ struct OtherMessages: Sendable {
     let selectedKey = self.keys.flatMap { $0.indices.contains(selected) ? $0[selected] : nil }
     self.keys = keys
     asked = []
-    if top > 0, let selectedKey, let place = keys.firstIndex(of: selectedKey) { selected = place }
+    if let key = wanted ?? (top > 0 ? selectedKey : nil), let place = keys.firstIndex(of: key) {
+      selected = place
+    }
+    wanted = nil
     move(0)
+  }
+
+  /// Selects the next that was found, or the one before; after the last comes the first. False if none is there.
+  mutating func moveToFound(_ step: Int) -> Bool {
+    let places = (keys ?? []).indices.filter { found.contains(keys?[$0] ?? 0) }
+    let next =
+      step > 0
+      ? places.first { $0 > selected } ?? places.first : places.last { $0 < selected } ?? places.last
+    if let next { selected = next }
+    return next != nil
   }
 
   mutating func take(_ messages: [Int64: Message]) { self.messages.merge(messages) { $1 } }
@@ -50,6 +72,19 @@ struct OtherMessages: Sendable {
     let wanted = visible(rows: rows).filter { !asked.contains($0) }
     asked.formUnion(wanted)
     return wanted
+  }
+}
+
+extension MessageGroup {
+  /// The list of a status; nil for what waits.
+  init?(_ status: MessageStatus) {
+    switch status {
+    case .failed: self = .failed
+    case .sending: self = .claimed
+    case .sent, .delivered: self = .sent
+    case .canceled: self = .canceled
+    case .pending, .scheduled, .expired: return nil
+    }
   }
 }
 
@@ -86,9 +121,23 @@ extension WeekScreen {
         return context.say(.info, "There is no message here")
       }
       context.perform(.loadMessage(id: message.id))
-    case .find: context.say(.info, "/ looks in what waits; in the phone list it looks in all messages")
+    case .find: context.present(findPrompt(forecast.others?.search ?? "", among: forecast.others?.group))
+    case .findNext: goToFoundInOthers(1, &context)
+    case .findPrevious: goToFoundInOthers(-1, &context)
     default: break
     }
+  }
+
+  mutating func goToFoundInOthers(_ step: Int, _ context: inout Context) {
+    guard let others = forecast.others, !others.found.isEmpty else {
+      return context.say(.info, "Nothing was searched yet: / finds")
+    }
+    guard forecast.others?.moveToFound(step) ?? false else {
+      return context.say(.info, "What was found is not in this list any more")
+    }
+    context.say(
+      .info,
+      "\(Words.count(others.found.count, "message")) with “\(harmless(others.search))”; n N go on")
   }
 
   /// The whole of the message that is selected in the forecast.
@@ -129,7 +178,7 @@ extension WeekScreen {
     if let heading = layout.heading {
       table.drawHeading(
         ["when", "try", "to", others.group == .failed ? "reason" : "claimed until", "text"], row: heading,
-        on: &canvas)
+        ellipsis: context.glyphs.ellipsis, on: &canvas)
     }
     let first = layout.listTop
     if others.keys == nil {
