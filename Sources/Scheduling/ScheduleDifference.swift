@@ -39,8 +39,7 @@ package enum ScheduleDifference {
   }
 
   private static func brief(_ windows: [Window]) -> String {
-    let text = WindowNotation.text(windows)
-    let capitalised = text.prefix(1).uppercased() + text.dropFirst()
-    return capitalised.count <= 120 ? capitalised : String(capitalised.prefix(119)) + "…"
+    let text = WindowNotation.words(windows)
+    return text.count <= 120 ? text : String(text.prefix(119)) + "…"
   }
 }

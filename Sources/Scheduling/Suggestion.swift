@@ -16,6 +16,18 @@ package enum Suggestion {
     return best?.name
   }
 
+  /// All known names that are near a mistyped one, the nearest first.
+  package static func near(_ name: String, among names: some Sequence<String>) -> [String] {
+    let wanted = folded(name)
+    guard !wanted.isEmpty else { return [] }
+    let found = names.enumerated().compactMap { place, candidate in
+      distance(wanted, candidate, most: tolerance(wanted.count)).map {
+        (name: candidate, distance: $0, place: place)
+      }
+    }
+    return found.sorted { ($0.distance, $0.place) < ($1.distance, $1.place) }.map(\.name)
+  }
+
   /// How many mistakes a name of some length may have.
   private static func tolerance(_ length: Int) -> Int { length < 3 ? 0 : length < 6 ? 1 : length < 9 ? 2 : 3 }
 

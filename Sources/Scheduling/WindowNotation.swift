@@ -49,6 +49,17 @@ package enum WindowNotation {
     return clauses.map { days($0.days) + " " + $0.times }.joined(separator: "; ")
   }
 
+  /// The same in a sentence: `Thu, Fri 12:00-17:00; Sat 09:00-12:00`. It reads back too.
+  package static func words(_ windows: [Window]) -> String {
+    text(windows).split(separator: "; ").map { clause in
+      let parts = clause.split(separator: " ", maxSplits: 1)
+      let days = parts[0].split(separator: ",").map { run in
+        run.split(separator: "-").map { String($0).capitalizedFirst }.joined(separator: "-")
+      }
+      return days.joined(separator: ", ") + " " + (parts.count > 1 ? parts[1] : "")
+    }.joined(separator: "; ")
+  }
+
   /// The times of one day's windows: `09:00-12:00, 13:00-17:30`.
   package static func times(_ windows: [Window]) -> String {
     times(windows.map { DayWindow(startMinute: $0.startMinute, endMinute: $0.endMinute) })

@@ -131,6 +131,41 @@ import Testing
     #expect(world.editor.week?.isChanged == false)
   }
 
+  @Test func whatWasNotDecidedIsAskedAgainWhereTheDraftIsContinued() throws {
+    var world = try world()
+    world.press("r<C-u>9<Enter>:deny<Space>fri<Enter>")
+    try world.store.changePhone(Self.desk) { $0.messagesPerMinute = 4 }
+    world.refresh()
+    // Not decided, painted on, and then the line is lost.
+    world.press("<Esc>:deny<Space>thu<Enter>")
+    var later = try World(
+      settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now + .hour, on: world.store,
+      named: "later")
+    later.open(Self.desk)
+    later.press("c")
+    let question = try #require(later.editor.modal as? Question)
+    #expect(question.lines == ["Rate: mine 9 a minute, theirs 4 a minute"])
+    // Once more, and then it is decided.
+    later.press("<Esc>")
+    var last = try World(
+      settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now + 2 * .hour,
+      on: world.store, named: "last")
+    last.open(Self.desk)
+    last.press("c m")
+    #expect(last.editor.modal == nil)
+    #expect(last.editor.week?.draft.messagesPerMinute == 9)
+    let days = Set(last.editor.week?.draft.week.windows.map(\.day) ?? [])
+    #expect(days == [1, 2, 3])
+    var decided = try World(
+      settings: EditorSettings(), size: Size(width: 80, height: 24), now: Self.now + 3 * .hour,
+      on: world.store, named: "decided")
+    decided.open(Self.desk)
+    decided.press("c")
+    #expect(decided.editor.modal == nil)
+    decided.press("s a")
+    #expect(try decided.phone(Self.desk).messagesPerMinute == 9)
+  }
+
   @Test func aScheduleThatWasDeletedMeanwhileLosesNoWork() throws {
     var world = try world()
     world.press(":allow<Space>sat<Space>10-14<Enter>")

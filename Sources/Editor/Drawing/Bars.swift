@@ -12,10 +12,12 @@ enum Breakpoint {
 /// The lines that every screen has.
 extension Canvas {
   /// The top line: what this is on the left, a short state on the right.
-  mutating func drawTitle(_ left: String, right: [StyledText]) {
+  mutating func drawTitle(_ left: String, right: [StyledText], _ glyphs: Glyphs) {
     fill(Rect(row: 0, column: 0, height: 1, width: size.width), style: Style(.title))
     let rightWidth = right.reduce(0) { $0 + columns(of: $1.text) }
-    write(left, row: 0, column: 1, width: size.width - rightWidth - 4, style: Style(.title))
+    write(
+      clipped(left, columns: size.width - rightWidth - 4, ellipsis: glyphs.ellipsis), row: 0, column: 1,
+      style: Style(.title))
     var column = size.width - rightWidth - 1
     for (text, style) in right { column += write(text, row: 0, column: column, style: style) }
   }

@@ -65,9 +65,11 @@ extension Canvas {
     return lines
   }
 
-  /// Marks the selected row of a list in a box.
-  mutating func markRow(_ row: Int, in inside: Rect) {
+  /// Marks the selected row of a list in a box, with a sign too, and puts the terminal's cursor there.
+  mutating func markRow(_ row: Int, in inside: Rect, _ glyphs: Glyphs) {
     fill(
       Rect(row: row, column: inside.column - 1, height: 1, width: inside.width + 2), style: Style(.selected))
+    write(glyphs.pointer, row: row, column: inside.column - 1, style: Style(.selected))
+    cursor = Point(row: row, column: inside.column - 1)
   }
 }

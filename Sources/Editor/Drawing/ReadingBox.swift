@@ -66,6 +66,7 @@ struct ReadingBox: Sendable {
       ),
       height: rows + Box.linesAround + footerRows - 1, context.glyphs)
     let top = min(scroll, max(0, pieces.count - rows))
+    canvas.cursor = Point(row: inside.row, column: inside.column)
     for (index, line) in pieces.dropFirst(top).prefix(rows).enumerated() {
       let row = inside.row + index
       let used =

@@ -28,7 +28,7 @@ struct TextTable {
     return place.column + (place.isRight ? place.width : min(place.width, columns(of: text)))
   }
 
-  func drawHeading(_ texts: [String], row: Int, on canvas: inout Canvas) {
-    draw(texts.map { ($0, Style(.hint)) }, row: row, ellipsis: "", on: &canvas)
+  func drawHeading(_ texts: [String], row: Int, ellipsis: String, on canvas: inout Canvas) {
+    draw(texts.map { ($0, Style(.hint)) }, row: row, ellipsis: ellipsis, on: &canvas)
   }
 }

@@ -89,7 +89,7 @@ struct ExceptionList: Modal {
     for (line, row) in rows.dropFirst(top).prefix(visible).enumerated() {
       draw(row, isSelected: top + line == selected, line: inside.row + line, inside, on: &canvas, context)
     }
-    canvas.cursor = Point(row: inside.row + min(selected - top, visible - 1), column: inside.column - 1)
+    if rows.isEmpty { canvas.cursor = Point(row: inside.row, column: inside.column) }
     canvas.drawFooter(
       [Hint("Enter", "go there")]
         + (context.settings.isReadOnly ? [] : [Hint("n", "add"), Hint("x", "remove")]) + [
@@ -103,10 +103,7 @@ struct ExceptionList: Modal {
     _ context: Context
   ) {
     let on: Role? = isSelected ? .selected : nil
-    if isSelected {
-      canvas.markRow(line, in: inside)
-      canvas.write(context.glyphs.pointer, row: line, column: inside.column - 1, style: Style(.selected))
-    }
+    if isSelected { canvas.markRow(line, in: inside, context.glyphs) }
     let dates = 17
     let next = 16
     let table = TextTable(

@@ -6,25 +6,25 @@ enum NewSchedule {
   static func command(forPhones phoneIDs: [String]) -> Picker.Command {
     Picker.Command(key: "n", words: "new") { _, editor in
       guard !editor.context.refusesToEdit() else { return .stays }
-      editor.context.present(askName(forPhones: phoneIDs))
+      editor.context.present(
+        askNameAndZone { name, zone, editor in
+          editor.context.present(askHours(of: name, zone, forPhones: phoneIDs))
+        })
       return .closes
     }
   }
 
-  private static func askName(forPhones phoneIDs: [String]) -> Prompt {
+  /// Asks for the name of a new schedule, then for its time zone, beginning with the machine's.
+  static func askNameAndZone(
+    _ take: @escaping @Sendable (_ name: String, _ zone: String, inout Editor) -> Void
+  ) -> Prompt {
     Prompt("Name of the new schedule: ", hints: [Hint("", "then its time zone and hours")]) {
       text, editor throws(Problem) in
       let name = try editor.context.scheduleName(text)
-      editor.context.present(askZone(of: name, forPhones: phoneIDs, editor.context))
-    }
-  }
-
-  /// Begins with the machine's zone.
-  private static func askZone(of name: String, forPhones phoneIDs: [String], _ context: Context) -> Picker {
-    Picker.timeZones(
-      title: "Time zone of “\(name)”", selected: context.settings.localTimeZone, context
-    ) { zone, editor in
-      editor.context.present(askHours(of: name, zone, forPhones: phoneIDs))
+      editor.context.present(
+        Picker.timeZones(
+          title: "Time zone of “\(name)”", selected: editor.context.settings.localTimeZone, editor.context
+        ) { zone, editor in take(name, zone, &editor) })
     }
   }
 

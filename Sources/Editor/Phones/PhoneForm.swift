@@ -245,7 +245,8 @@ struct PhoneForm: Modal {
       field.name.rawValue, row: row, column: inside.column + 2, style: Style(isSelected ? .key : .hint))
     switch field.value {
     case .text(let line):
-      let cursor = line.draw(row: row, column: column, width: width - 1, on: &canvas)
+      let cursor = line.draw(
+        row: row, column: column, width: width - 1, ellipsis: context.glyphs.ellipsis, on: &canvas)
       if isSelected { canvas.cursor = Point(row: row, column: cursor) }
     case .choice(let choice):
       let text = choice.title ?? "each as it is"

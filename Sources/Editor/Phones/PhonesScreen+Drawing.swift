@@ -6,7 +6,7 @@ extension PhonesScreen {
     let size = context.size
     let layout = layout(context)
     let clock = clock(context)
-    canvas.drawTitle(titleInWords(context), right: [(countInWords(context), Style(.title))])
+    canvas.drawTitle(titleInWords(context), right: [(countInWords(context), Style(.title))], context.glyphs)
     drawClock(clock, layout, on: &canvas, context)
     drawHeading(layout, on: &canvas, context)
     if context.gateway == nil {
@@ -46,7 +46,12 @@ extension PhonesScreen {
   ) {
     let time = context.timeInWords(on: clock)
     let zone = "all times: \(timeZone(context))"
-    var column = 3 + canvas.write(zone, row: 1, column: 3, style: Style(.strong))
+    let room = context.size.width - 4 - columns(of: time) - 2
+    var column =
+      3
+      + canvas.write(
+        clipped(zone, columns: room, ellipsis: context.glyphs.ellipsis), row: 1, column: 3,
+        style: Style(.strong))
     column += canvas.write("  \(time)", row: 1, column: column, style: Style(.dim))
     guard layout.pages > 1 else { return }
     let pages = "columns \(page % layout.pages + 1) of \(layout.pages)"
@@ -86,7 +91,9 @@ extension PhonesScreen {
     for (line, text) in [
       "No phone matches “\(harmless(list.filter))”; Esc shows all.", "m finds it in the messages.",
     ].enumerated() {
-      canvas.write(text, row: Self.firstRow + 1 + line, column: 3, style: Style(.dim))
+      canvas.write(
+        clipped(text, columns: context.size.width - 4, ellipsis: context.glyphs.ellipsis),
+        row: Self.firstRow + 1 + line, column: 3, style: Style(.dim))
     }
   }
 
@@ -181,26 +188,34 @@ extension PhonesScreen {
     }
     let phone = item.phone
     let schedule = list.schedule(of: phone)
-    let zone = schedule?.content.timeZone ?? "UTC"
-    let clock = clock(of: phone, context)
-    let local = CivilTime(local: context.now + clock.offset(at: context.now))
-    let there = "there \(Words.days[local.weekday]) \(Words.clock(local)), \(zone)"
-    let shows = zone != timeZone(context) && schedule != nil
     canvas.drawPlain(
-      stateInWords(of: phone, schedule, clock, context), right: shows ? [(there, Style(.dim))] : [], row: row,
-      context)
+      stateInWords(of: phone, schedule, context),
+      right: schedule.map { [(zoneInWords(of: $0, context), Style(.dim))] } ?? [], row: row, context)
     canvas.drawLine(settingsInWords(item, schedule), right: readOnly, row: row + 1, context)
   }
 
-  private func stateInWords(
-    of phone: Phone, _ schedule: Schedule?, _ clock: ZoneTimeline, _ context: Context
-  ) -> String {
+  /// The zone of a schedule, and how far its clock is from that of the list, on which all times are: `Asia/Tokyo,
+  /// 8 h ahead`.
+  private func zoneInWords(of schedule: Schedule, _ context: Context) -> String {
+    let zone = schedule.content.timeZone
+    let ahead = clock(of: schedule, context).offset(at: context.now) - clock(context).offset(at: context.now)
+    if ahead == 0 { return zone }
+    return "\(zone), \(DurationNotation.text(abs(ahead))) \(ahead > 0 ? "ahead" : "behind")"
+  }
+
+  private func clock(of schedule: Schedule, _ context: Context) -> ZoneTimeline {
+    context.clock(schedule.content.timeZone) ?? .utc
+  }
+
+  private func stateInWords(of phone: Phone, _ schedule: Schedule?, _ context: Context) -> String {
+    let clock = clock(context)
     if let hold = phone.hold, hold.isActive(at: context.now) {
       return "\(context.glyphs.hold) \(hold.inWords(now: context.now, clock: clock))"
     }
     guard let schedule else { return "\(context.glyphs.marked) no schedule: sends at any time" }
+    let hours = OpenHours(schedule.content, timeline: self.clock(of: schedule, context))
     return schedule.content.isActive
-      ? context.stateInWords(of: OpenHours(schedule.content, timeline: clock), clock: clock).text
+      ? context.stateInWords(of: hours, clock: clock).text
       : "\(context.glyphs.marked) hours ignored: sends at any time"
   }
 

@@ -23,11 +23,6 @@ package struct PhonesScreen: Sendable {
   /// The clock of all times in the list.
   func clock(_ context: Context) -> ZoneTimeline { context.clock(timeZone(context)) ?? .utc }
 
-  /// The clock of a phone's own schedule.
-  func clock(of phone: Phone, _ context: Context) -> ZoneTimeline {
-    list.schedule(of: phone).flatMap { context.clock($0.content.timeZone) } ?? .utc
-  }
-
   mutating func perform(_ action: Action, _ context: inout Context) {
     let page = Self.rows(context.size)
     switch action {

@@ -1,4 +1,5 @@
 import Canvas
+import Scheduling
 
 /// A list to choose from, filtered by typing or after `/`.
 package struct Picker: Modal {
@@ -21,9 +22,14 @@ package struct Picker: Modal {
   /// Whether each letter goes into the filter from the start.
   private let filtersAtOnce: Bool
   private let choose: @Sendable (Item, inout Editor) -> Void
-  private var filter = ""
+  private var filter = "" { didSet { if filter != oldValue { match() } } }
   /// Whether keys go into the filter.
   private var isFiltering: Bool
+  /// Whether the last key went into the filter; else the work is in the list.
+  private var isTyping = false
+  /// What the filter lets through; what is near it where it lets nothing through.
+  private var visible: [Item]
+  private var isGuessed = false
   /// The place in ``visible``.
   private var selected: Int
 
@@ -37,10 +43,22 @@ package struct Picker: Modal {
     self.filtersAtOnce = filtersAtOnce
     self.choose = choose
     isFiltering = filtersAtOnce
+    visible = items
     self.selected = items.firstIndex { $0.id == selected } ?? 0
   }
 
-  private var visible: [Item] {
+  /// How many names are proposed in place of one that is not there.
+  private static let mostGuesses = 5
+
+  private mutating func match() {
+    visible = matching
+    isGuessed = visible.isEmpty
+    guard isGuessed else { return }
+    let near = Suggestion.near(filter, among: items.map(\.title)).prefix(Self.mostGuesses)
+    visible = near.compactMap { name in items.first { $0.title == name } }
+  }
+
+  private var matching: [Item] {
     if filter.isEmpty { return items }
     let words = Self.folded(filter).split(separator: " ")
     let matching = items.filter { item in
@@ -57,10 +75,7 @@ package struct Picker: Modal {
 
   private static func folded(_ text: String) -> String { text.lowercased().replacing("_", with: " ") }
 
-  private var chosen: Item? {
-    let visible = visible
-    return visible.indices.contains(selected) ? visible[selected] : nil
-  }
+  private var chosen: Item? { visible.indices.contains(selected) ? visible[selected] : nil }
 
   private mutating func move(_ step: Int) {
     selected = min(max(0, selected + step), max(0, visible.count - 1))
@@ -69,6 +84,8 @@ package struct Picker: Modal {
   // MARK: Keys
 
   package mutating func press(_ key: Key, _ editor: inout Editor) -> ModalStay {
+    let before = filter
+    defer { isTyping = isFiltering && filter != before }
     switch key {
     case .escape, .control("c"):
       if !isFiltering || filtersAtOnce { return .closes }
@@ -84,7 +101,9 @@ package struct Picker: Modal {
     case .backspace where isFiltering:
       if filter.isEmpty { isFiltering = filtersAtOnce } else { filter.removeLast() }
       selected = 0
-    case .control("u") where isFiltering: filter = ""
+    case .control("u") where isFiltering:
+      filter = ""
+      selected = 0
     case .character(let character) where isFiltering:
       filter.append(character)
       selected = 0
@@ -114,6 +133,7 @@ package struct Picker: Modal {
     case "/":
       isFiltering = true
       filter = ""
+      selected = 0
     case "q": return .closes
     default:
       guard let command = commands.first(where: { $0.key == character }) else { break }
@@ -124,36 +144,50 @@ package struct Picker: Modal {
 
   // MARK: Drawing
 
-  private static let widest = 76
+  /// More is hard to read across.
+  private static let widest = 120
+  /// The widest that a box is made for its keys alone.
+  private static let footer = 76
 
   package func draw(on canvas: inout Canvas, _ context: Context) {
     let hints = hints(context)
     let widest = items.map { columns(of: $0.title) + columns(of: $0.detail) + 6 }.max() ?? 0
+    let width = min(
+      context.size.width - 2,
+      max(
+        46, min(canvas.footerWidth(hints) + Box.columnsAround, Self.footer), columns(of: harmless(title)) + 8,
+        min(widest + Box.columnsAround, Self.widest)))
+    let footerRows = canvas.rows(of: hints, columns: width - Box.columnsAround)
     let inside = canvas.openBox(
-      title: title,
-      width: max(
-        46, canvas.footerWidth(hints) + Box.columnsAround, min(widest + Box.columnsAround, Self.widest)),
-      height: min(items.count + 1 + Box.linesAround, context.size.height - 4), context.glyphs)
-    drawFilter(in: inside, on: &canvas)
-    let visible = visible
-    let rows = max(1, inside.height - 3)
+      title: title, width: width,
+      height: min(items.count + footerRows + Box.linesAround, context.size.height - 4), context.glyphs)
+    let rows = max(1, inside.height - 2 - footerRows)
     let top = max(0, min(selected - rows / 2, visible.count - rows))
     for (line, item) in visible.dropFirst(top).prefix(rows).enumerated() {
       draw(item, isSelected: top + line == selected, row: inside.row + 1 + line, inside, on: &canvas, context)
     }
-    if visible.isEmpty {
-      canvas.write("nothing matches", row: inside.row + 1, column: inside.column, style: Style(.warning))
-    }
+    canvas.cursor = Point(
+      row: inside.row + 1 + max(0, min(selected - top, rows - 1)), column: inside.column - 1)
+    drawFilter(in: inside, on: &canvas)
     canvas.drawFooter(hints, in: inside)
   }
 
+  /// What is typed, with the terminal's cursor behind it while one types; what is proposed in its place.
   private func drawFilter(in inside: Rect, on canvas: inout Canvas) {
     let isFiltered = isFiltering || !filter.isEmpty
     let words = isFiltered ? "/\(harmless(filter))" : "\(Words.count(visible.count)) to choose from"
     let used = canvas.write(
       words, row: inside.row, column: inside.column, width: inside.width,
       style: Style(isFiltered ? .key : .dim))
-    if isFiltering { canvas.cursor = Point(row: inside.row, column: inside.column + used) }
+    if isTyping || isFiltering && !filtersAtOnce && filter.isEmpty {
+      canvas.cursor = Point(row: inside.row, column: inside.column + used)
+    }
+    if isGuessed {
+      let problem = visible.isEmpty ? "nothing matches" : "nothing matches; did you mean"
+      canvas.write(
+        problem, row: inside.row, column: inside.column + used + 2, width: inside.width - used - 2,
+        style: Style(.warning))
+    }
   }
 
   private func draw(
@@ -161,13 +195,13 @@ package struct Picker: Modal {
   ) {
     let on: Role? = isSelected ? .selected : nil
     let ellipsis = context.glyphs.ellipsis
-    if isSelected {
-      canvas.markRow(row, in: inside)
-      canvas.write(context.glyphs.pointer, row: row, column: inside.column - 1, style: Style(.selected))
-    }
-    let detail = clipped(item.detail, columns: inside.width * 2 / 3, ellipsis: ellipsis)
+    if isSelected { canvas.markRow(row, in: inside, context.glyphs) }
+    // The title gives way where both are long, to a half.
+    let room = inside.width - 3
+    let detail = clipped(
+      item.detail, columns: max(room / 2, room - columns(of: harmless(item.title))), ellipsis: ellipsis)
     let detailWidth = columns(of: detail)
-    let title = clipped(item.title, columns: inside.width - detailWidth - 3, ellipsis: ellipsis)
+    let title = clipped(item.title, columns: room - detailWidth, ellipsis: ellipsis)
     canvas.write(
       title, row: row, column: inside.column + 1, style: Style(isSelected ? .strong : .plain, on: on))
     canvas.write(

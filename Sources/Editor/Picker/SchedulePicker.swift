@@ -51,8 +51,8 @@ extension Picker {
   private static let newSchedule = Command(key: "n", words: "new") { _, editor in
     guard !editor.context.refusesToEdit() else { return .stays }
     editor.context.present(
-      Prompt.inWeek("Name of the new schedule: ") { name, week, context throws(Problem) in
-        try week.startSchedule(named: name, from: nil, &context)
+      NewSchedule.askNameAndZone { name, zone, editor in
+        editor.week?.startSchedule(named: name, in: zone, &editor.context)
       })
     return .closes
   }
@@ -61,7 +61,7 @@ extension Picker {
     editor.context.present(
       Prompt.inWeek("Name of the copy: ", text: item.title + " (copy)") {
         name, week, context throws(Problem) in
-        try week.startSchedule(named: name, from: item.id, &context)
+        try week.startCopy(named: name, of: item.id, &context)
       })
   }
 

@@ -141,8 +141,11 @@ package struct Prompt: Modal {
     let lineRow = max(0, context.size.height - 1 - max(1, problems.count))
     canvas.fill(
       Rect(row: lineRow, column: 0, height: context.size.height - lineRow, width: width), style: .plain)
-    let used = canvas.write(label, row: lineRow, column: 1, width: width / 2, style: Style(.key))
-    let column = line.draw(row: lineRow, column: 1 + used, width: width - used - 3, on: &canvas)
+    let ellipsis = context.glyphs.ellipsis
+    let used = canvas.write(
+      clipped(label, columns: width * 2 / 3, ellipsis: ellipsis), row: lineRow, column: 1, style: Style(.key))
+    let column = line.draw(
+      row: lineRow, column: 1 + used, width: width - used - 3, ellipsis: ellipsis, on: &canvas)
     canvas.cursor = Point(row: lineRow, column: column)
     for (index, text) in problems.enumerated() {
       canvas.write(text, row: lineRow + 1 + index, column: 1, style: Style(.error))

@@ -57,15 +57,18 @@ struct TextLine: Equatable, Sendable {
   }
 
   /// Draws the part around the cursor in some columns; returns the cursor's column.
-  func draw(row: Int, column: Int, width: Int, on canvas: inout Canvas) -> Int {
-    // The text scrolls so that the cursor is in sight.
+  func draw(row: Int, column: Int, width: Int, ellipsis: String, on canvas: inout Canvas) -> Int {
+    // The text scrolls so that the cursor is in sight; a sign says that there is more at an end.
     var start = 0
     let beforeCursor = { (start: Int) in columns(of: harmless(String(text[start..<cursor]))) }
-    while beforeCursor(start) >= width { start += 1 }
-    canvas.write(
-      harmless(String(text[start...])), row: row, column: column, width: width,
-      style: isOffered ? Style(.selected) : .plain)
-    return column + beforeCursor(start)
+    let sign = { (start: Int) in start > 0 ? columns(of: ellipsis) : 0 }
+    while sign(start) + beforeCursor(start) >= width, start < cursor { start += 1 }
+    let style = isOffered ? Style(.selected) : .plain
+    let used = start > 0 ? canvas.write(ellipsis, row: row, column: column, style: Style(.hint)) : 0
+    let rest = harmless(String(text[start...]))
+    let shown = cursor == text.count ? rest : clipped(rest, columns: width - used, ellipsis: ellipsis)
+    canvas.write(shown, row: row, column: column + used, width: width - used, style: style)
+    return column + used + beforeCursor(start)
   }
 }
 

@@ -11,10 +11,12 @@ package struct RevisionList: Modal {
 
   package mutating func press(_ key: Key, _ editor: inout Editor) -> ModalStay {
     switch key {
-    case .up, .character("k"): selected = max(0, selected - 1)
-    case .down, .character("j"): selected = min(rows.count - 1, selected + 1)
-    case .home: selected = 0
-    case .end: selected = rows.count - 1
+    case .up, .character("k"): move(-1)
+    case .down, .character("j"): move(1)
+    case .pageUp, .control("b"): move(-10)
+    case .pageDown, .control("f"), .character(" "): move(10)
+    case .home, .character("g"): move(-rows.count)
+    case .end, .character("G"): move(rows.count)
     case .enter, .character("c"):
       editor.week?.compare(with: rows[selected], &editor.context)
       return .closes
@@ -31,15 +33,23 @@ package struct RevisionList: Modal {
     return .stays
   }
 
+  private mutating func move(_ step: Int) { selected = min(max(0, selected + step), rows.count - 1) }
+
   /// Lines below the list for the words of the selected one, whole, and a blank one above them.
   private static let summaryLines = 2
 
   package func draw(on canvas: inout Canvas, _ context: Context) {
     let below = Self.summaryLines + 1
+    let width = context.size.width - 4
+    let footer =
+      [Hint("Enter", "compare on the grid")]
+      + (context.settings.isReadOnly ? [] : [Hint("r", "restore")])
+      + [Hint("Tab", "of the phone"), Hint("Esc", "close")]
+    let footerRows = canvas.rows(of: footer, columns: width - Box.columnsAround)
     let inside = canvas.openBox(
-      title: "Revisions of the schedule", width: context.size.width - 4,
-      height: min(rows.count + below + Box.linesAround + 1, context.size.height - 4), context.glyphs)
-    let visible = max(1, inside.height - below - 2)
+      title: "Revisions of the schedule", width: width,
+      height: min(rows.count + below + Box.linesAround + footerRows, context.size.height - 4), context.glyphs)
+    let visible = max(1, inside.height - below - 1 - footerRows)
     let words = wrapped(rows[selected].summary, columns: inside.width)
     for (line, text) in words.prefix(Self.summaryLines).enumerated() {
       canvas.write(
@@ -50,10 +60,7 @@ package struct RevisionList: Modal {
     for (line, item) in rows.dropFirst(top).prefix(visible).enumerated() {
       draw(item, isSelected: top + line == selected, row: inside.row + line, inside, on: &canvas, context)
     }
-    canvas.drawFooter(
-      [Hint("Enter", "compare on the grid")]
-        + (context.settings.isReadOnly ? [] : [Hint("r", "restore")])
-        + [Hint("Tab", "of the phone"), Hint("Esc", "close")], in: inside)
+    canvas.drawFooter(footer, in: inside)
   }
 
   private func draw(
@@ -64,7 +71,7 @@ package struct RevisionList: Modal {
     let rest = max(0, inside.width - fixed.reduce(0) { $0 + $1 + 1 } - 1)
     let table = TextTable(column: inside.column, widths: fixed + [rest], right: [0])
     let on: Role? = isSelected ? .selected : nil
-    if isSelected { canvas.markRow(row, in: inside) }
+    if isSelected { canvas.markRow(row, in: inside, context.glyphs) }
     let clock = context.clock(item.content.timeZone) ?? .utc
     let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
     table.draw(

@@ -207,18 +207,25 @@ extension WeekScreen {
     }
   }
 
-  /// Starts a schedule in the draft: a copy of another one, or closed all week.
-  mutating func startSchedule(named text: String, from id: String?, _ context: inout Context) throws(Problem)
-  {
-    let name = try context.scheduleName(text)
-    let source = context.schedule(id)
-    let zone = localTimeZone
+  /// Starts a schedule in the draft, closed all week.
+  mutating func startSchedule(named name: String, in zone: String, _ context: inout Context) {
     edit(&context) { draft in
-      if let source { draft.attach(source) } else if !draft.hasSchedule { draft.timeZone = zone }
-      if source == nil { draft.clearHours() }
+      draft.clearHours()
+      draft.timeZone = zone
       draft.startSchedule(named: name)
     }
-    context.say(.info, "“\(harmless(name))” is started; \(source == nil ? "paint it, " : "")s saves it")
+    context.say(.info, "“\(harmless(name))” is started in \(zone); paint its hours, s saves it")
+  }
+
+  /// Starts a copy of a schedule in the draft.
+  mutating func startCopy(named text: String, of id: String, _ context: inout Context) throws(Problem) {
+    let name = try context.scheduleName(text)
+    guard let source = context.schedule(id) else { throw Problem("that schedule was deleted meanwhile") }
+    edit(&context) { draft in
+      draft.attach(source)
+      draft.startSchedule(named: name)
+    }
+    context.say(.info, "“\(harmless(name))” is started as a copy; s saves it")
   }
 
   // MARK: Revisions

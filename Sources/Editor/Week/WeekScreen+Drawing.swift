@@ -23,12 +23,14 @@ extension WeekScreen {
       let style = grid.scope == .everyWeek ? Style(.title) : Style(.warning, on: .title)
       right = [(scopeInWords(Array(target.rows), context), style), ("  ", Style(.title)), state]
     }
-    canvas.drawTitle("\(phone.number)\(label)", right: right)
+    canvas.drawTitle("\(phone.number)\(label)", right: right, context.glyphs)
   }
 
   private func drawScheduleLine(on canvas: inout Canvas, _ context: Context) {
     let width = canvas.size.width
-    let state = stateInWords(context)
+    var state = stateInWords(context)
+    // A hold may have a long reason.
+    state.text = clipped(state.text, columns: width * 2 / 3, ellipsis: context.glyphs.ellipsis)
     let stateWidth = columns(of: state.text)
     canvas.write(state.text, row: 1, column: width - stateWidth - 1, style: Style(state.role))
     var parts: [(String, Role)] = []
@@ -121,6 +123,8 @@ extension WeekScreen {
   private func slotInWords(_ date: CivilDate, _ slot: Range<Int>) -> String {
     let minutes = shown.minutes(on: date)
     let allowed = minutes.count(in: slot)
+    // Where the hours are ignored nothing is denied.
+    if !shown.isActive { return allowed == 0 ? "open, hours ignored" : "open, painted hours ignored" }
     if allowed == 0 { return "denied" }
     let window = minutes.runs(in: 0..<1440).first { $0.overlaps(slot) }.map {
       ", window \(WindowNotation.time($0.lowerBound))-\(WindowNotation.time($0.upperBound))"
@@ -171,7 +175,9 @@ extension WeekScreen {
     }
     if pane == .forecast {
       return [
-        Hint("Enter", "message"), Hint("e", "why"), Hint("/", "find"),
+        Hint("Enter", "message")
+      ] + (forecast.others == nil ? [Hint("e", "why")] : []) + [
+        Hint("/", "find"),
         Hint("\(context.glyphs.arrowLeft) \(context.glyphs.arrowRight)", "failed, sent"), Hint("Tab", "grid"),
         Hint("s", "save"), Hint("u", "undo"),
       ] + end

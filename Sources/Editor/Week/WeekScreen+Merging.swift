@@ -41,7 +41,10 @@ extension WeekScreen {
     if comparing { grid.overlay = .change }
     let first = changeLines().first ?? "nothing differs any more"
     context.say(.good, "Continued: \(first); s saves, u undoes")
-    ask(merge.conflicts, author: "Somebody", &context)
+    if !merge.conflicts.isEmpty {
+      noteUndecided(Undecided(phone: kept.phone, schedule: kept.schedule))
+      ask(merge.conflicts, author: "Somebody", &context)
+    }
     draftChanged(&context)
     // By now it is kept as this editor's own.
     context.perform(.forgetDraft(id: kept.id))
@@ -61,6 +64,7 @@ extension WeekScreen {
     // Who saved the schedule is known; who changed the phone is not.
     let isScheduleNewer = opened.schedule?.revision != schedule?.revision
     let author = (isScheduleNewer ? opened.savedBy : nil) ?? "Somebody"
+    let base = Undecided(phone: phone, schedule: schedule)
     (phone, schedule) = (opened.phone, opened.schedule)
     let theirs = saved
     let merge = DraftMerge(ancestor: old, mine: draft, theirs: theirs)
@@ -68,6 +72,7 @@ extension WeekScreen {
     history.map { DraftMerge(ancestor: old, mine: $0, theirs: theirs).merged }
     refreshForecasts(context)
     context.perform(.loadGateway)
+    if hadChanges, !merge.conflicts.isEmpty { noteUndecided(base) }
     if hadChanges { draftChanged(&context) }
     if hadChanges, !merge.conflicts.isEmpty {
       ask(merge.conflicts, author: author, &context)
@@ -104,8 +109,10 @@ extension WeekScreen {
   private mutating func resolve(mine: Bool, _ context: inout Context) {
     let answered = conflicts
     conflicts = []
-    edit(&context) { draft in
+    let edited = edit(&context) { draft in
       for conflict in answered { conflict.apply(&draft, mine) }
     }
+    // What is kept is to say that it is decided, also where mine stood already.
+    if edited == .unchanged { draftChanged(&context) }
   }
 }

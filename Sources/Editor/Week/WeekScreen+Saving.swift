@@ -183,6 +183,9 @@ extension WeekScreen {
     ancestor.load(base ?? current.content)
     theirs.attach(current)
     let merge = DraftMerge(ancestor: ancestor, mine: draft, theirs: theirs)
+    if !merge.conflicts.isEmpty, base != nil {
+      noteUndecided(Undecided(phone: phone, schedule: schedule, revision: draft.revision))
+    }
     draft = merge.merged
     ask(merge.conflicts, author: "Somebody", &context)
   }

@@ -22,7 +22,20 @@ package struct WeekScreen: Sendable {
   /// A save of which it is looked what it does to other phones.
   var weighed: Saving?
   /// What two people changed differently and is being asked about.
-  var conflicts: [DraftMerge.Conflict] = []
+  var conflicts: [DraftMerge.Conflict] = [] { didSet { if conflicts.isEmpty { undecided = nil } } }
+  /// What the draft was made from before the first save that it is in conflict with.
+  private(set) var undecided: Undecided?
+
+  /// Merged anew with what is stored, a draft that is kept with this asks again what was not decided.
+  struct Undecided: Sendable {
+    var phone: Phone
+    var schedule: Schedule?
+    /// The revision of a schedule that is chosen and not yet the phone's.
+    var revision: Int?
+  }
+
+  /// Notes from what the draft was made, for conflicts that are to be asked about; the first counts.
+  mutating func noteUndecided(_ base: Undecided) { if undecided == nil { undecided = base } }
 
   package internal(set) var pane = Pane.grid
   package internal(set) var grid: GridState
@@ -143,12 +156,16 @@ package struct WeekScreen: Sendable {
   /// What follows any change of the draft.
   mutating func draftChanged(_ context: inout Context) {
     refreshDraftForecast(context)
-    context.perform(
-      isChanged
-        ? .keepDraft(
-          KeptDraft(
-            phoneID: phone.id, draft: draft, phone: phone, schedule: schedule, keptAt: context.now))
-        : .dropDraft(phoneID: phone.id))
+    context.perform(isChanged ? .keepDraft(kept(at: context.now)) : .dropDraft(phoneID: phone.id))
+  }
+
+  /// The draft as it is kept against a lost connection.
+  private func kept(at now: Instant) -> KeptDraft {
+    var kept = KeptDraft(phoneID: phone.id, draft: draft, phone: phone, schedule: schedule, keptAt: now)
+    guard let undecided else { return kept }
+    (kept.phone, kept.schedule) = (undecided.phone, undecided.schedule)
+    if let revision = undecided.revision { kept.draft.revision = revision }
+    return kept
   }
 
   // MARK: Before drawing

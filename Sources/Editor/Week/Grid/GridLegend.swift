@@ -24,7 +24,9 @@ extension WeekScreen {
       if let compared = grid.compared { items.append(("", "against revision \(compared.number)")) }
     case .none: break
     }
-    if !shown.hasSchedule {
+    if grid.overlay == .load, !shown.hasSchedule || !shown.isActive {
+      items.append(("", shown.hasSchedule ? "hours ignored: sends at any time" : "sends at any time"))
+    } else if !shown.hasSchedule {
       items.append((glyphs.unlimited, "sends at any time"))
     } else if !shown.isActive {
       items += [(glyphs.unlimited, "sends at any time"), (glyphs.ignored, "painted, and ignored")]

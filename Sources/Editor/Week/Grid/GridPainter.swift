@@ -136,9 +136,9 @@ struct GridPainter {
       (grid.firstMinute + column / grid.slotWidth * grid.slotMinutes) / grid.slotMinutes]
     if count == 0 {
       // Allowed and idle is shaded, so that the highest bar stands out without colour too.
-      return allowed == minutes.count ? Cell(signs.idle, style: Style(.open)) : nil
+      return allowed == minutes.count || !keepsToHours ? Cell(signs.idle, style: Style(.open)) : nil
     }
-    return heatCell(count, of: counts.peak, line: line, on: allowed > 0 ? .open : nil)
+    return heatCell(count, of: counts.peak, line: line, on: allowed > 0 || !keepsToHours ? .open : nil)
   }
 
   /// A bar over all lines of the day, as high as the slot is busy.
