@@ -44,50 +44,44 @@ extension QueueTransaction {
   package func claim(phone name: String, lease: Duration, at time: Time, by: String = "") throws
     -> ClaimOutcome
   {
-    // The clock is read once the phone's row is locked.
-    let locking = Store.question(ofPhone: name, isLocking: true, session.dialect)
-    try session.prefetch([locking] + (time == .engine ? [(session.dialect.clock, [])] : []))
-    let (key, phone) = try Store.phone(session, named: name, isLocking: true)
-    let now = try time.instant(in: session)
-    try session.prefetch(
-      PastSends.questions(phoneKey: key, now: now)
-        + Lapsed.questions(phoneKey: key, attempts: phone.maxSendAttempts, now: now)
-        + NextSend.questions(key: key, phone: phone, now: now)
-        + [phone.scheduleID.map(Store.question(ofSchedule:))].compactMap { $0 })
-    let next = try NextSend(self, key: key, phone: phone, now: now).first()
+    let now = try lock(.queue(ofPhone: name), at: time)
+    let front = try QueueFront.find(session, phone: name)
+    let next = try NextSend(self, front, now: now).first()
     guard let next, next.sendAt <= now else {
-      let leaseEnd = try Lapsed.nextEnd(session, phoneKey: key, now: now)
+      let leaseEnd = try front.nextLeaseEnd(session, now: now)
       return .nothing(nextAt: [next?.sendAt, leaseEnd].compactMap { $0 }.min())
     }
-    let lapsed = try Lapsed.keys(session, phoneKey: key, now: now)
-    if next.isLapsed { try Lapsed.settle(session, key: next.key, now: now) }
-    let claim = try mark(next, phone, lease: lease, now: now, by: by)
+    let lapsed = front.hasLapsed(at: now) ? try Lapsed.keys(session, phoneKey: front.key, now: now) : []
+    if next.isLapsed { try Lapsed.settle(session, key: next.message.key, now: now) }
+    let claim = try mark(next.message, front, lease: lease, now: now, by: by)
     if next.isHead {
-      try QueueCounts.takeHead(session, phoneKey: key)
+      try QueueCounts.takeHead(session, phoneKey: front.key)
     } else {
-      try QueueCounts.change(session, phoneKey: key, waiting: -1)
+      try QueueCounts.change(session, phoneKey: front.key, waiting: -1)
     }
-    for other in lapsed where other != next.key { try Lapsed.settle(session, key: other, now: now) }
-    try Expired.drop(session, phoneKey: key, now: now)
+    for other in lapsed where other != next.message.key { try Lapsed.settle(session, key: other, now: now) }
+    if let firstExpiry = front.firstExpiry, firstExpiry < now {
+      try Expired.drop(session, phoneKey: front.key, now: now)
+    }
     return .claimed(claim)
   }
 
   /// See ``Store/nextClaim(of:at:)``.
   package func next(of name: String, at time: Time) throws -> Instant? {
-    let (key, phone) = try Store.phone(session, named: name)
-    let now = try time.instant(in: session)
-    let next = try NextSend(self, key: key, phone: phone, now: now).first()
-    let leaseEnd = try Lapsed.nextEnd(session, phoneKey: key, now: now)
+    let now = try instant(at: time)
+    let front = try QueueFront.find(session, phone: name)
+    let next = try NextSend(self, front, now: now).first()
+    let leaseEnd = try front.nextLeaseEnd(session, now: now)
     return [next?.sendAt, leaseEnd].compactMap { $0 }.min()
   }
 
-  private func mark(_ next: NextSend.Candidate, _ phone: Phone, lease: Duration, now: Instant, by: String)
-    throws -> Claim
+  private func mark(_ next: QueuedRow, _ front: QueueFront, lease: Duration, now: Instant, by: String) throws
+    -> Claim
   {
     let claim = Claim(
-      messageID: next.messageID, owner: phone.number, sim: phone.sim, contact: next.contact,
+      messageID: next.messageID, owner: front.phone.number, sim: front.phone.sim, contact: next.contact,
       content: next.content, attempt: next.attempts + 1, leaseExpiresAt: min(now + lease, .untilReleased))
-    try EarlierSends.keep(session, key: next.key, now: now)
+    try EarlierSends.keep(session, phoneKey: front.key, sendTime: next.sendTime, now: now)
     let event = MessageEvent(at: now, kind: .claimed, attempt: claim.attempt, by: by)
     try session.send(
       """
@@ -109,8 +103,8 @@ extension Store {
   package func nextSend(of phone: String, now: Instant) throws -> Instant? {
     try read { session in
       let transaction = QueueTransaction(store: self, session: session)
-      let (key, phone) = try Self.phone(session, named: phone)
-      return try NextSend(transaction, key: key, phone: phone, now: now).first()?.sendAt
+      let front = try QueueFront.find(session, phone: phone)
+      return try NextSend(transaction, front, now: now).first()?.sendAt
     }
   }
 }

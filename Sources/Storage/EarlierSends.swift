@@ -7,11 +7,8 @@ enum EarlierSends {
   static let memory: Duration = 4 * .day
 
   /// Keeps a message's last claim, which another one is about to replace; one in the future was none.
-  static func keep(_ session: any Session, key: Int64, now: Instant) throws {
-    let last = "SELECT phone_key, send_time FROM message WHERE key = ?1 AND send_time BETWEEN ?2 AND ?3"
-    let values: [Value] = [.integer(key), .integer(now - memory), .integer(now)]
-    guard let (phoneKey, sendTime) = try session.first(last, values, { ($0.integer(0), $0.integer(1)) })
-    else { return }
+  static func keep(_ session: any Session, phoneKey: Int64, sendTime: Instant?, now: Instant) throws {
+    guard let sendTime, (now - memory...now).contains(sendTime) else { return }
     try session.send(
       "DELETE FROM past_send WHERE phone_key = ?1 AND send_time < ?2",
       [.integer(phoneKey), .integer(now - memory)])
@@ -29,8 +26,7 @@ enum EarlierSends {
     else { return }
     let values: [Value] = [.integer(stored.phoneKey), .integer(sendTime)]
     let which = "WHERE phone_key = ?1 AND send_time = ?2"
-    if try session.run("DELETE FROM past_send \(which) AND count = 1", values) == 0 {
-      try session.run("UPDATE past_send SET count = count - 1 \(which)", values)
-    }
+    try session.send("DELETE FROM past_send \(which) AND count = 1", values)
+    try session.send("UPDATE past_send SET count = count - 1 \(which) AND count > 1", values)
   }
 }

@@ -26,36 +26,18 @@ enum Lapsed {
 
   /// When the next lease of a phone that runs at `now` will be over.
   static func nextEnd(_ session: any Session, phoneKey: Int64, now: Instant) throws -> Instant? {
-    let question = nextEndQuestion(phoneKey: phoneKey, now: now)
-    return try session.integer(question.sql, question.values)
-  }
-
-  private static func nextEndQuestion(phoneKey: Int64, now: Instant) -> Query {
     let sql = """
       SELECT min(lease_expires_at) FROM message
       WHERE status = 'sending' AND phone_key = ?1 AND lease_expires_at > ?2
         AND last_attempted_at <= ?2 + \(Message.clockTolerance)
       """
-    return (sql, [.integer(phoneKey), .integer(now)])
-  }
-
-  /// What a claim asks of lapsed claims.
-  static func questions(phoneKey: Int64, attempts: Int, now: Instant) -> [Query] {
-    [
-      existQuestion(phoneKey: phoneKey, attempts: attempts, now: now),
-      nextEndQuestion(phoneKey: phoneKey, now: now), keysQuestion(phoneKey: phoneKey, now: now),
-    ]
+    return try session.integer(sql, [.integer(phoneKey), .integer(now)])
   }
 
   /// Whether a phone has lapsed claims that wait again.
   static func exist(_ session: any Session, phoneKey: Int64, attempts: Int, now: Instant) throws -> Bool {
-    let question = existQuestion(phoneKey: phoneKey, attempts: attempts, now: now)
-    return try session.exists(question.sql, question.values)
-  }
-
-  private static func existQuestion(phoneKey: Int64, attempts: Int, now: Instant) -> Query {
     let sql = select("1", and: " AND send_attempt_count < coalesce(max_send_attempts, ?3)", limit: 1)
-    return (sql, [.integer(phoneKey), .integer(now), .integer(attempts)])
+    return try session.exists(sql, [.integer(phoneKey), .integer(now), .integer(attempts)])
   }
 
   /// Whether claims of a phone lapsed, or came to be made in the past again, from one instant to another.
@@ -72,12 +54,7 @@ enum Lapsed {
 
   /// Some of a phone's lapsed claims that are not stored as such.
   static func keys(_ session: any Session, phoneKey: Int64, now: Instant) throws -> [Int64] {
-    let question = keysQuestion(phoneKey: phoneKey, now: now)
-    return try session.all(question.sql, question.values) { $0.integer(0) }
-  }
-
-  private static func keysQuestion(phoneKey: Int64, now: Instant) -> Query {
-    (select("key", limit: most), [.integer(phoneKey), .integer(now)])
+    try session.all(select("key", limit: most), [.integer(phoneKey), .integer(now)]) { $0.integer(0) }
   }
 
   /// The same for every phone.
@@ -106,20 +83,15 @@ enum Expired {
   /// How many one claim drops.
   private static let most = 1_000
 
-  /// What ``drop(_:phoneKey:now:)`` asks.
-  static func question(phoneKey: Int64, now: Instant) -> Query {
+  /// Fails messages of a phone whose expiry is over; says how many.
+  @discardableResult
+  static func drop(_ session: any Session, phoneKey: Int64, now: Instant) throws -> Int {
     let sql = """
       SELECT key FROM message WHERE phone_key = ?1 AND expires_at IS NOT NULL AND expires_at < ?2
         AND \(Schema.isWaiting) ORDER BY expires_at LIMIT \(most)
       """
-    return (sql, [.integer(phoneKey), .integer(now)])
-  }
-
-  /// Fails messages of a phone whose expiry is over; says how many.
-  @discardableResult
-  static func drop(_ session: any Session, phoneKey: Int64, now: Instant) throws -> Int {
-    let question = question(phoneKey: phoneKey, now: now)
-    return try fail(try session.all(question.sql, question.values) { $0.integer(0) }, session, now)
+    let keys = try session.all(sql, [.integer(phoneKey), .integer(now)]) { $0.integer(0) }
+    return try fail(keys, session, now)
   }
 
   /// The same for every phone; says whether there may be more.

@@ -113,45 +113,60 @@ extension QueueTransaction {
   /// Queues messages of a phone; see ``Store/addMessages(_:to:at:)``.
   package func add(_ messages: some Sequence<NewMessage>, to name: String, at time: Time) throws -> [Message]
   {
-    let (key, phone) = try Store.phone(session, named: name, isLocking: true)
-    let now = try time.instant(in: session)
-    let messages = messages.enumerated().map { index, new in
+    let now = try lock(.phone(name), at: time)
+    let question = Store.question(ofPhone: name)
+    let found = try session.first(question.sql, question.values) {
+      (
+        key: $0.integer(Phone.columnCount), lastNumber: $0.integer(Phone.columnCount + 1),
+        number: Phone(row: $0).number
+      )
+    }
+    guard let phone = found else { throw StoreError.unknownPhone(name) }
+    let messages = Array(messages)
+    try refuseKnown(messages.compactMap(\.id))
+    let added = messages.enumerated().map { index, new in
       Message(
         id: new.id ?? NewID.make(at: now, sequence: index & 0xFFF), owner: phone.number,
         contact: new.contact, content: new.content, status: new.sendAt == nil ? .pending : .scheduled,
         queuedAt: now, sendAt: new.sendAt, isExact: new.isExact, expiresAt: new.expiresAt,
         maxSendAttempts: new.maxSendAttempts)
     }
-    var number = try QueueCounts.arrive(session, phoneKey: key, count: messages.count)
-    for message in messages {
-      try Store.insert(session, message, phoneKey: key, number: number)
-      number += 1
+    try QueueCounts.arrive(session, phoneKey: phone.key, count: added.count)
+    for (index, message) in added.enumerated() {
+      try insert(message, phoneKey: phone.key, number: phone.lastNumber + 1 + Int64(index))
     }
-    return messages
+    return added
   }
-}
 
-extension Store {
-  /// Adds a waiting message with a number that its phone gave; see ``QueueCounts/arrive(_:phoneKey:count:)``.
-  static func insert(_ session: any Session, _ message: Message, phoneKey: Int64, number: Int64) throws {
-    try checkID(message.id)
+  /// Throws if there is a message with one of some ids, or two are to have the same.
+  private func refuseKnown(_ ids: [String]) throws {
+    let questions = ids.map { ("SELECT 1 FROM message WHERE id = ?1", [Value.text($0)]) }
+    try session.prefetch(questions)
+    var seen: Set<String> = []
+    for (id, question) in zip(ids, questions) {
+      if try !seen.insert(id).inserted || session.exists(question.0, question.1) {
+        throw StoreError.messageExists(id)
+      }
+    }
+  }
+
+  private func insert(_ message: Message, phoneKey: Int64, number: Int64) throws {
+    try Store.checkID(message.id)
     for (field, text) in [("contact", message.contact), ("content", message.content)]
     where text.utf8.contains(0) {
       throw StoreError.invalid(field: field, expected: "a text without NUL characters")
     }
-    let sql = """
+    try session.send(
+      """
       INSERT INTO message (key, id, phone_key, contact, content, status, queued_at, send_at, ready_at, is_exact,
         expires_at, max_send_attempts, send_attempt_count)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0) ON CONFLICT (id) DO NOTHING
-      """
-    let added = try session.run(
-      sql,
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)
+      """,
       [
         .integer(MessageKey.make(phone: phoneKey, number: number)), .text(message.id), .integer(phoneKey),
         .text(message.contact), .text(message.content), .text(message.status.rawValue),
         .integer(message.queuedAt), .optional(message.sendAt), .integer(message.readyAt),
         .bool(message.isExact), .optional(message.expiresAt), .optional(message.maxSendAttempts),
       ])
-    if added == 0 { throw StoreError.messageExists(message.id) }
   }
 }

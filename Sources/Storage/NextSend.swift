@@ -7,37 +7,30 @@ import Scheduling
 /// within an index.
 struct NextSend {
   struct Candidate {
-    var key: Int64
-    var ready: Instant
-    var queued: Instant
+    var message: QueuedRow
     var sendAt: Instant
     /// It was handed out, and its lease has run out.
     var isLapsed: Bool
     /// Nothing of its kind stands before it.
     var isHead: Bool
-    var messageID: String
-    var contact: String
-    var content: String
-    var attempts: Int
   }
 
   private let session: any Session
-  private let key: Int64
-  private let phone: Phone
+  private let front: QueueFront
   private let rules: ForecastRules
   private var now: Instant { rules.now }
 
-  init(_ transaction: QueueTransaction, key: Int64, phone: Phone, now: Instant) throws {
+  init(_ transaction: QueueTransaction, _ front: QueueFront, now: Instant) throws {
     session = transaction.session
-    self.key = key
-    self.phone = phone
-    rules = try transaction.store.rules(transaction.session, key: key, phone: phone, now: now)
+    self.front = front
+    rules = try transaction.store.rules(transaction.session, front, now: now)
   }
 
   /// The first to go out within the horizon; nil if none does.
   func first() throws -> Candidate? {
     let sources: [Source] =
-      try Lapsed.exist(session, phoneKey: key, attempts: phone.maxSendAttempts, now: now)
+      try front.hasLapsed(at: now)
+      && Lapsed.exist(session, phoneKey: front.key, attempts: front.phone.maxSendAttempts, now: now)
       ? [.waiting, .lapsed] : [.waiting]
     let exact = Self.first(of: try sources.compactMap(exact(in:)))
     let ordinary = Self.first(of: try sources.compactMap(ordinary(in:)))
@@ -48,13 +41,16 @@ struct NextSend {
 
   /// The one that comes first in the order of one kind.
   private static func first(of candidates: [Candidate]) -> Candidate? {
-    candidates.min { ($0.ready, $0.queued, $0.key) < ($1.ready, $1.queued, $1.key) }
+    candidates.min {
+      let (a, b) = ($0.message, $1.message)
+      return (a.ready, a.queued, a.key) < (b.ready, b.queued, b.key)
+    }
   }
 
   // MARK: - The two kinds
 
   private func ordinary(in source: Source) throws -> Candidate? {
-    guard let head = try row(source, isExact: false), var sendAt = allowed(from: head.ready) else {
+    guard let head = try head(source, isExact: false), var sendAt = allowed(from: head.ready) else {
       return nil
     }
     if head.goes(at: sendAt) { return candidate(head, source, sendAt, isHead: true) }
@@ -73,7 +69,7 @@ struct NextSend {
 
   private func exact(in source: Source) throws -> Candidate? {
     let earliest = max(now, rules.heldUntil ?? now)
-    guard let head = try row(source, isExact: true) else { return nil }
+    guard let head = try head(source, isExact: true) else { return nil }
     let headAt = max(earliest, head.ready)
     guard headAt <= rules.horizon else { return nil }
     if head.goes(at: headAt) { return candidate(head, source, headAt, isHead: true) }
@@ -88,30 +84,17 @@ struct NextSend {
     Forecast(queue: SendQueue(keys: [0], ready: [ready]), rules: rules).entry(at: 0)?.sendAt
   }
 
-  private func candidate(_ row: Row, _ source: Source, _ sendAt: Instant, isHead: Bool = false) -> Candidate {
+  private func candidate(
+    _ message: QueuedRow, _ source: Source, _ sendAt: Instant, isHead: Bool = false
+  ) -> Candidate {
     Candidate(
-      key: row.key, ready: row.ready, queued: row.queued, sendAt: sendAt, isLapsed: source == .lapsed,
-      isHead: isHead && source == .waiting, messageID: row.messageID, contact: row.contact,
-      content: row.content, attempts: row.attempts)
+      message: message, sendAt: sendAt, isLapsed: source == .lapsed, isHead: isHead && source == .waiting)
   }
 
   // MARK: - Rows
 
   /// Where messages that wait are found.
   private enum Source { case waiting, lapsed }
-
-  private struct Row {
-    var key: Int64
-    var ready: Instant
-    var queued: Instant
-    var expires: Instant?
-    var messageID: String
-    var contact: String
-    var content: String
-    var attempts: Int
-
-    func goes(at sendAt: Instant) -> Bool { expires.map { sendAt <= $0 } ?? true }
-  }
 
   /// What is asked of a message besides its place; nil for nothing.
   private struct Bounds {
@@ -122,27 +105,22 @@ struct NextSend {
     var expiresFromReady = false
   }
 
-  /// The first message of a kind within bounds, by the order of the rule.
-  private func row(_ source: Source, isExact: Bool, _ bounds: Bounds = Bounds()) throws -> Row? {
-    let question = Self.question(source, isExact: isExact, bounds, key: key, phone: phone, now: now)
-    return try session.first(question.sql, question.values) {
-      Row(
-        key: $0.integer(0), ready: $0.integer(1), queued: $0.integer(2), expires: $0.optionalInteger(3),
-        messageID: $0.text(4), contact: $0.text(5), content: $0.text(6), attempts: $0.int(7))
+  /// The first message of a kind, by the order of the rule.
+  private func head(_ source: Source, isExact: Bool) throws -> QueuedRow? {
+    switch source {
+    case .waiting: isExact ? front.exact : front.ordinary
+    case .lapsed: try row(source, isExact: isExact, Bounds())
     }
   }
 
-  /// What is asked where nothing is unusual.
-  static func questions(key: Int64, phone: Phone, now: Instant) -> [Query] {
-    [true, false].map {
-      question(.waiting, isExact: $0, Bounds(), key: key, phone: phone, now: now)
-    }
+  /// The same within bounds.
+  private func row(_ source: Source, isExact: Bool, _ bounds: Bounds) throws -> QueuedRow? {
+    let question = question(source, isExact: isExact, bounds)
+    return try session.first(question.sql, question.values) { QueuedRow(row: $0) } ?? nil
   }
 
-  private static func question(
-    _ source: Source, isExact: Bool, _ bounds: Bounds, key: Int64, phone: Phone, now: Instant
-  ) -> Query {
-    var values: [Value] = [.integer(key), .bool(isExact)]
+  private func question(_ source: Source, isExact: Bool, _ bounds: Bounds) -> Query {
+    var values: [Value] = [.integer(front.key), .bool(isExact)]
     func place(_ value: Int64) -> String {
       values.append(.integer(value))
       return "?\(values.count)"
@@ -153,7 +131,7 @@ struct NextSend {
     case .lapsed:
       conditions += [
         "status = 'sending'", Lapsed.condition(at: place(now)),
-        "send_attempt_count < coalesce(max_send_attempts, \(place(Int64(phone.maxSendAttempts))))",
+        "send_attempt_count < coalesce(max_send_attempts, \(place(Int64(front.phone.maxSendAttempts))))",
       ]
     }
     if let from = bounds.readyFrom { conditions.append("ready_at >= \(place(from))") }
@@ -163,7 +141,7 @@ struct NextSend {
     }
     if bounds.expiresFromReady { conditions.append("(expires_at IS NULL OR expires_at >= ready_at)") }
     let sql = """
-      SELECT key, ready_at, queued_at, expires_at, id, contact, content, send_attempt_count FROM message WHERE \(conditions.joined(separator: " AND "))
+      SELECT \(QueuedRow.columns) FROM message WHERE \(conditions.joined(separator: " AND "))
       ORDER BY ready_at, queued_at, key LIMIT 1
       """
     return (sql, values)
@@ -172,18 +150,18 @@ struct NextSend {
 
 extension Store {
   /// The rule for a phone at `now`, within a transaction.
-  func rules(_ session: any Session, key: Int64, phone: Phone, now: Instant) throws -> ForecastRules {
-    let schedule = try phone.scheduleID.flatMap { try Self.schedule(session, id: $0, path: path) }
-    let previous = try PastSends.previous(session, phoneKey: key, now: now)
+  func rules(_ session: any Session, _ front: QueueFront, now: Instant) throws -> ForecastRules {
+    let phone = front.phone
+    let previous = try front.previous(session, now: now)
     var sentOn: [Int64: Int] = [:]
     if phone.messagesPerDay > 0 {
       sentOn = try PastSends.counts(
-        session, phoneKey: key, timeline: timeline(of: schedule, now: now), now: now,
+        session, phoneKey: front.key, timeline: timeline(of: front.schedule, now: now), now: now,
         limit: phone.messagesPerDay)
     }
     return ForecastRules(
       now: now, previous: previous, rate: Rate(messagesPerMinute: phone.messagesPerMinute),
-      hours: try hours(of: schedule, now: now), heldUntil: phone.hold?.until,
+      hours: try hours(of: front.schedule, now: now), heldUntil: phone.hold?.until,
       messagesPerDay: phone.messagesPerDay, sentOn: sentOn)
   }
 }

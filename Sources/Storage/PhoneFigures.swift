@@ -118,10 +118,10 @@ enum SettingsCounter {
   }
 
   static func increase(_ session: any Session) throws {
-    try session.run(
+    try session.send(
       """
       INSERT INTO counter (name, value) VALUES ('settings', 1) ON CONFLICT (name) DO UPDATE SET
         value = counter.value + 1
-      """)
+      """, [])
   }
 }

@@ -7,32 +7,64 @@ import Scheduling
 extension Dialect {
   /// What makes a SELECT lock the rows that it returns until the end of the transaction.
   var lock: String { self == .sqlite ? "" : " FOR NO KEY UPDATE" }
-}
 
-extension Session {
-  /// Locks the rows of some phones, by numbers or ids, and of the phones of some messages, by ids.
-  func lock(phones: [String], ofMessages messages: [String] = []) throws {
+  /// What locks the rows of phones that fulfil a condition, and says their numbers, keys and ids.
+  func lockQuestion(_ condition: String, _ values: [Value]) -> Query {
+    ("SELECT number, key, id FROM phone WHERE \(condition) ORDER BY key\(lock)", values)
+  }
+
+  fileprivate func lockQuestion(_ phones: [String], _ messages: [String]) -> Query {
     let names = phones.compactMap { PhoneNumber.e164($0) } + phones
-    try lock(
+    return lockQuestion(
       """
       key IN (SELECT key FROM phone WHERE number = ANY(CAST(?1 AS TEXT[])) UNION
         SELECT key FROM phone WHERE id = ANY(CAST(?1 AS TEXT[])) UNION
         SELECT phone_key FROM message WHERE id = ANY(CAST(?2 AS TEXT[])))
       """, [.array(names), .array(messages)])
   }
+}
 
-  /// Locks the row of a message's phone.
-  func lockPhone(ofMessage id: String) throws {
-    try lock("key = (SELECT phone_key FROM message WHERE id = ?1)", [.text(id)])
+/// The keys of phones that a transaction locked: by their numbers and ids, and by the ids of their messages.
+struct LockedPhones {
+  fileprivate(set) var byPhone: [String: Int64] = [:]
+  fileprivate(set) var byMessage: [String: Int64] = [:]
+}
+
+extension Session {
+  /// Locks the rows of some phones, by numbers or ids, and of the phones of some messages, by ids.
+  func lock(phones: [String], ofMessages messages: [String] = []) throws {
+    try lock(dialect.lockQuestion(phones, messages))
+  }
+
+  /// The same on a server, which says at once which phones these are, and what time it is then: it is known to ``now()``.
+  func lockAndTell(phones: [String], ofMessages messages: [String]) throws -> LockedPhones {
+    let question = dialect.lockQuestion(phones, messages)
+    let owners: Query = (
+      "SELECT id, phone_key FROM message WHERE id = ANY(CAST(?1 AS TEXT[]))", [.array(messages)]
+    )
+    try prefetch([question, (dialect.clock, []), owners])
+    var locked = LockedPhones()
+    try lock(question) { row in
+      for name in [row.text(0), row.text(2)] { locked.byPhone[name] = row.integer(1) }
+    }
+    try each(owners.sql, owners.values) { locked.byMessage[$0.text(0)] = $0.integer(1) }
+    return locked
   }
 
   /// Locks the rows of phones that fulfil a condition.
   func lock(_ condition: String, _ values: [Value]) throws {
+    try lock(dialect.lockQuestion(condition, values))
+  }
+
+  /// Asks one of the questions that lock.
+  func lock(_ question: Query, _ row: (any ResultRow) throws -> Void = { _ in }) throws {
     guard dialect != .sqlite else { return }
-    try each("SELECT number FROM phone WHERE \(condition) ORDER BY key\(dialect.lock)", values) {
+    try each(question.sql, question.values) {
       concerns(phone: $0.text(0))
+      try row($0)
     }
   }
+
 }
 
 extension Value {

@@ -150,20 +150,10 @@ private enum StateColumns {
 enum PastSends {
   /// The phone's latest claim or send; nil if it never sent.
   static func previous(_ session: any Session, phoneKey: Int64, now: Instant) throws -> Instant? {
-    try questions(phoneKey: phoneKey, now: now).compactMap { try session.integer($0.sql, $0.values) }.max()
-  }
-
-  /// What ``previous(_:phoneKey:now:)`` asks.
-  static func questions(phoneKey: Int64, now: Instant) -> [Query] {
-    let values: [Value] = [.integer(phoneKey), .integer(now)]
-    return [
-      (
-        """
-        SELECT max(send_time) FROM message WHERE phone_key = ?1 AND send_time IS NOT NULL AND send_time <= ?2
-        """, values
-      ),
-      ("SELECT max(send_time) FROM past_send WHERE phone_key = ?1 AND send_time <= ?2", values),
-    ]
+    try [
+      "SELECT max(send_time) FROM message WHERE phone_key = ?1 AND send_time IS NOT NULL AND send_time <= ?2",
+      "SELECT max(send_time) FROM past_send WHERE phone_key = ?1 AND send_time <= ?2",
+    ].compactMap { try session.integer($0, [.integer(phoneKey), .integer(now)]) }.max()
   }
 
   /// The sends on each local date that may still come: today's, and near a clock change its neighbours'.
@@ -173,11 +163,15 @@ enum PastSends {
     _ session: any Session, phoneKey: Int64, timeline: ZoneTimeline, now: Instant, limit: Int
   ) throws -> [Int64: Int] {
     let today = timeline.day(at: now)
-    var counts: [Int64: Int] = [:]
-    for day in today - 1...today + 1 {
+    let days = (today - 1...today + 1).compactMap { day -> (day: Int64, questions: [Query])? in
       let ranges = timeline.ranges(of: CivilDate(days: day))
-      guard ranges.contains(where: { $0.upperBound > now }) else { continue }
-      let count = try count(session, phoneKey: phoneKey, ranges, now: now, limit: limit)
+      guard ranges.contains(where: { $0.upperBound > now }) else { return nil }
+      return (day, questions(phoneKey: phoneKey, ranges, now: now, limit: limit))
+    }
+    try session.prefetch(days.flatMap(\.questions))
+    var counts: [Int64: Int] = [:]
+    for (day, questions) in days {
+      let count = try count(session, questions)
       if count > 0 { counts[day] = count }
     }
     return counts
@@ -186,31 +180,27 @@ enum PastSends {
   static func count(
     _ session: any Session, phoneKey: Int64, on day: Int64, timeline: ZoneTimeline, now: Instant, limit: Int
   ) throws -> Int {
-    try count(session, phoneKey: phoneKey, timeline.ranges(of: CivilDate(days: day)), now: now, limit: limit)
+    let ranges = timeline.ranges(of: CivilDate(days: day))
+    return try count(session, questions(phoneKey: phoneKey, ranges, now: now, limit: limit))
   }
 
-  private static func count(
-    _ session: any Session, phoneKey: Int64, _ ranges: [Range<Instant>], now: Instant, limit: Int
-  ) throws -> Int {
-    var count: Int64 = 0
-    for range in ranges where range.lowerBound <= now {
-      let values: [Value] = [
-        .integer(phoneKey), .integer(range.lowerBound), .integer(min(range.upperBound, now + 1)),
-      ]
-      count +=
-        try session.integer(
-          """
-          SELECT count(*) FROM (SELECT 1 FROM message WHERE phone_key = ?1 AND send_time IS NOT NULL
-            AND send_time >= ?2 AND send_time < ?3 LIMIT ?4) AS found
-          """, values + [.integer(limit)]) ?? 0
-      count +=
-        try session.integer(
-          """
-          SELECT CAST(sum(count) AS BIGINT) FROM past_send
-          WHERE phone_key = ?1 AND send_time >= ?2 AND send_time < ?3
-          """, values)
-        ?? 0
+  private static func count(_ session: any Session, _ questions: [Query]) throws -> Int {
+    Int(try questions.reduce(0) { try $0 + (session.integer($1.sql, $1.values) ?? 0) })
+  }
+
+  /// What says how many were sent in each of some ranges up to `now`.
+  private static func questions(phoneKey: Int64, _ ranges: [Range<Instant>], now: Instant, limit: Int)
+    -> [Query]
+  {
+    let sql = """
+      SELECT (SELECT count(*) FROM (SELECT 1 FROM message WHERE phone_key = ?1 AND send_time IS NOT NULL
+          AND send_time >= ?2 AND send_time < ?3 LIMIT ?4) AS found)
+        + coalesce((SELECT CAST(sum(count) AS BIGINT) FROM past_send
+          WHERE phone_key = ?1 AND send_time >= ?2 AND send_time < ?3), 0)
+      """
+    return ranges.filter { $0.lowerBound <= now }.map { range in
+      let end = min(range.upperBound, now + 1)
+      return (sql, [.integer(phoneKey), .integer(range.lowerBound), .integer(end), .integer(limit)])
     }
-    return Int(count)
   }
 }

@@ -106,7 +106,8 @@ extension Store {
   static func phone(_ session: any Session, named name: String, isLocking: Bool = false) throws
     -> (key: Int64, phone: Phone)
   {
-    let question = question(ofPhone: name, isLocking: isLocking, session.dialect)
+    var question = question(ofPhone: name)
+    if isLocking { question.sql += session.dialect.lock }
     let found = try session.first(question.sql, question.values) {
       ($0.integer(Phone.columnCount), Phone(row: $0))
     }
@@ -115,9 +116,15 @@ extension Store {
     return found
   }
 
-  static func question(ofPhone name: String, isLocking: Bool, _ dialect: Dialect) -> Query {
-    let sql = "SELECT \(Phone.columns), key FROM phone WHERE number = ?1 OR id = ?2"
-    return (sql + (isLocking ? dialect.lock : ""), [.text(PhoneNumber.e164(name) ?? name), .text(name)])
+  /// Asks for a phone, its key, and the number of its newest message.
+  static func question(ofPhone name: String) -> Query {
+    let sql = "SELECT \(Phone.columns), key, last_number FROM phone WHERE number = ?1 OR id = ?2"
+    return (sql, [.text(PhoneNumber.e164(name) ?? name), .text(name)])
+  }
+
+  static func question(ofMessagesPhone id: String) -> Query {
+    let sql = "SELECT \(Phone.columns) FROM phone WHERE key = (SELECT phone_key FROM message WHERE id = ?1)"
+    return (sql, [.text(id)])
   }
 
   static func phone(_ session: any Session, id: String) throws -> (key: Int64, phone: Phone) {

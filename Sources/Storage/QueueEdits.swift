@@ -51,7 +51,7 @@ extension Store {
   @discardableResult
   package func reschedule(_ id: String, sendAt: Instant?, at time: Time, by: String = "") throws -> Message {
     try write(.lockingPhones) { session in
-      try session.lockPhone(ofMessage: id)
+      try session.lock(phones: [], ofMessages: [id])
       let now = try time.instant(in: session)
       var stored = try StoredMessage.find(session, id: id)
       let seen = stored.seen(at: now)

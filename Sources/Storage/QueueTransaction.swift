@@ -4,46 +4,173 @@ import Scheduling
 package struct QueueTransaction {
   let store: Store
   let session: any Session
+  /// The engine's clock once the phones of all requests were locked; nil if each request locks its own.
+  private var lockedAt: Instant?
+
+  init(store: Store, session: any Session) {
+    self.store = store
+    self.session = session
+  }
+
+  /// Locks the phone that a request is about and says what time it is then. What the request will ask is asked at once
+  /// with it.
+  func lock(_ subject: QueueSubject, at time: Time) throws -> Instant {
+    if lockedAt != nil { return try instant(at: time) }
+    let lock = subject.lockQuestion(session.dialect)
+    // The clock is read once the phone's row is locked.
+    let clock: [Query] = time == .engine ? [(session.dialect.clock, [])] : []
+    try session.prefetch([lock] + clock + subject.questions)
+    try session.lock(lock)
+    return try time.instant(in: session)
+  }
+
+  func instant(at time: Time) throws -> Instant {
+    if time == .engine, let lockedAt { return lockedAt }
+    return try time.instant(in: session)
+  }
+}
+
+/// What a request is about.
+package enum QueueSubject: Hashable, Sendable {
+  /// A phone, by number or id, and what waits in front of its queue.
+  case queue(ofPhone: String)
+  /// A phone alone.
+  case phone(String)
+  /// A message, by its id.
+  case message(String)
+  /// A message and its phone.
+  case messageAndPhone(message: String)
+
+  var phone: String? {
+    switch self {
+    case .queue(let name), .phone(let name): name
+    case .message, .messageAndPhone: nil
+    }
+  }
+
+  var message: String? {
+    switch self {
+    case .queue, .phone: nil
+    case .message(let id), .messageAndPhone(let id): id
+    }
+  }
+
+  func lockQuestion(_ dialect: Dialect) -> Query {
+    switch self {
+    case .queue(let name), .phone(let name):
+      dialect.lockQuestion(
+        "number = ?1 OR id = ?2", [.text(PhoneNumber.e164(name) ?? name), .text(name)])
+    case .message(let id), .messageAndPhone(let id):
+      dialect.lockQuestion("key = (SELECT phone_key FROM message WHERE id = ?1)", [.text(id)])
+    }
+  }
+
+  /// What a request of this kind asks first.
+  var questions: [Query] {
+    switch self {
+    case .queue(let name): [QueueFront.question(ofPhone: name)]
+    case .phone(let name): [Store.question(ofPhone: name)]
+    case .message(let id): [StoredMessage.question(id: id)]
+    case .messageAndPhone(let id): [StoredMessage.question(id: id), Store.question(ofMessagesPhone: id)]
+    }
+  }
+}
+
+/// Something that is asked for within a transaction, and what it is about, which says what can be asked at once with
+/// others'; nil for anything.
+package struct QueueRequest<T> {
+  let subject: QueueSubject?
+  let body: (QueueTransaction) throws -> T
+
+  package init(_ subject: QueueSubject? = nil, _ body: @escaping (QueueTransaction) throws -> T) {
+    self.subject = subject
+    self.body = body
+  }
 }
 
 extension Store {
   /// Decides several requests in one transaction, which is on the disk when this returns.
   ///
   /// A request that cannot be granted leaves nothing behind and gets its own error; what concerns the database
-  /// itself (a full disk, a lock) is thrown, and then nothing took place. A request may run more than once.
-  /// `phones` and `messages` name what the requests are about.
-  package func together<T>(
-    _ requests: [(QueueTransaction) throws -> T], phones: [String] = [], messages: [String] = []
-  ) throws -> [Result<T, StoreError>] {
+  /// itself (a full disk, a lock) is thrown, and then nothing took place. A request may run more than once. Those of one
+  /// phone are done in their order.
+  package func together<T>(_ requests: [QueueRequest<T>]) throws -> [Result<T, StoreError>] {
     do {
-      return try together(requests, phones, messages, withSavepoints: false)
+      return try together(requests, withSavepoints: false)
     } catch is NeedsSavepoints {
-      return try together(requests, phones, messages, withSavepoints: true)
+      return try together(requests, withSavepoints: true)
     }
   }
 
-  private func together<T>(
-    _ requests: [(QueueTransaction) throws -> T], _ phones: [String], _ messages: [String],
-    withSavepoints: Bool
-  ) throws -> [Result<T, StoreError>] {
+  private func together<T>(_ requests: [QueueRequest<T>], withSavepoints: Bool) throws -> [Result<
+    T, StoreError
+  >] {
     try write(.lockingPhones) { session in
-      try session.lock(phones: phones, ofMessages: messages)
-      let transaction = QueueTransaction(store: self, session: session)
-      return try requests.map { request in
-        let before = session.changes
-        do {
-          if withSavepoints { return .success(try session.savepoint { try request(transaction) }) }
-          return .success(try request(transaction))
-        } catch let error as StoreError where error.concernsRequest {
-          if !withSavepoints, session.changes != before { throw NeedsSavepoints() }
-          return .failure(error)
+      var results = [Result<T, StoreError>?](repeating: nil, count: requests.count)
+      var locked = QueueTransaction(store: self, session: session)
+      for wave in try locked.lockAll(requests.map(\.subject)) {
+        try session.prefetch(steps: wave.map { requests[$0].subject?.questions ?? [] })
+        for (step, index) in wave.enumerated() {
+          session.begin(step: step)
+          results[index] = try decide(requests[index], in: locked, withSavepoints)
         }
       }
+      let alone = QueueTransaction(store: self, session: session)
+      return try results.enumerated().map { index, result in
+        try result ?? decide(requests[index], in: alone, withSavepoints)
+      }
+    }
+  }
+
+  private func decide<T>(
+    _ request: QueueRequest<T>, in transaction: QueueTransaction, _ withSavepoints: Bool
+  ) throws -> Result<T, StoreError> {
+    let session = transaction.session
+    let before = session.changes
+    do {
+      if withSavepoints { return .success(try session.savepoint { try request.body(transaction) }) }
+      return .success(try request.body(transaction))
+    } catch let error as StoreError where error.concernsRequest {
+      if !withSavepoints, session.changes != before { throw NeedsSavepoints() }
+      return .failure(error)
     }
   }
 
   /// A request was refused after it had changed something; that is rare, and a savepoint for each dear.
   private struct NeedsSavepoints: Error {}
+}
+
+extension QueueTransaction {
+  /// Locks the phones of requests, and says which requests can be done side by side, one wave after the other: each
+  /// phone has one request in a wave, so that no answer depends on what the others of the wave change.
+  ///
+  /// Those in no wave are to be done by themselves, in their order, after the waves: what they are about is not there
+  /// yet. All are where nothing is gained: of one request, on SQLite, and where a request may be about anything.
+  fileprivate mutating func lockAll(_ subjects: [QueueSubject?]) throws -> [[Int]] {
+    let known = subjects.compactMap { $0 }
+    guard session.dialect != .sqlite, known.count == subjects.count, known.count > 1 else { return [] }
+    let phones = try session.lockAndTell(
+      phones: known.compactMap(\.phone), ofMessages: known.compactMap(\.message))
+    lockedAt = try session.now()
+    var waves: [[Int]] = []
+    var counts: [Int64: Int] = [:]
+    for (index, subject) in known.enumerated() {
+      guard let key = phones.key(of: subject) else { continue }
+      let wave = counts[key, default: 0]
+      counts[key] = wave + 1
+      if wave == waves.count { waves.append([]) }
+      waves[wave].append(index)
+    }
+    return waves
+  }
+}
+
+extension LockedPhones {
+  /// The key of the phone that a subject is about; nil if it is not there.
+  fileprivate func key(of subject: QueueSubject) -> Int64? {
+    if let message = subject.message { return byMessage[message] }
+    return subject.phone.flatMap { byPhone[PhoneNumber.e164($0) ?? $0] ?? byPhone[$0] }
+  }
 }
 
 extension StoreError {

@@ -54,8 +54,7 @@ extension QueueTransaction {
   ///
   /// One success ends the phone's row of failures, and the hold that it put on itself for them.
   package func sent(_ id: String, at time: Time, by: String = "") throws -> Settlement {
-    try session.lockPhone(ofMessage: id)
-    let now = try time.instant(in: session)
+    let now = try lock(.message(id), at: time)
     var stored = try StoredMessage.find(session, id: id)
     let seen = stored.seen(at: now)
     if seen.status == .sent || seen.status == .delivered { return Settlement(message: seen) }
@@ -77,7 +76,7 @@ extension QueueTransaction {
     stored.claimToken = nil
     try stored.save(
       session, MessageEvent(at: now, kind: .sent, attempt: stored.message.sendAttemptCount, by: by))
-    try FailureRow.end(session, phoneKey: stored.phoneKey)
+    if stored.endsFailures { try FailureRow.end(session, phoneKey: stored.phoneKey) }
     return Settlement(message: stored.message, warning: warning)
   }
 
@@ -97,9 +96,9 @@ extension QueueTransaction {
   package func failed(
     _ id: String, attempt: Int? = nil, reason: String?, at time: Time, by: String = ""
   ) throws -> Settlement {
-    try session.lockPhone(ofMessage: id)
-    let now = try time.instant(in: session)
+    let now = try lock(.messageAndPhone(message: id), at: time)
     var stored = try StoredMessage.find(session, id: id)
+    let phone = try Self.phone(session, ofMessage: id)
     let count = stored.message.sendAttemptCount
     if let attempt, attempt != count {
       throw StoreError.lateReport(message: id, attempt: attempt, current: count)
@@ -111,7 +110,6 @@ extension QueueTransaction {
       throw StoreError.wrongState(message: id, status: stored.message.status, action: "reported as failed")
     }
     let isLate = !wasOut || stored.message.isLapsed(at: now)
-    let phone = try Self.phone(session, key: stored.phoneKey)
     if count >= stored.maxSendAttempts {
       stored.message.status = .failed
       stored.message.failureReason = reason ?? "failed after \(count) attempts"
@@ -132,8 +130,7 @@ extension QueueTransaction {
   package func extend(
     _ id: String, attempt: Int? = nil, lease: Duration, at time: Time, by: String = ""
   ) throws -> Message {
-    try session.lockPhone(ofMessage: id)
-    let now = try time.instant(in: session)
+    let now = try lock(.message(id), at: time)
     var stored = try claim(of: id, attempt: attempt, now: now, action: "extended")
     stored.message.leaseExpiresAt = min(now + lease, .untilReleased)
     try stored.save(
@@ -143,8 +140,7 @@ extension QueueTransaction {
 
   /// Undoes a claim: the message stands in the queue as before, and the attempt is not used.
   package func release(_ id: String, attempt: Int? = nil, at time: Time, by: String = "") throws -> Message {
-    try session.lockPhone(ofMessage: id)
-    let now = try time.instant(in: session)
+    let now = try lock(.message(id), at: time)
     var stored = try claim(of: id, attempt: attempt, now: now, action: "released")
     let event = MessageEvent(at: now, kind: .released, attempt: stored.message.sendAttemptCount, by: by)
     stored.message.status = stored.message.waitingStatus
@@ -173,10 +169,10 @@ extension QueueTransaction {
     return stored
   }
 
-  static func phone(_ session: any Session, key: Int64) throws -> Phone {
-    let sql = "SELECT \(Phone.columns) FROM phone WHERE key = ?1"
-    guard let phone = try session.first(sql, [.integer(key)], Phone.init(row:)) else {
-      throw StoreError.damaged(path: session.name, reason: "phone with key \(key) is not there")
+  private static func phone(_ session: any Session, ofMessage id: String) throws -> Phone {
+    let question = Store.question(ofMessagesPhone: id)
+    guard let phone = try session.first(question.sql, question.values, Phone.init(row:)) else {
+      throw StoreError.damaged(path: session.name, reason: "the phone of message \(id) is not there")
     }
     return phone
   }
@@ -214,7 +210,7 @@ enum FailureRow {
 
   /// A success: the row begins anew, and a hold for it ends.
   static func end(_ session: any Session, phoneKey: Int64) throws {
-    let changed = try session.run(
+    try session.send(
       """
       UPDATE phone SET failures_in_row = 0,
         held_until = CASE WHEN hold_ends_with_success = 1 THEN held_by_hand_until ELSE held_until END,
@@ -223,9 +219,9 @@ enum FailureRow {
         held_by = CASE WHEN hold_ends_with_success = 1 THEN NULL ELSE held_by END,
         held_at = CASE WHEN hold_ends_with_success = 1 THEN NULL ELSE held_at END,
         hold_ends_with_success = 0, held_by_hand_until = NULL, held_by_hand_reason = NULL
-      WHERE key = ?1 AND (failures_in_row > 0 OR hold_ends_with_success = 1)
+      WHERE key = ?1
       """, [.integer(phoneKey)])
-    if changed > 0 { try SettingsCounter.increase(session) }
+    try SettingsCounter.increase(session)
   }
 
   private static func doubled(_ first: Duration, times: Int, most: Duration) -> Duration {

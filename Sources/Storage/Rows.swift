@@ -60,14 +60,15 @@ extension ScheduleContent {
 
 extension Schedule {
   static let columns = "id, \(ScheduleContent.columns), revision"
+  static let columnCount = 7
 
-  /// A row that begins with ``columns``.
-  init(row: any ResultRow, path: String) throws {
-    let id = row.text(0)
-    guard let content = ScheduleContent(row: row, from: 1) else {
+  /// The columns of a row from `first` on.
+  init(row: any ResultRow, from first: Int = 0, path: String) throws {
+    let id = row.text(first)
+    guard let content = ScheduleContent(row: row, from: first + 1) else {
       throw StoreError.damaged(path: path, reason: "schedule \(id) has no valid windows or exceptions")
     }
-    self.init(id: id, content: content, revision: row.int(6))
+    self.init(id: id, content: content, revision: row.int(first + 6))
   }
 }
 

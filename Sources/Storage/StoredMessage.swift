@@ -15,6 +15,8 @@ struct StoredMessage {
   var sendTime: Instant?
   var priorSendTime: Instant?
   var priorAttemptedAt: Instant?
+  /// Its phone has failures in a row, or holds itself for them, which a success ends.
+  let endsFailures: Bool
 
   var maxSendAttempts: Int { message.maxSendAttempts ?? phoneAttempts }
 
@@ -22,15 +24,18 @@ struct StoredMessage {
 
   private static let select = """
     SELECT \(Message.columns), m.key, m.phone_key, p.max_send_attempts, m.claim_token, m.send_time,
-      m.prior_send_time, m.prior_attempted_at
+      m.prior_send_time, m.prior_attempted_at, p.failures_in_row, p.hold_ends_with_success
     FROM message AS m JOIN phone AS p ON p.key = m.phone_key
     """
 
   static func find(_ session: any Session, id: String) throws -> StoredMessage {
-    let found = try session.first("\(select) WHERE m.id = ?1", [.text(id)], StoredMessage.init(row:))
+    let question = question(id: id)
+    let found = try session.first(question.sql, question.values, StoredMessage.init(row:))
     guard let found else { throw StoreError.unknownMessage(id) }
     return found
   }
+
+  static func question(id: String) -> Query { ("\(select) WHERE m.id = ?1", [.text(id)]) }
 
   static func find(_ session: any Session, key: Int64) throws -> StoredMessage {
     let found = try session.first("\(select) WHERE m.key = ?1", [.integer(key)], StoredMessage.init(row:))
@@ -52,6 +57,7 @@ struct StoredMessage {
     sendTime = row.optionalInteger(first + 4)
     priorSendTime = row.optionalInteger(first + 5)
     priorAttemptedAt = row.optionalInteger(first + 6)
+    endsFailures = row.integer(first + 7) > 0 || row.bool(first + 8)
   }
 
   /// Writes what the message has become, with the phone's counts, and a line of its history.
@@ -96,13 +102,11 @@ enum QueueCounts {
       [.integer(phoneKey)])
   }
 
-  /// Gives numbers to new messages of a phone, which all wait, and returns the first of them.
-  static func arrive(_ session: any Session, phoneKey: Int64, count: Int) throws -> Int64 {
+  /// Notes that new messages of a phone, which all wait, have the next numbers.
+  static func arrive(_ session: any Session, phoneKey: Int64, count: Int) throws {
     try session.send(
       "UPDATE phone SET waiting = waiting + ?2, last_number = last_number + ?2 WHERE key = ?1",
       [.integer(phoneKey), .integer(count)])
-    let last = try session.integer("SELECT last_number FROM phone WHERE key = ?1", [.integer(phoneKey)])
-    return (last ?? 0) - Int64(count) + 1
   }
 
   /// Counts a phone's messages anew, after changes to many of them.

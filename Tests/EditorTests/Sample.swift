@@ -82,8 +82,6 @@ struct Sample {
     }
   }
 
-  private typealias Request = (QueueTransaction) throws -> Void
-
   private func message(_ number: Int, now: Instant) -> NewMessage {
     let texts = ["Your appointment is at 10:30.", "明日の予約は10時です。", "Order \(number) has left."]
     return NewMessage(
@@ -92,14 +90,14 @@ struct Sample {
   }
 
   /// The front desk sent 40 messages in the hour before, and 90 the day before.
-  private func pastSends(now: Instant) -> [Request] {
+  private func pastSends(now: Instant) -> [QueueRequest<Void>] {
     let minute = floorDivide(now, by: .minute).quotient * .minute
     var times = (0..<90).map { minute - .day - Int64($0) * .minute }
     for index in 1...20 {
       let time = minute - Int64(index) * 3 * .minute
       times += [time, time + 30 * .second]
     }
-    return times.sorted().map { time in { try send(at: time, $0) } }
+    return times.sorted().map { time in QueueRequest { try send(at: time, $0) } }
   }
 
   private func send(at time: Instant, _ transaction: QueueTransaction) throws {

@@ -329,17 +329,18 @@ import Testing
   @Test func requestsThatComeTogetherHaveTheirOwnResults() throws {
     try add("a")
     try add("b")
-    typealias Request = (QueueTransaction) throws -> String
-    let requests: [Request] = [
-      { transaction in
+    let requests: [QueueRequest<String>] = [
+      QueueRequest(.queue(ofPhone: phone)) { transaction in
         guard
           case .claimed(let claim) = try transaction.claim(phone: phone, lease: .minute, at: .fixed(monday))
         else { return "" }
         return claim.messageID
       },
-      { try $0.sent("x", at: .fixed(monday)).message.id },
-      { try $0.sent("a", at: .fixed(monday)).message.id },
-      { try $0.failed("b", reason: nil, at: .fixed(monday)).message.id },
+      QueueRequest(.message("x")) { try $0.sent("x", at: .fixed(monday)).message.id },
+      QueueRequest(.message("a")) { try $0.sent("a", at: .fixed(monday)).message.id },
+      QueueRequest(.messageAndPhone(message: "b")) {
+        try $0.failed("b", reason: nil, at: .fixed(monday)).message.id
+      },
     ]
     let results = try store.together(requests)
     #expect(results[0] == .success("a") && results[2] == .success("a"))

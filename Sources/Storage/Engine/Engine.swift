@@ -80,9 +80,13 @@ package protocol Session: AnyObject {
   /// The same for a statement whose count nobody needs: it may wait until something is asked, or for the commit.
   func send(_ sql: String, _ values: [Value]) throws
 
-  /// Asks several things at once that ``each(_:_:_:)`` will be asked for next, with the same words; until something is
-  /// changed. It saves journeys to a server.
-  func prefetch(_ questions: [Query]) throws
+  /// Asks several things at once that ``each(_:_:_:)`` will be asked for next, with the same words. It saves journeys to
+  /// a server. The answers of a step are known from ``begin(step:)`` until something is changed; what is changed before
+  /// must not concern them.
+  func prefetch(steps: [[Query]]) throws
+
+  /// Begins a step that ``prefetch(steps:)`` asked for: each at most once, counted from 0.
+  func begin(step: Int)
 
   /// Hands each row of an answer to `row`, which is valid only meanwhile. An error of `row` ends the reading.
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws

@@ -48,6 +48,14 @@ extension Session {
     try first(sql, values) { _ in true } ?? false
   }
 
+  /// Asks several things at once that ``each(_:_:_:)`` will be asked for next, with the same words; until something is
+  /// changed.
+  package func prefetch(_ questions: [Query]) throws {
+    guard !questions.isEmpty else { return }
+    try prefetch(steps: [questions])
+    begin(step: 0)
+  }
+
   /// Does something that leaves nothing behind in the transaction if it throws.
   package func savepoint<T>(_ body: () throws -> T) throws -> T {
     try run("SAVEPOINT step")

@@ -26,8 +26,9 @@ struct ServeWork {
     let time = time()
     do {
       let results = try store.together(
-        requests.map { request in { try self.perform(request, in: $0, at: time) } },
-        phones: requests.compactMap(\.phone), messages: requests.compactMap(\.messageID))
+        requests.map { request in
+          QueueRequest(request.subject) { try self.perform(request, in: $0, at: time) }
+        })
       return results.map { result in
         switch result {
         case .success(let done): done
@@ -48,8 +49,10 @@ struct ServeWork {
     let time = time()
     _ = try? store.together(
       claims.map { claim in
-        { try $0.release(claim.messageID, attempt: claim.attempt, at: time, by: author) }
-      }, phones: [], messages: claims.map(\.messageID))
+        QueueRequest(.message(claim.messageID)) {
+          try $0.release(claim.messageID, attempt: claim.attempt, at: time, by: author)
+        }
+      })
   }
 
   private func perform(_ request: ServeRequest, in queue: QueueTransaction, at time: Time) throws
@@ -120,6 +123,18 @@ struct ServeWork {
       throw StoreError.invalid(field: "message_id", expected: "the id of a message")
     }
     return id
+  }
+}
+
+extension ServeRequest {
+  /// What it is about; one that names nothing is refused when its turn comes.
+  fileprivate var subject: QueueSubject {
+    switch command {
+    case .claim, .next: .queue(ofPhone: phone ?? "")
+    case .add: .phone(phone ?? "")
+    case .failed: .messageAndPhone(message: messageID ?? "")
+    case .sent, .extend, .release: .message(messageID ?? "")
+    }
   }
 }
 

@@ -16,6 +16,8 @@ final class PostgreSQLConnection: @unchecked Sendable {
   let place: String
   private var prepared: [String: String] = [:]
   private var named = 0
+  /// How often it waited for the server.
+  private(set) var journeys = 0
   /// What becomes of a commit whose answer is lost.
   var proof: any CommitProof = TransactionStatus()
 
@@ -32,8 +34,11 @@ final class PostgreSQLConnection: @unchecked Sendable {
     guard Int(pq_status(handle)) == PQ_CONNECTION_OK else {
       throw PostgreSQLError(connection: handle)
     }
-    var settings =
-      "SET search_path = send_schedule; SET standard_conforming_strings = on; SET lock_timeout = '25s'"
+    // The server soon gives up what a vanished client left locked.
+    var settings = """
+      SET search_path = send_schedule; SET standard_conforming_strings = on; SET lock_timeout = '25s'; \
+      SET idle_in_transaction_session_timeout = '15s'
+      """
     if isCockroach {
       settings += "; SET experimental_enable_temp_tables = on"
     } else {
@@ -72,6 +77,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
 
   /// Runs statements without parameters or answers.
   func command(_ sql: String) throws {
+    journeys += 1
     let result = try Answer(pq_exec(handle, sql), of: self)
     try result.check(PQ_COMMAND_OK, PQ_TUPLES_OK, PQ_EMPTY_QUERY)
   }
@@ -79,6 +85,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
   /// Runs one statement and returns its whole answer.
   func execute(_ sql: String, _ values: [Value]) throws -> Answer {
     let name = try prepare(sql, values)
+    journeys += 1
     let result = try withParameters(values) { count, texts in
       try Answer(pq_exec_prepared(handle, name, count, texts, nil, nil, 1), of: self)
     }
@@ -89,6 +96,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
   /// Sends one statement whose answer comes row by row from ``nextRow()``.
   func start(_ sql: String, _ values: [Value]) throws {
     let name = try prepare(sql, values)
+    journeys += 1
     let isSent = withParameters(values) { count, texts in
       pq_send_query_prepared(handle, name, count, texts, nil, nil, 1)
     }
@@ -122,6 +130,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
 
   /// Adds rows in the text format of COPY: `COPY t (a, b) FROM STDIN`.
   func copy(_ sql: String, _ rows: [UInt8]) throws {
+    journeys += 2
     try Answer(pq_exec(handle, sql), of: self).check(PQ_COPY_IN)
     let isTaken = rows.withUnsafeBytes {
       pq_put_copy_data(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
@@ -147,6 +156,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
     let key = key(sql, values)
     if let name = prepared[key] { return name }
     try makeRoom(for: 1)
+    journeys += 1
     let name = newName()
     let types = values.map(\.type)
     let result = try Answer(
@@ -179,6 +189,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
   /// connection is lost before all answers came; `answers` then has those that did.
   func pipeline(_ statements: [Statement], _ answers: inout [Result<Answer, PostgreSQLError>?]) throws {
     try makeRoom(for: Set(statements.map { key($0.sql, $0.values) }).count)
+    journeys += 1
     guard pq_enter_pipeline(handle) == 1 else { throw PostgreSQLError(connection: handle) }
     defer { _ = pq_exit_pipeline(handle) }
     let isNew = try statements.map { try send($0) }

@@ -119,6 +119,9 @@ package final class PostgreSQLEngine: Engine {
 
   package func close() throws { idle.withLock { $0.removeAll() } }
 
+  /// How often the connections that nobody uses waited for the server.
+  var journeys: Int { idle.withLock { $0.reduce(0) { $0 + $1.journeys } } }
+
   /// Tries again, for as long as is patient, what failed for a reason that passes.
   private func repeating<T>(where passes: (PostgreSQLError) -> Bool, _ body: () throws -> T) throws -> T {
     let start = ContinuousClock.now

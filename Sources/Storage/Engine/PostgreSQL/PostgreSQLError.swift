@@ -34,8 +34,11 @@ struct PostgreSQLError: Error {
     isConnectionLost = !isConnected || state.isEmpty || state.hasPrefix("57P0") || state == "25P03"
   }
 
-  /// Serialization failures and deadlocks: the transaction is to be done again from its start.
-  var isToBeRepeated: Bool { state == "40001" || state == "40P01" }
+  /// Serialization failures and deadlocks: the transaction is to be done again from its start. So is one that looked for
+  /// a message's id just before somebody else used it.
+  var isToBeRepeated: Bool {
+    state == "40001" || state == "40P01" || state == "23505" && constraint == "message_id_key"
+  }
 
   func storeError(place: String) -> StoreError {
     switch state {

@@ -7,14 +7,20 @@ typealias StatementHook = @Sendable (String) throws -> Void
 /// A transaction under way on a server. What needs no answer is sent together with what does.
 final class PostgreSQLSession: Session {
   let connection: PostgreSQLConnection
+  private let kind: PostgreSQLTransaction
   /// What begins the transaction, until it was sent.
   private var opening: [Statement]
   /// Statements that wait to be sent.
   private var waiting: [Statement] = []
+  private typealias Answers = [Statement: PostgreSQLConnection.Answer]
   /// Answers that were asked for in advance.
-  private var known: [Statement: PostgreSQLConnection.Answer] = [:]
+  private var known: Answers = [:]
+  /// The same of steps that have not begun.
+  private var steps: [Answers] = []
   /// The answer that still comes row by row, if there is one.
   private var stream: RowStream?
+  /// Whether anything was done but reading.
+  private var hasDone = false
   /// What was changed so far.
   private(set) var news = PostgreSQLNews()
   /// How far the server's clock was ahead of this machine's when it was asked; nil if it was not.
@@ -25,6 +31,7 @@ final class PostgreSQLSession: Session {
   init(_ connection: PostgreSQLConnection, _ kind: PostgreSQLTransaction, _ beforeEach: StatementHook? = nil)
   {
     self.connection = connection
+    self.kind = kind
     self.beforeEach = beforeEach
     opening = connection.proof.opening(kind)
   }
@@ -37,6 +44,7 @@ final class PostgreSQLSession: Session {
   func run(_ sql: String, _ values: [Value]) throws -> Int {
     try stream?.collect()
     known.removeAll()
+    hasDone = true
     let changed = try ask([Statement(sql: sql, values: values)])[0].changed
     news.rows += changed
     return changed
@@ -45,6 +53,7 @@ final class PostgreSQLSession: Session {
   func send(_ sql: String, _ values: [Value]) throws {
     try beforeEach?(sql)
     known.removeAll()
+    hasDone = true
     waiting.append(Statement(sql: sql, values: values))
     news.rows += 1
     // Answers that nobody reads must not fill the way back.
@@ -54,10 +63,19 @@ final class PostgreSQLSession: Session {
     }
   }
 
-  func prefetch(_ questions: [Query]) throws {
+  func prefetch(steps questions: [[Query]]) throws {
     try stream?.collect()
-    let statements = questions.map { Statement(sql: $0.sql, values: $0.values) }
-    for (statement, answer) in zip(statements, try ask(statements)) { known[statement] = answer }
+    let statements = questions.map { $0.map { Statement(sql: $0.sql, values: $0.values) } }
+    var answers = try ask(statements.flatMap { $0 })[...]
+    steps = statements.map { step in
+      defer { answers.removeFirst(step.count) }
+      return Answers(zip(step, answers.prefix(step.count))) { first, _ in first }
+    }
+  }
+
+  func begin(step: Int) {
+    known.merge(steps[step]) { _, new in new }
+    steps[step] = [:]
   }
 
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws {
@@ -98,9 +116,6 @@ final class PostgreSQLSession: Session {
     let before = first + waiting
     opening = []
     waiting = []
-    if before.isEmpty, statements.count == 1 {
-      return [try connection.execute(statements[0].sql, statements[0].values)]
-    }
     let answers = try connection.pipeline(before + statements)
     if !first.isEmpty { connection.proof.began(answers[first.count - 1]) }
     return Array(answers[before.count...])
@@ -111,6 +126,11 @@ final class PostgreSQLSession: Session {
   /// All goes to the server together. The telling comes after the commit, so that nobody looks before it is there,
   /// and commits do not wait for each other as those that notify do.
   func commit(identity: String) throws -> Bool {
+    if kind == .lockingPhones, !hasDone {
+      // Nothing has to reach the disk.
+      if opening.isEmpty { try connection.command("ROLLBACK") }
+      return false
+    }
     try beforeEach?("COMMIT")
     if !opening.isEmpty {
       if waiting.isEmpty { return false }
@@ -143,6 +163,7 @@ final class PostgreSQLSession: Session {
   @discardableResult
   func insert(into table: String, columns: [String], _ fill: (any RowWriter) throws -> Void) throws -> Int {
     known.removeAll()
+    hasDone = true
     let writer = CopyWriter { [self] rows in
       try stream?.collect()
       if !opening.isEmpty || !waiting.isEmpty { _ = try ask([]) }

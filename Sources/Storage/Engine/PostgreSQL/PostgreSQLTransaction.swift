@@ -16,14 +16,17 @@ enum PostgreSQLTransaction {
 
   var isForWriting: Bool { self != .reading }
 
-  /// Of a transaction that writes the server soon gives up what a vanished client left locked.
+  /// One that reads locks nothing, and may take its time.
   var statements: [Statement] {
-    let timeout = "SET LOCAL idle_in_transaction_session_timeout = '15s'"
     let statements =
       switch self {
-      case .reading: ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"]
-      case .lockingPhones: ["BEGIN ISOLATION LEVEL READ COMMITTED", timeout]
-      case .serializable: ["BEGIN ISOLATION LEVEL SERIALIZABLE", timeout]
+      case .reading:
+        [
+          "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+          "SET LOCAL idle_in_transaction_session_timeout = 0",
+        ]
+      case .lockingPhones: ["BEGIN ISOLATION LEVEL READ COMMITTED"]
+      case .serializable: ["BEGIN ISOLATION LEVEL SERIALIZABLE"]
       }
     return statements.map { Statement(sql: $0) }
   }

@@ -34,7 +34,8 @@ final class SQLiteSession: Session, @unchecked Sendable {
 
   func send(_ sql: String, _ values: [Value]) throws { try run(sql, values) }
 
-  func prefetch(_ questions: [Query]) {}
+  func prefetch(steps: [[Query]]) {}
+  func begin(step: Int) {}
 
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws {
     let statement = try statement(sql)

@@ -1,0 +1,135 @@
+import Scheduling
+
+/// What stands in front of a phone's queue, and all else that decides its next claim, in one answer: it saves journeys
+/// to a server. Each part of it comes from one place of an index.
+///
+/// It says nothing of an instant, so that it can be asked together with the clock. What is unusual at the instant of the
+/// claim (a lapsed lease, a clock that was set back) is asked after it.
+struct QueueFront {
+  let key: Int64
+  let phone: Phone
+  let schedule: Schedule?
+  /// The phone's latest claim or send; later than now if the clock was set back.
+  let latestSend: Instant?
+  /// When the first of the messages that were handed out comes back.
+  let firstLeaseEnd: Instant?
+  /// When the last of them was handed out.
+  let latestAttempt: Instant?
+  /// When the first of the waiting messages expires.
+  let firstExpiry: Instant?
+  /// The first of each kind that waits.
+  let exact: QueuedRow?
+  let ordinary: QueuedRow?
+
+  /// The front of the queue of a phone, by number or id.
+  static func find(_ session: any Session, phone name: String) throws -> QueueFront {
+    let question = question(ofPhone: name)
+    let found = try session.first(question.sql, question.values) {
+      try QueueFront(row: $0, path: session.name)
+    }
+    guard let found else { throw StoreError.unknownPhone(name) }
+    return found
+  }
+
+  static func question(ofPhone name: String) -> Query {
+    (sql, [.text(PhoneNumber.e164(name) ?? name), .text(name)])
+  }
+
+  /// Whether claims lapsed that are not stored as such.
+  func hasLapsed(at now: Instant) -> Bool {
+    firstLeaseEnd.map { $0 <= now } ?? false
+      || latestAttempt.map { $0 > now + Message.clockTolerance } ?? false
+  }
+
+  /// When the next lease that runs at `now` will be over.
+  func nextLeaseEnd(_ session: any Session, now: Instant) throws -> Instant? {
+    hasLapsed(at: now) ? try Lapsed.nextEnd(session, phoneKey: key, now: now) : firstLeaseEnd
+  }
+
+  /// The phone's latest claim or send that was not after `now`.
+  func previous(_ session: any Session, now: Instant) throws -> Instant? {
+    guard let latestSend, latestSend > now else { return latestSend }
+    return try PastSends.previous(session, phoneKey: key, now: now)
+  }
+
+  private static let sql: String = {
+    let first = { (isExact: Int) in
+      """
+      (SELECT key FROM message AS m WHERE m.phone_key = p.key AND is_exact = \(isExact) AND \(Schema.isWaiting)
+        ORDER BY ready_at, queued_at, key LIMIT 1)
+      """
+    }
+    return """
+      SELECT \(qualified(Phone.columns, "p")), p.key, \(qualified(Schedule.columns, "s")),
+        (SELECT max(send_time) FROM message AS m WHERE m.phone_key = p.key AND send_time IS NOT NULL),
+        (SELECT max(send_time) FROM past_send AS m WHERE m.phone_key = p.key),
+        (SELECT min(lease_expires_at) FROM message AS m WHERE m.phone_key = p.key AND status = 'sending'),
+        (SELECT max(last_attempted_at) FROM message AS m WHERE m.phone_key = p.key AND status = 'sending'),
+        (SELECT min(expires_at) FROM message AS m WHERE m.phone_key = p.key AND expires_at IS NOT NULL
+          AND \(Schema.isWaiting)),
+        \(qualified(QueuedRow.columns, "e")), \(qualified(QueuedRow.columns, "o"))
+      FROM phone AS p LEFT JOIN schedule AS s ON s.id = p.schedule_id
+        LEFT JOIN message AS e ON e.key = \(first(1)) LEFT JOIN message AS o ON o.key = \(first(0))
+      WHERE p.number = ?1 OR p.id = ?2
+      """
+  }()
+
+  /// Columns as those of a table with a name of one letter. By bytes: it is done whenever a program starts.
+  private static func qualified(_ columns: String, _ table: Unicode.Scalar) -> String {
+    let prefix = [UInt8(ascii: table), UInt8(ascii: ".")]
+    var bytes = prefix
+    for byte in columns.utf8 {
+      bytes.append(byte)
+      if byte == UInt8(ascii: " ") { bytes += prefix }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private init(row: any ResultRow, path: String) throws {
+    phone = Phone(row: row)
+    key = row.integer(Phone.columnCount)
+    let scheduleFrom = Phone.columnCount + 1
+    schedule = row.isNull(scheduleFrom) ? nil : try Schedule(row: row, from: scheduleFrom, path: path)
+    let first = scheduleFrom + Schedule.columnCount
+    latestSend = [row.optionalInteger(first), row.optionalInteger(first + 1)].compactMap { $0 }.max()
+    firstLeaseEnd = row.optionalInteger(first + 2)
+    latestAttempt = row.optionalInteger(first + 3)
+    firstExpiry = row.optionalInteger(first + 4)
+    exact = QueuedRow(row: row, from: first + 5)
+    ordinary = QueuedRow(row: row, from: first + 5 + QueuedRow.columnCount)
+  }
+}
+
+/// What a claim needs of a waiting message.
+struct QueuedRow {
+  let key: Int64
+  let ready: Instant
+  let queued: Instant
+  let expires: Instant?
+  let messageID: String
+  let contact: String
+  let content: String
+  let attempts: Int
+  /// When it was handed out last, if it ever was.
+  let sendTime: Instant?
+
+  static let columns =
+    "key, ready_at, queued_at, expires_at, id, contact, content, send_attempt_count, send_time"
+  static let columnCount = 9
+
+  /// The columns of a row from `first` on; nil if they hold no message.
+  init?(row: any ResultRow, from first: Int = 0) {
+    guard !row.isNull(first) else { return nil }
+    key = row.integer(first)
+    ready = row.integer(first + 1)
+    queued = row.integer(first + 2)
+    expires = row.optionalInteger(first + 3)
+    messageID = row.text(first + 4)
+    contact = row.text(first + 5)
+    content = row.text(first + 6)
+    attempts = row.int(first + 7)
+    sendTime = row.optionalInteger(first + 8)
+  }
+
+  func goes(at sendAt: Instant) -> Bool { expires.map { sendAt <= $0 } ?? true }
+}
