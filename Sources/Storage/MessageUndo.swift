@@ -13,7 +13,7 @@ extension Store {
   /// made of it; else ``StoreError/wrongState(message:status:action:)``.
   package func putBack(_ before: Message, from after: Message, at time: Time, by: String = "") throws {
     try write(.lockingPhones) { session in
-      try session.lockPhone(ofMessage: before.id)
+      try session.lock(phones: [], ofMessages: [before.id])
       let now = try time.instant(in: session)
       var stored = try StoredMessage.find(session, id: before.id)
       let seen = stored.seen(at: now)

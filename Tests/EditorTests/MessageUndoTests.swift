@@ -27,7 +27,7 @@ import Testing
   private func failed(_ world: World, _ reason: String) throws -> String? {
     let time = Time.fixed(world.editor.now)
     let results = try world.store.together([
-      { transaction -> String? in
+      QueueRequest { transaction -> String? in
         guard case .claimed(let claim) = try transaction.claim(phone: Self.desk, lease: .minute, at: time)
         else {
           return nil
