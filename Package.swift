@@ -46,20 +46,24 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: ["Scheduling", "TimeZones", "Formats", "Storage", "Canvas", "Editor"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
-      name: "SchedulingTests", dependencies: ["Scheduling", "TimeZones"], exclude: ["clock_changes.py"]),
+      name: "SchedulingTests", dependencies: ["Scheduling", "TimeZones", "TestSupport"],
+      exclude: ["clock_changes.py"]),
     .testTarget(
-      name: "TimeZonesTests", dependencies: ["TimeZones", "Scheduling"], exclude: ["compare_clocks.py"]),
-    .testTarget(name: "FormatsTests", dependencies: ["Formats", "Scheduling"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats", "Scheduling", "TimeZones"]),
+      name: "TimeZonesTests", dependencies: ["TimeZones", "Scheduling", "TestSupport"],
+      exclude: ["compare_clocks.py"]),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats", "Scheduling", "TestSupport"]),
+    .testTarget(
+      name: "StorageTests", dependencies: ["Storage", "Formats", "Scheduling", "TimeZones", "TestSupport"]),
     .testTarget(
       name: "CanvasTests", dependencies: ["Canvas"], exclude: ["make-width-table.py"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Canvas", "CNcurses"]),
     .testTarget(
       name: "EditorTests",
-      dependencies: ["Editor", "Effects", "Storage", "Scheduling", "TimeZones", "Canvas"],
+      dependencies: ["Editor", "Effects", "Storage", "Scheduling", "TimeZones", "Canvas", "TestSupport"],
       exclude: ["Scripts"]),
-    .testTarget(name: "CommandTests", dependencies: ["Scheduling"]),
+    .testTarget(name: "CommandTests", dependencies: ["Scheduling", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

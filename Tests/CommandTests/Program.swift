@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a run of the program left.
@@ -12,7 +13,8 @@ struct Outcome: Equatable {
 
 /// The built program with a database of its own, removed with the value.
 final class Program: Sendable {
-  let directory: String
+  private let place: TemporaryDirectory
+  var directory: String { place.path }
   var database: String { directory + "/store.sqlite" }
 
   /// Stands beside the tests that run now.
@@ -20,11 +22,8 @@ final class Program: Sendable {
     .deletingLastPathComponent().appendingPathComponent("send-schedule")
 
   init() throws {
-    directory = NSTemporaryDirectory() + "send-schedule-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    place = try TemporaryDirectory()
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   /// Starts the program; its output goes to files, which need no reader.
   func start(_ arguments: [String], input: String? = nil, environment: [String: String] = [:]) throws -> Run {

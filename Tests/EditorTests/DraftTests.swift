@@ -3,6 +3,7 @@ import Editor
 import Foundation
 import Scheduling
 import Storage
+import TestSupport
 import Testing
 import TimeZones
 
@@ -76,13 +77,6 @@ import TimeZones
 
   // MARK: Files
 
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = NSTemporaryDirectory() + "drafts-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
-  }
-
   private func permissions(_ path: String) throws -> Int? {
     try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
   }
@@ -90,7 +84,7 @@ import TimeZones
   private let draft = Storage.Draft(subject: "phone:p#1", author: "tester", payload: "{}", updatedAt: 1)
 
   @Test func whereTheDatabaseHasNoDirectoryTheUsersOwnTakesTheDraft() throws {
-    try withFolder { folder in
+    try TemporaryDirectory.during { folder in
       let own = folder + "/state/send-schedule"
       let files = DraftFiles(database: folder + "/gone/gateway.sqlite", name: "it", userDirectory: own)
       #expect(files.keep(draft))
@@ -107,7 +101,7 @@ import TimeZones
   }
 
   @Test func noFileIsBelievedThatSomebodyElseMayHaveMade() throws {
-    try withFolder { folder in
+    try TemporaryDirectory.during { folder in
       let files = DraftFiles(database: folder + "/gateway.sqlite", name: "it", userDirectory: nil)
       #expect(files.keep(draft))
       let path = folder + "/" + (try FileManager.default.contentsOfDirectory(atPath: folder)[0])
@@ -126,7 +120,7 @@ import TimeZones
   }
 
   @Test func anEditorIsKnownByItsLockAlone() throws {
-    try withFolder { folder in
+    try TemporaryDirectory.during { folder in
       let path = folder + "/file"
       let first = try #require(EditorPresence(file: path, isMade: true))
       let second = try #require(EditorPresence(file: path))
@@ -142,7 +136,7 @@ import TimeZones
 
   /// A database in a directory of its own, with what `body` does to it.
   private func withFile(_ body: (_ path: String, _ store: Store) throws -> Void) throws {
-    try withFolder { folder in
+    try TemporaryDirectory.during { folder in
       let path = folder + "/gateway.sqlite"
       let store = try Store.open(path, for: .create, zones: TimeZoneDatabase.system)
       try Sample().fill(store, now: MergeTests.now)

@@ -3,6 +3,7 @@ import Editor
 import Foundation
 import Scheduling
 import Storage
+import TestSupport
 import Testing
 
 /// What the phone list does to the gateway, and how it follows what others do.
@@ -72,10 +73,10 @@ import Testing
   }
 
   @Test func anImportIsLookedAtFirst() throws {
-    let path = NSTemporaryDirectory() + "send-schedule-\(UUID().uuidString).csv"
-    try "FromPhoneNumber,ToPhoneNumber,Content,SendTime(optional)\n\(Self.spare),+15550100101,Hello,\n"
-      .write(toFile: path, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try TemporaryDirectory()
+    let path = directory.file("messages.csv")
+    let rows = "FromPhoneNumber,ToPhoneNumber,Content,SendTime(optional)\n\(Self.spare),+15550100101,Hello,\n"
+    try directory.write(rows, to: "messages.csv")
     var world = try world()
     world.press("i\(path)<Enter>")
     #expect(try world.store.state(of: Self.spare, now: world.editor.now).waiting == 0)

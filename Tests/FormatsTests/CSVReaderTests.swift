@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Formats
@@ -35,7 +36,7 @@ import Testing
   }
 
   @Test func writtenAndReadRowsAreTheSame() throws {
-    var random = SplitMix(seed: 3)
+    var random = SeededRandom(seed: 3)
     let pieces = ["a", "\"", ",", "\n", "\r\n", "é", "漢", " ", "0123456789", ";", "'"]
     for _ in 0..<300 {
       let table = (0..<Int.random(in: 1...5, using: &random)).map { _ in

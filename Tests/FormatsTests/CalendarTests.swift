@@ -1,5 +1,6 @@
 import Foundation
 import Scheduling
+import TestSupport
 import Testing
 
 @testable import Formats
@@ -160,7 +161,7 @@ import Testing
   }
 
   @Test(arguments: 0..<300 as Range<UInt64>) func damagedCalendarsAreComplaintsOrDates(seed: UInt64) throws {
-    var random = SplitMix(seed: seed)
+    var random = SeededRandom(seed: seed)
     var bytes = Array(
       calendar(
         "UID:1\nDTSTART;VALUE=DATE:20261225\nDTEND;VALUE=DATE:20261227\nRRULE:FREQ=YEARLY;COUNT=3\nSUMMARY:Day",

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Formats
@@ -66,7 +67,7 @@ import Testing
   }
 
   @Test func agreesWithFoundationOnTexts() throws {
-    var random = SplitMix(seed: 11)
+    var random = SeededRandom(seed: 11)
     let pieces = [
       "a", "\\n", "\\\"", "é", "漢", "👍", "\\u00e9", "\\ud83d\\ude00", "0123456789abcdef", "\\\\", " ",
     ]

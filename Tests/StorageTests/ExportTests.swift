@@ -1,20 +1,13 @@
 import Formats
 import Foundation
 import Scheduling
+import TestSupport
 import Testing
 
 @testable import Storage
 
 @Suite(.eachEngine) struct ExportTests {
   private typealias Fixtures = ImportFixtures
-
-  /// A directory of its own, which goes with the test.
-  private func inDirectory<T>(_ body: (String) throws -> T) throws -> T {
-    let path = NSTemporaryDirectory() + "formats-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try body(path)
-  }
 
   @Test func writesAnObjectALine() throws {
     let store = try Store.inMemory()
@@ -50,7 +43,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40) func exportImportExportGivesTheSameBytes(seed: UInt64) throws {
-    var random = SplitMix(seed: seed)
+    var random = SeededRandom(seed: seed)
     let first = try Store.inMemory()
     try Fixtures.load(RandomGateway.bundle(using: &random), into: first)
     let text = try Fixtures.export(first)
@@ -66,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40) func anErrorInTheLastRecordUndoesAll(seed: UInt64) throws {
-    var random = SplitMix(seed: seed)
+    var random = SeededRandom(seed: seed)
     let store = try Store.inMemory()
     try Fixtures.load(RandomGateway.bundle(using: &random), into: store)
     let before = try Fixtures.export(store)
@@ -96,9 +89,9 @@ import Testing
   // MARK: - Damage
 
   @Test(arguments: 0..<12) func rescuesWhatCanBeReadOfADamagedFile(seed: UInt64) throws {
-    try inDirectory { directory in
+    try TemporaryDirectory.during { directory in
       let path = directory + "/damaged.sqlite"
-      var random = SplitMix(seed: seed)
+      var random = SeededRandom(seed: seed)
       let messages = (0..<2000).map {
         Fixtures.message("m\($0)", "\"content\":\"\(String(repeating: "x", count: 60))\"")
       }
@@ -133,7 +126,7 @@ import Testing
   // MARK: - Files
 
   @Test func aMissingDatabaseIsMadeOnlyByAnImportThatSucceeds() throws {
-    try inDirectory { directory in
+    try TemporaryDirectory.during { directory in
       let path = directory + "/new.sqlite"
       func load(_ text: String, isDryRun: Bool) throws -> ImportSummary {
         try Store.importFiles(
@@ -164,7 +157,7 @@ enum RandomGateway {
   ]
 
   /// A bundle with some schedules, phones and messages; the last message of a broken one is wrong.
-  static func bundle(using random: inout SplitMix, broken: Bool = false) -> String {
+  static func bundle(using random: inout SeededRandom, broken: Bool = false) -> String {
     func pick<T>(_ list: [T]) -> T { list[Int.random(in: 0..<list.count, using: &random)] }
     func time() -> String {
       "\"\(Timestamp.utc(1_774_764_000_000 + Int64.random(in: -9_999_999_999...9_999_999_999, using: &random)))\""

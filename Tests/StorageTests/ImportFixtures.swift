@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Scheduling
+import TestSupport
 
 @testable import Storage
 
@@ -71,20 +72,5 @@ enum ImportFixtures {
     {"id":"\(id)","owner":"+18005550199","contact":"+18005550100","content":"hi","status":"pending",\
     "request_received_at":"2026-03-29T06:00:00Z"\(fields.isEmpty ? "" : "," + fields)}
     """
-  }
-}
-
-/// A generator with a seed (SplitMix64), so that every run tests the same cases.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
   }
 }
