@@ -1,7 +1,7 @@
 import Glibc
 
 /// Tells a file from any other, whatever its name.
-struct FileIdentity: Equatable {
+struct FileIdentity: Hashable {
   private let device: UInt64
   private let inode: UInt64
 

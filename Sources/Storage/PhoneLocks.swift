@@ -69,10 +69,15 @@ extension Session {
 
 extension Value {
   /// A list of texts as PostgreSQL writes it.
-  fileprivate static func array(_ texts: [String]) -> Value {
+  static func array(_ texts: [String]) -> Value {
     let quoted = texts.map {
       "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
     return .text("{\(quoted.joined(separator: ","))}")
+  }
+
+  /// The same of integers.
+  static func array(_ numbers: some Sequence<Int64>) -> Value {
+    .text("{\(numbers.map(String.init).joined(separator: ","))}")
   }
 }

@@ -204,8 +204,11 @@ extension Store {
       """, range)
     try session.run(
       """
-      DELETE FROM known_row WHERE message_key IN (SELECT key FROM message
-        WHERE key >= ?1 AND key < ?2 AND status <> 'sent' AND status <> 'delivered')
+      DELETE FROM known_row WHERE (high, low) IN (
+        SELECT row_high, row_low FROM message
+        WHERE key >= ?1 AND key < ?2 AND row_high IS NOT NULL AND status <> 'sent' AND status <> 'delivered'
+        EXCEPT SELECT row_high, row_low FROM message
+        WHERE key >= ?1 AND key < ?2 AND row_high IS NOT NULL AND (status = 'sent' OR status = 'delivered'))
       """, range)
     try session.run("DELETE FROM message WHERE key >= ?1 AND key < ?2", range)
     try session.run("DELETE FROM past_send WHERE phone_key = ?1", [.integer(key)])

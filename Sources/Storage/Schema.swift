@@ -5,7 +5,7 @@ enum Schema {
   /// `PRAGMA application_id` of our files: "SnSc" in ASCII.
   static let applicationID: Int64 = 0x536E_5363
   /// The names of the versions that led here, the first one first.
-  static let versions = ["v1", "v2"]
+  static let versions = ["v1", "v2", "v3"]
 
   /// SQL: the message waits in the queue. Written the same in queries and in the partial index, which is
   /// how SQLite knows that the index will do.
@@ -22,14 +22,14 @@ enum Schema {
   static let tables: Set<String> = [
     "counter", "schedule", "revision", "draft", "phone", "phone_revision", "message", "past_send",
     "known_row",
-    "known_id",
+    "known_id", "pending_import", "pending_rows",
   ]
 
   /// The statements that make the tables, in order.
   static func tableStatements(_ dialect: Dialect) -> [String] {
     [
       counter, schedule, revision, draft, phone(dialect), phoneRevision, message(dialect), pastSend, knownRow,
-      knownID,
+      knownID, pendingImport, pendingRows,
     ].map { dialect.table($0) }
   }
 
@@ -51,7 +51,6 @@ enum Schema {
     "message_attempt": "message (phone_key, last_attempted_at) WHERE status = 'sending'",
     "message_failed": "message (phone_key, key) WHERE status = 'failed'",
     "message_send_time": "message (phone_key, send_time) WHERE send_time IS NOT NULL",
-    "known_row_message": "known_row (message_key)",
   ]
 
   /// SQL: an instant that RFC 3339 can write (years 0 to 9999).
@@ -202,6 +201,9 @@ enum Schema {
         prior_attempted_at INTEGER,
         -- What happened to it since it was queued, an event a line.
         history TEXT NOT NULL DEFAULT '',
+        -- The row of CSV that it came from, as `known_row` has it.
+        row_high INTEGER,
+        row_low INTEGER,
         CHECK ((status = 'sending') = (lease_expires_at IS NOT NULL)),
         CHECK (status <> 'sending' OR last_attempted_at IS NOT NULL)
       )
@@ -219,14 +221,34 @@ enum Schema {
     """
 
   /// Rows of CSV files that came in already, by 128 bits that stand for their words.
-  private static let knownRow = """
+  static let knownRow = """
     CREATE TABLE known_row (
       high INTEGER NOT NULL,
       low INTEGER NOT NULL,
       imported_at INTEGER NOT NULL,
-      message_key INTEGER NOT NULL,
       PRIMARY KEY (high, low)
     )
+    """
+
+  /// Large imports under way: what is decided of them happens, whoever does it.
+  static let pendingImport = """
+    CREATE TABLE pending_import (
+      number INTEGER NOT NULL PRIMARY KEY,
+      -- Names the process that works on it, as long as that lives.
+      process TEXT NOT NULL,
+      -- When it took place; without that it never did, and its rows are of no use once its process is gone.
+      decided_at INTEGER CHECK (\(isInstant("decided_at"))),
+      -- Whether its rows of CSV are known.
+      has_known_rows INTEGER NOT NULL CHECK (has_known_rows IN (0, 1)),
+      -- The keys of its phones, in the order in which its rows count them, and its rows that are not to be queued.
+      phone_keys TEXT NOT NULL,
+      dropped TEXT NOT NULL
+    )
+    """
+
+  /// Rows of large imports that are still to be queued, packed, many in each.
+  static let pendingRows = """
+    CREATE TABLE pending_rows (key INTEGER NOT NULL PRIMARY KEY, count INTEGER NOT NULL, data TEXT NOT NULL)
     """
 
   /// Ids of messages that were done with and then forgotten.
@@ -255,7 +277,7 @@ extension Dialect {
   }
 
   /// A table's statement, with this engine's types.
-  fileprivate func table(_ sql: String) -> String {
+  func table(_ sql: String) -> String {
     switch self {
     case .sqlite: sql + (sql.contains("PRIMARY KEY (") ? " STRICT, WITHOUT ROWID" : " STRICT")
     case .postgresql: sql.replacing("INTEGER", with: "BIGINT")

@@ -28,7 +28,7 @@ extension Store {
   package static func inMemory(zones: any TimeZoneSource) throws -> Store {
     let connection = try SQLiteConnection(
       file: ":memory:", name: ":memory:", isWritable: true, onlyReads: false, wait: LockWait())
-    let engine = SQLiteEngine(connection, name: ":memory:")
+    let engine = SQLiteEngine(connection, name: ":memory:", isAlone: true)
     try engine.write(SQLiteSchema.prepare)
     return Store(engine: engine, path: ":memory:", isWritable: true, zones: zones)
   }
@@ -49,7 +49,7 @@ extension Store {
       try SQLiteConnection(
         file: file.path, name: path, isWritable: true, onlyReads: false, wait: LockWait())
     }
-    let engine = SQLiteEngine(connection, name: path)
+    let engine = SQLiteEngine(connection, name: path, isAlone: true)
     try engine.write(SQLiteSchema.prepare)
     let result = try fill(Store(engine: engine, path: path, isWritable: true, zones: zones))
     try engine.alone { session in _ = try session.text("PRAGMA journal_mode = WAL") }
@@ -81,7 +81,23 @@ extension Store {
       guard access == .edit else { throw StoreError.noPermission(path: engine.name, to: "write to it") }
       isWritable = false
     }
-    return Store(engine: engine, path: engine.name, isWritable: isWritable, zones: zones)
+    let store = Store(engine: engine, path: engine.name, isWritable: isWritable, zones: zones)
+    if isWritable {
+      try store.settleLeftImports()
+    } else if try store.read(PendingImports.isAny) {
+      // Who only wants to read, and may write, goes on as well with what was left.
+      _ = try? openServer(conninfo, for: .write, zones: zones, schema: schema)
+    }
+    return store
+  }
+
+  /// Does what imports left to do whose processes are gone, where there is room for it.
+  private func settleLeftImports() throws {
+    do {
+      try settleImports()
+    } catch StoreError.diskFull, StoreError.inputOutput {
+      // Whoever opens it may be about to make room.
+    }
   }
 
   /// The same database once more, for work that nothing else is to wait for; what it writes is no news to this one.
@@ -120,6 +136,10 @@ extension Store {
         file: path, name: path, isWritable: isWritable, onlyReads: onlyReads, wait: wait)
       let engine = SQLiteEngine(connection, name: path)
       try prepare(engine, access, mayMigrate: isWritable)
+      if isWritable, try engine.alone(PendingImports.isAny) {
+        try Store(engine: engine, path: path, isWritable: true, zones: zones).settleLeftImports()
+      }
+      if access == .read { try engine.alone { _ = try $0.run("PRAGMA query_only = 1") } }
       return Store(engine: engine, path: path, isWritable: !onlyReads, zones: zones)
     }
   }
@@ -142,7 +162,6 @@ extension Store {
       guard mayMigrate else { throw StoreError.readOnly(path: engine.name) }
       try migrate(engine)
     }
-    if access == .read { try engine.alone { _ = try $0.run("PRAGMA query_only = 1") } }
   }
 
   /// Brings the file to this version, beside others who may be doing the same.

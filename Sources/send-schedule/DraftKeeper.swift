@@ -150,7 +150,7 @@ final class DraftKeeper: Sendable {
 
 /// Where the drafts of this process are, and how other editors know that it runs.
 struct DraftPlace: Sendable {
-  private let presence: EditorPresence?
+  private let presence: FilePresence?
   private let files: DraftFiles
   /// Names this editor.
   private let name: String
@@ -167,11 +167,11 @@ struct DraftPlace: Sendable {
     if !store.isWritable {
       presence = nil
     } else if isFile {
-      presence = EditorPresence(file: store.path)
+      presence = FilePresence(file: store.path)
     } else {
       presence = userDirectory.flatMap {
         DraftFiles.makeDirectory($0)
-        return EditorPresence(file: $0 + "/editors", isMade: true)
+        return FilePresence(file: $0 + "/editors", isMade: true)
       }
     }
     // Without a lock nobody can tell whether it runs: its drafts are offered to others meanwhile.

@@ -36,8 +36,10 @@ import Testing
       try session.each(sql, values, row)
     }
 
-    func insert(into table: String, columns: [String], _ fill: (any RowWriter) throws -> Void) throws -> Int {
-      try session.insert(into: table, columns: columns, fill)
+    func insert(
+      into table: String, columns: [String], conflict: String?, _ fill: (any RowWriter) throws -> Void
+    ) throws -> Int {
+      try session.insert(into: table, columns: columns, conflict: conflict, fill)
     }
   }
 

@@ -22,12 +22,16 @@ package protocol Engine: Sendable {
   /// computes must follow from what it reads, the clock included (``Session/now()``).
   func write<T>(_ isolation: Isolation, _ body: (any Session) throws -> T) throws -> T
 
-  /// Fills tables that only this connection sees, before anybody has to wait; then `reserve` and `body` are
-  /// transactions of their own, which may run again. What `stage` returned is a value for each of them.
-  func writeStaged<S, T>(
-    _ stage: (any Session) throws -> S, reserve: (S, any Session) throws -> Void,
-    _ body: (S, any Session) throws -> T
-  ) throws -> T
+  /// Does one of many transactions that follow each other, and lets others come before the next one.
+  ///
+  /// It is all or nothing, and on the disk once a later ``write(_:_:)`` is. `body` ends when its turn does.
+  func writeInTurn<T>(_ body: (any Session, Turn) throws -> T) throws -> T
+
+  /// Whether nobody else can see the database, and it is gone if this process ends.
+  var isAlone: Bool { get }
+
+  /// Shows other processes that this one runs; nil where that cannot be.
+  func presence() -> (any Presence)?
 
   /// A mark that differs from an earlier one if anything was written in between, by whomever.
   func version() throws -> StoreVersion
@@ -49,6 +53,24 @@ package enum Isolation: Sendable {
   /// Each statement sees what is committed by then. The write first locks the rows of the phones, or whatever else
   /// decides (``Session/lock(phones:)``), and relies on nothing that others may change under those locks.
   case lockingPhones
+}
+
+/// How long one of many transactions may keep others out.
+package struct Turn: Sendable {
+  private let end: ContinuousClock.Instant?
+
+  /// Nil for as long as it takes.
+  init(milliseconds: Int? = nil) { end = milliseconds.map { .now + .milliseconds($0) } }
+
+  package var isOver: Bool { end.map { ContinuousClock.now >= $0 } ?? false }
+}
+
+/// Shows other processes that this one runs, until it ends, however it ends.
+package protocol Presence: Sendable {
+  /// Names this process.
+  var name: String { get }
+  /// Whether a process with a name runs.
+  func isRunning(_ name: String) -> Bool
 }
 
 /// What others wrote since it was asked last.
@@ -93,9 +115,13 @@ package protocol Session: AnyObject {
 
   /// Adds many rows to a table in the quickest way that the engine has; returns how many there were.
   ///
-  /// `fill` hands over the values of one row after another, in the order of `columns`.
+  /// `fill` hands over the values of one row after another, in the order of `columns`. An error leaves a part of the
+  /// rows, and the transaction has to be undone. `conflict` says what becomes of a row that is there already, such as
+  /// `(id) DO NOTHING`.
   @discardableResult
-  func insert(into table: String, columns: [String], _ fill: (any RowWriter) throws -> Void) throws -> Int
+  func insert(
+    into table: String, columns: [String], conflict: String?, _ fill: (any RowWriter) throws -> Void
+  ) throws -> Int
 
   /// Grows with each row that is changed.
   var changes: Int64 { get }

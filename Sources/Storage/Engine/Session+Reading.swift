@@ -10,6 +10,11 @@ extension Session {
   @discardableResult
   package func run(_ sql: String) throws -> Int { try run(sql, []) }
 
+  @discardableResult
+  package func insert(into table: String, columns: [String], _ fill: (any RowWriter) throws -> Void) throws
+    -> Int
+  { try insert(into: table, columns: columns, conflict: nil, fill) }
+
   package func each(_ sql: String, _ row: (any ResultRow) throws -> Void) throws { try each(sql, [], row) }
 
   /// The value that `read` makes of the first row; nil without one. The statement should end in `LIMIT 1`

@@ -5,10 +5,11 @@ import Scheduling
 package struct ImportOptions: Sendable {
   /// Who imports, and when: new messages of CSV are queued then.
   package var stamp: Stamp
-  /// Undoes everything in the end.
+  /// Changes nothing.
   package var isDryRun: Bool
   /// Rows of CSV count as new even if they came before.
   package var isAgain: Bool
+  package var limits = ImportLimits()
 
   package init(stamp: Stamp, isDryRun: Bool = false, isAgain: Bool = false) {
     self.stamp = stamp
@@ -17,19 +18,34 @@ package struct ImportOptions: Sendable {
   }
 }
 
+/// How far an import is.
+package enum ImportProgress: Equatable, Sendable {
+  /// Another one is being queued.
+  case waiting
+  /// It has taken place: so many of its messages stand in their queues. What is thrown now is left to others, who go
+  /// on with it.
+  case queued(Int, of: Int)
+}
+
 extension Store {
-  /// Imports files in one transaction, all or nothing.
+  /// Imports files, all or nothing.
   ///
-  /// Their messages are read and checked before anybody has to wait for the transaction. Throws
-  /// ``ImportProblem``, ``StoreError``, or what the monitor of a file throws.
-  package func importFiles(_ files: ImportFiles, _ options: ImportOptions) throws -> ImportSummary {
-    // On a server they go with their connection.
-    defer { if engine.dialect == .sqlite { try? read(ImportStage.dropTables) } }
+  /// They are read and checked before anybody has to wait. A small import is one transaction. A large one waits in the
+  /// database until a short transaction decides that it takes place; then its messages are queued a few at a time, and
+  /// others come in between. If this process ends before, nothing took place; if it ends later, whoever opens the
+  /// database next goes on. Throws ``ImportProblem``, ``StoreError``, or what the monitor of a file or `progress`
+  /// throws.
+  package func importFiles(
+    _ files: ImportFiles, _ options: ImportOptions, progress: (ImportProgress) throws -> Void = { _ in }
+  ) throws -> ImportSummary {
+    guard isWritable else { throw StoreError.readOnly(path: path) }
     for _ in 0..<3 {
+      let shelf = ImportShelf(self, options)
+      defer { shelf.discard() }
       do {
-        var summary = try stageAndApply(files, options)
-        summary.isDryRun = options.isDryRun
-        return summary
+        let stage = try ImportStage(files, options, self, shelf)
+        var imported = Import(store: self, options: options, stage: stage, shelf: shelf)
+        return try imported.run(progress)
       } catch is ImportStage.Outdated {
         // A phone's schedule got another time zone since the rows were read.
         continue
@@ -37,53 +53,131 @@ extension Store {
     }
     throw StoreError.busy(path: path)
   }
+}
 
-  private func stageAndApply(_ files: ImportFiles, _ options: ImportOptions) throws -> ImportSummary {
-    guard isWritable else { throw StoreError.readOnly(path: path) }
-    let imported = Import(files: files, options: options, zones: zones)
-    return try undoable { isUndone in
-      try engine.writeStaged(
-        { session in
-          if session.dialect == .sqlite { try session.run("PRAGMA cache_size = -32768") }
-          return try imported.stage(in: session)
-        }, reserve: { try ImportOwners($1).reserve(for: $0) }
-      ) { stage, session in
-        let summary = try imported.apply(stage, in: session)
-        if options.isDryRun { throw isUndone(summary) }
-        return summary
+/// One import whose files are read.
+private struct Import {
+  let store: Store
+  let options: ImportOptions
+  let stage: ImportStage
+  let shelf: ImportShelf
+  private var schedules = ImportCounts()
+  private var phones = ImportCounts()
+
+  init(store: Store, options: ImportOptions, stage: ImportStage, shelf: ImportShelf) {
+    self.store = store
+    self.options = options
+    self.stage = stage
+    self.shelf = shelf
+  }
+
+  /// Another import took place since it was looked up what is known.
+  private struct Again: Error {}
+
+  mutating func run(_ progress: (ImportProgress) throws -> Void) throws -> ImportSummary {
+    while true {
+      try store.awaitImports { try progress(.waiting) }
+      let known = try ImportKnown(
+        stage, shelf, isAgain: options.isAgain, now: options.stamp.at, in: store)
+      do {
+        let outcome =
+          if options.isDryRun {
+            try tryOut(known)
+          } else if let number = shelf.number {
+            try queueInTurns(number, known, progress)
+          } else {
+            try queueAtOnce(known)
+          }
+        return summary(known, outcome)
+      } catch is Again {
+        continue
       }
     }
   }
-}
 
-/// One import under way.
-private struct Import {
-  let files: ImportFiles
-  let options: ImportOptions
-  let zones: any TimeZoneSource
-
-  func stage(in session: any Session) throws -> ImportStage {
-    try ImportStage(files, now: options.stamp.at, isAgain: options.isAgain, zones: zones, in: session)
+  private func summary(_ known: ImportKnown, _ outcome: ImportOutcome) -> ImportSummary {
+    var summary = stage.summary
+    summary.isDryRun = options.isDryRun
+    summary.schedules = schedules
+    summary.phones = phones
+    summary.messages.added += outcome.counts.added
+    summary.messages.updated += outcome.counts.updated
+    summary.messages.unchanged += outcome.counts.unchanged + known.unchanged
+    summary.knownRows = known.knownRows
+    summary.different = outcome.different
+    summary.forgotten = outcome.forgotten
+    return summary
   }
 
-  func apply(_ stage: ImportStage, in session: any Session) throws -> ImportSummary {
-    var stage = stage
+  // MARK: - Taking place
+
+  /// Makes the settings, and returns the keys of the messages' phones. Other imports wait here for this one.
+  private mutating func decide(_ known: ImportKnown, _ session: any Session) throws -> [Int64] {
     session.concerns(phone: nil)
-    // Other imports wait here for this one.
-    if try ImportCounter.increase(session) != stage.imports + 1 { try stage.dropKnown(in: session) }
+    guard try ImportCounter.increase(session) == known.imports + 1 else { throw Again() }
     var settings = ImportSettings(session, stamp: options.stamp)
     try settings.add(stage.schedules)
     try settings.add(stage.phones)
     guard try stage.clocks.areCurrent(session) else { throw ImportStage.Outdated() }
-    var messages = ImportMessages(session, stage, files)
-    try messages.run(now: options.stamp.at)
-    var summary = stage.summary
-    summary.schedules = settings.schedules
-    summary.phones = settings.phones
-    summary.messages.added += messages.counts.added
-    summary.messages.updated += messages.counts.updated
-    summary.messages.unchanged += messages.counts.unchanged
-    summary.different = messages.different
-    return summary
+    (schedules, phones) = (settings.schedules, settings.phones)
+    return try stage.owners.map { owner in
+      if let key = try session.integer("SELECT key FROM phone WHERE number = ?1", [.text(owner.number)]) {
+        return key
+      }
+      guard let place = owner.place else { throw ImportStage.Outdated() }
+      throw stage.problem(
+        at: place, "owner", "the number of a phone that is known or imported with it", found: owner.number)
+    }
+  }
+
+  private func made(_ number: Int64, _ known: ImportKnown, _ keys: [Int64]) -> PendingImports.Decision {
+    PendingImports.Decision(number: number, at: options.stamp.at, phoneKeys: keys, dropped: known.dropped)
+  }
+
+  private mutating func queueAtOnce(_ known: ImportKnown) throws -> ImportOutcome {
+    try store.write(.lockingPhones) { session in
+      let decision = made(0, known, try decide(known, session))
+      for part in 0..<ImportKeys.partCount {
+        let keys = try stage.keys.part(part).filter { !$0.isMessage && !known.dropped.contains($0.number) }
+        if !keys.isEmpty { try KnownRows.keep(keys, at: options.stamp.at, session) }
+      }
+      var outcome = ImportOutcome()
+      let queue = ImportQueue(session, decision)
+      try shelf.each { outcome.add(try queue.add($0)) }
+      return outcome
+    }
+  }
+
+  private mutating func queueInTurns(
+    _ number: Int64, _ known: ImportKnown, _ progress: (ImportProgress) throws -> Void
+  ) throws -> ImportOutcome {
+    let decision = try store.write(.lockingPhones) { session in
+      let decision = made(number, known, try decide(known, session))
+      try PendingImports.decide(decision, session)
+      return decision
+    }
+    shelf.isDecided = true
+    do {
+      let queueing = ImportQueueing(store: store, decision: decision)
+      return try queueing.run(keys: stage.keys) { try progress(.queued($0, of: stage.count)) }
+    } catch {
+      try? PendingImports.leave(store, number)
+      throw error
+    }
+  }
+
+  // MARK: - Dry runs
+
+  /// Does the settings, and undoes them; the messages are only looked up.
+  private mutating func tryOut(_ known: ImportKnown) throws -> ImportOutcome {
+    let keys: [Int64] = try store.undoable { isUndone in
+      try store.write(.lockingPhones) { session in throw isUndone(try decide(known, session)) }
+    }
+    let decision = made(0, known, keys)
+    var outcome = ImportOutcome()
+    try shelf.each { rows in
+      outcome.add(try store.read { try ImportQueue($0, decision, isDryRun: true).add(rows) })
+    }
+    return outcome
   }
 }

@@ -1,109 +1,86 @@
 import Formats
 import Scheduling
 
-/// The messages of an import in a table of their own, which only this connection sees: read, checked, and in the
-/// order of the files, before anybody has to wait for them.
+/// What the files of an import say, read and checked before anybody has to wait for it: phones and schedules, which
+/// are few, in memory, and the messages packed on a shelf.
 struct ImportStage {
   /// The database changed so that the rows have to be read again.
   struct Outdated: Error {}
 
+  /// A phone with messages.
+  struct Owner {
+    let number: String
+    /// Where its first message stands; nil for a row of CSV, whose phone is known to be there.
+    let place: RowPlace?
+    var count = 0
+  }
+
   private let files: ImportFiles
   private let now: Instant
-  private let isAgain: Bool
+  private let held: Int
   private let zones: any TimeZoneSource
+  private let shelf: ImportShelf
   private(set) var clocks: ImportClocks
   private(set) var phones: [PhoneRecord] = []
   private(set) var schedules: [ScheduleRecord] = []
   private(set) var summary = ImportSummary()
-  /// How many rows were staged, and whether each phone's stand together.
+  /// How many messages there are.
   private(set) var count = 0
-  private(set) var isSorted = true
-  /// How often anything was imported into the database before: another import meanwhile changes what is known.
-  private(set) var imports: Int64 = 0
+  /// The phones, in the order in which their first messages come.
+  private(set) var owners: [Owner] = []
+  private(set) var keys = ImportKeys()
 
-  private var owners: [String: (place: Int64, count: Int64)] = [:]
-  private var lastOwner: (number: String, place: Int64) = ("", 0)
-  private var random = ManyRandomNumbers()
+  private var ownerPlaces: [String: Int] = [:]
+  private var rows = PackedRows()
   private var occurrences = RowOccurrences()
-  private var lists: [String: Int64] = [:]
+  private var lists: [String] = []
 
-  static let columns = [
-    "n", "file", "line", "list", "place", "owner", "number", "id", "contact", "content", "status",
-    "queued_at",
-    "send_at", "retry_at", "ready_at", "expires_at", "is_exact", "last_attempted_at", "sent_at", "send_time",
-    "lease_expires_at", "send_attempt_count", "max_send_attempts", "failure_reason", "high", "low",
-  ]
-
-  /// Reads all files into the table.
-  init(
-    _ files: ImportFiles, now: Instant, isAgain: Bool, zones: any TimeZoneSource, in session: any Session
-  ) throws {
-    self.zones = zones
+  /// Reads all files.
+  init(_ files: ImportFiles, _ options: ImportOptions, _ store: Store, _ shelf: ImportShelf) throws {
+    zones = store.zones
     self.files = files
-    self.now = now
-    self.isAgain = isAgain
-    clocks = try ImportClocks(session, zones: zones)
-    imports = try ImportCounter.value(session)
-    try Self.makeTables(session)
-    try session.insert(into: "import_message", columns: Self.columns) { rows in
-      for place in files.places(of: .json) { try stageRecords(file: place, into: rows) }
-      for schedule in schedules { clocks.note(schedule) }
-      for phone in phones { clocks.note(phone) }
-      for place in files.places(of: .csv) { try stageRows(file: place, into: rows) }
-    }
-    try session.insert(into: "import_owner", columns: ["owner", "phone_number"]) { rows in
-      for (number, owner) in owners {
-        rows.integer(owner.place)
-        rows.text(number)
-        try rows.endRow()
-      }
-    }
-    if session.dialect == .postgresql {
-      // What it does not know of a table it guesses, and then reads it in the slowest way.
-      for table in ["import_message", "import_owner"] { try session.run("ANALYZE \(table)") }
-    }
-    try dropKnown(in: session)
-  }
-
-  /// The list in which a record stands, such as `messages`.
-  func listName(_ code: Int64) -> String { lists.first { $0.value == code }?.key ?? "" }
-
-  static func dropTables(_ session: any Session) throws {
-    for table in ["import_message", "import_owner", "import_known"] {
-      try session.run("DROP TABLE IF EXISTS \(table)")
-    }
-  }
-
-  private static func makeTables(_ session: any Session) throws {
-    try dropTables(session)
-    let integer = session.dialect == .sqlite ? "INTEGER" : "BIGINT"
-    let texts: Set = ["id", "contact", "content", "status", "failure_reason"]
-    let columns = Self.columns.map { "\($0) \(texts.contains($0) ? "TEXT" : integer)" }.joined(
-      separator: ", ")
-    try session.run("CREATE TEMPORARY TABLE import_message (\(columns), PRIMARY KEY (n))")
-    try session.run(
-      """
-      CREATE TEMPORARY TABLE import_owner (owner \(integer) PRIMARY KEY, phone_number TEXT, phone_key \(integer),
-        last_number \(integer), max_send_attempts \(integer), is_reserved \(integer))
-      """)
+    self.shelf = shelf
+    now = options.stamp.at
+    held = options.limits.held
+    clocks = try store.read { try ImportClocks($0, zones: store.zones) }
+    for place in files.places(of: .json) { try readRecords(file: place) }
+    for schedule in schedules { clocks.note(schedule) }
+    for phone in phones { clocks.note(phone) }
+    for place in files.places(of: .csv) { try readRows(file: place) }
+    try shelf.put(rows, isAll: true)
+    rows = PackedRows()
+    occurrences = RowOccurrences()
   }
 
   // MARK: - Records
 
-  private mutating func stageRecords(file: Int, into rows: any RowWriter) throws {
+  private mutating func readRecords(file: Int) throws {
     var reader = try BundleReader(files.inputs[file], zones: ImportZones(zones))
     try reader.read { record in
       switch record {
       case .phone(let phone): phones.append(phone)
       case .schedule(let schedule): schedules.append(schedule)
       case .skipped(let reason, let id): skip(reason, id)
-      case .message(let record):
-        if let sendTime = record.sendTime, sendTime > now { summary.ahead.add(record.message.id) }
-        try stage(
-          record.message, sendTime: record.sendTime, fingerprint: nil,
-          at: (file: file, line: record.line, list: record.list, index: record.index), into: rows)
+      case .message(let record): try add(record, file: file)
       }
     }
+  }
+
+  private mutating func add(_ record: MessageRecord, file: Int) throws {
+    let message = record.message
+    if let sendTime = record.sendTime, sendTime > now { summary.ahead.add(message.id) }
+    let place = RowPlace(
+      file: Int64(file), line: Int64(record.line), list: list(record.list), index: record.index.map(Int64.init))
+    let owner = owner(message.owner, at: place)
+    count += 1
+    let (high, low) = SipHash128.of(message.id)
+    try keys.add(
+      ImportKeys.Key(
+        high: Int64(bitPattern: high), low: Int64(bitPattern: low),
+        words: SipHash128.words(of: message, sendTime: record.sendTime), number: Int64(count), isMessage: true,
+        hasSendTime: false))
+    rows.add(message, sendTime: record.sendTime, at: place, number: count, owner: owner)
+    try putAwayIfLarge()
   }
 
   private mutating func skip(_ reason: SkipReason, _ id: String?) {
@@ -113,7 +90,7 @@ struct ImportStage {
 
   // MARK: - Rows
 
-  private mutating func stageRows(file: Int, into rows: any RowWriter) throws {
+  private mutating func readRows(file: Int) throws {
     var reader = try CSVMessageReader(files.inputs[file])
     var skipped = 0
     while let row = try reader.next(skipped: { skipped += 1 }) {
@@ -125,122 +102,58 @@ struct ImportStage {
       var fingerprint = RowFingerprint(row, phone: from, occurrence: 0)
       let occurrence = occurrences.count(fingerprint)
       if occurrence > 0 { fingerprint = RowFingerprint(row, phone: from, occurrence: occurrence) }
-      let message = Message(
-        id: NewID.make(at: now, sequence: count, using: &random), owner: from, contact: row.to,
-        content: row.content,
-        status: sendAt == nil ? .pending : .scheduled, queuedAt: now, sendAt: sendAt,
-        isExact: row.isExact, expiresAt: expiresAt)
-      try stage(
-        message, sendTime: nil, fingerprint: fingerprint,
-        at: (file: file, line: row.line, list: "", index: nil), into: rows)
+      let owner = owner(from, at: nil)
+      count += 1
+      try keys.add(
+        ImportKeys.Key(
+          high: fingerprint.high, low: fingerprint.low, number: Int64(count), isMessage: false,
+          hasSendTime: sendAt != nil))
+      rows.add(
+        PackedRows.CSVRow(
+          contact: row.to, content: row.content, sendAt: sendAt, expiresAt: expiresAt, isExact: row.isExact,
+          fingerprint: fingerprint), number: count, owner: owner)
+      try putAwayIfLarge()
     }
     for _ in 0..<skipped { skip(.attachments, nil) }
   }
 
-  // MARK: - The table
-
-  private mutating func stage(
-    _ message: Message, sendTime: Instant?, fingerprint: RowFingerprint?,
-    at place: (file: Int, line: Int, list: String, index: Int?), into rows: any RowWriter
-  ) throws {
-    let owner = owner(message.owner)
-    count += 1
-    rows.integer(Int64(count))
-    rows.integer(Int64(place.file))
-    rows.integer(Int64(place.line))
-    rows.integer(list(place.list))
-    rows.optional(place.index.map(Int64.init))
-    rows.integer(owner.place)
-    rows.integer(owner.number)
-    rows.text(message.id)
-    rows.text(message.contact)
-    rows.text(message.content)
-    rows.text(message.status.rawValue)
-    rows.integer(message.queuedAt)
-    rows.optional(message.sendAt)
-    rows.optional(message.retryAt)
-    rows.integer(message.readyAt)
-    rows.optional(message.expiresAt)
-    rows.integer(message.isExact ? 1 : 0)
-    rows.optional(message.lastAttemptedAt)
-    rows.optional(message.sentAt)
-    rows.optional(sendTime)
-    rows.optional(message.leaseExpiresAt)
-    rows.integer(Int64(message.sendAttemptCount))
-    rows.optional(message.maxSendAttempts.map(Int64.init))
-    if let reason = message.failureReason { rows.text(reason) } else { rows.null() }
-    rows.optional(fingerprint?.high)
-    rows.optional(fingerprint?.low)
-    try rows.endRow()
+  private mutating func putAwayIfLarge() throws {
+    guard rows.bytes.count >= held else { return }
+    try shelf.put(rows, isAll: false)
+    rows.removeAll()
   }
 
-  /// The place of a message's phone among those of the import, and the message's number among the phone's.
-  private mutating func owner(_ number: String) -> (place: Int64, number: Int64) {
-    if lastOwner.number != number {
-      if owners[number] == nil {
-        owners[number] = (Int64(owners.count + 1), 0)
-      } else {
-        isSorted = false
-      }
-      lastOwner = (number, owners[number]?.place ?? 0)
+  /// The number of a message's phone among those of the import.
+  private mutating func owner(_ number: String, at place: RowPlace?) -> Int {
+    if let last = lastOwner, owners[last].number == number {
+      owners[last].count += 1
+      return last
     }
-    owners[number]?.count += 1
-    return (lastOwner.place, owners[number]?.count ?? 0)
+    let found = ownerPlaces[number] ?? owners.count
+    if found == owners.count {
+      owners.append(Owner(number: number, place: place))
+      ownerPlaces[number] = found
+    }
+    lastOwner = found
+    owners[found].count += 1
+    return found
   }
+  private var lastOwner: Int?
 
   private mutating func list(_ name: String) -> Int64 {
-    if let code = lists[name] { return code }
-    lists[name] = Int64(lists.count)
-    return lists[name] ?? 0
+    if let code = lists.firstIndex(of: name) { return Int64(code) }
+    lists.append(name)
+    return Int64(lists.count - 1)
   }
 
-  // MARK: - What is known
+  // MARK: - Problems
 
-  /// How long a row without a send time is known, in milliseconds.
-  private static let memory: Duration = 7 * .day
-
-  /// Takes out of the table what is known already, and counts it; a thing that came meanwhile is found later too.
-  mutating func dropKnown(in session: any Session) throws {
-    if try session.exists("SELECT 1 FROM known_row LIMIT 1"), !isAgain { try dropKnownRows(session) }
-    try dropForgotten(session)
-    try dropEqual(session)
-  }
-
-  private mutating func dropKnownRows(_ session: any Session) throws {
-    let isKnown = """
-      k.high = i.high AND k.low = i.low AND (i.send_at IS NOT NULL OR k.imported_at > \(now - Self.memory))
-      """
-    let days = """
-      SELECT k.imported_at / 86400000, count(*) FROM import_message i JOIN known_row k ON \(isKnown) GROUP BY 1
-      """
-    try session.each(days) { row in
-      summary.knownRows[CivilDate(days: row.integer(0)), default: 0] += row.int(1)
-    }
-    summary.messages.unchanged += try session.run(
-      """
-      DELETE FROM import_message WHERE n IN
-        (SELECT i.n FROM import_message i JOIN known_row k ON \(isKnown) WHERE i.high IS NOT NULL)
-      """)
-  }
-
-  private mutating func dropForgotten(_ session: any Session) throws {
-    guard try session.exists("SELECT 1 FROM known_id LIMIT 1") else { return }
-    let forgotten = "FROM import_message i JOIN known_id k ON k.id = i.id WHERE i.high IS NULL"
-    try session.each("SELECT i.id \(forgotten) ORDER BY i.n") { summary.forgotten.add($0.text(0)) }
-    summary.messages.unchanged += try session.run(
-      "DELETE FROM import_message WHERE n IN (SELECT i.n \(forgotten))")
-  }
-
-  /// Messages that stand in the database just as they are in the file.
-  private mutating func dropEqual(_ session: any Session) throws {
-    guard try session.exists("SELECT 1 FROM message LIMIT 1") else { return }
-    summary.messages.unchanged += try session.run(
-      """
-      DELETE FROM import_message WHERE n IN
-        (SELECT i.n FROM import_message i JOIN import_owner o ON o.owner = i.owner
-          JOIN message m ON m.id = i.id JOIN phone p ON p.key = m.phone_key AND p.number = o.phone_number
-          WHERE i.high IS NULL AND \(ImportMessages.isEqual("m", "i")))
-      """)
+  /// A problem with a field of the message at a place.
+  func problem(at place: RowPlace, _ field: String, _ expected: String, found: String) -> ImportProblem {
+    let list = lists.indices.contains(Int(place.list)) ? lists[Int(place.list)] : ""
+    let record = place.index.map { "\(list)[\($0)]" } ?? list
+    return RecordPlace(file: files.inputs[Int(place.file)].name, line: Int(place.line), record: record)
+      .problem(field, expected, found: found)
   }
 }
 

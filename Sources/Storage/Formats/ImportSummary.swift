@@ -50,6 +50,11 @@ package struct ImportSummary: Equatable, Sendable {
       if first.count < 3, let id { first.append(id) }
     }
 
+    mutating func add(_ other: SomeIDs) {
+      count += other.count
+      first += other.first.prefix(3 - first.count)
+    }
+
     fileprivate var words: String {
       let names = first.map { ImportProblem.quote($0).dropFirst().dropLast() }.joined(separator: ", ")
       return names.isEmpty ? "" : " (\(names)\(count > first.count ? ", …" : ""))"

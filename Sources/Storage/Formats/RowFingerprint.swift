@@ -30,6 +30,28 @@ struct RowFingerprint: Hashable {
   }
 }
 
+extension SipHash128 {
+  /// 128 bits that stand for a text.
+  static func of(_ text: String) -> (UInt64, UInt64) {
+    var hash = SipHash128()
+    hash.add(text)
+    return hash.finish()
+  }
+
+  /// 64 bits that stand for all that an import says of a message, but for its id.
+  static func words(of message: Message, sendTime: Instant?) -> Int64 {
+    var hash = SipHash128()
+    for text in [message.owner, message.contact, message.content, message.status.rawValue] { hash.add(text) }
+    let numbers = [
+      message.queuedAt, message.sendAt, message.retryAt, message.expiresAt, message.lastAttemptedAt, message.sentAt,
+      sendTime, message.leaseExpiresAt, Int64(message.sendAttemptCount), message.maxSendAttempts.map(Int64.init),
+      message.isExact ? 1 : 0,
+    ]
+    for number in numbers { hash.add(UInt64(bitPattern: number ?? -1)) }
+    return Int64(bitPattern: hash.finish().0)
+  }
+}
+
 /// How often each row stood in the import so far.
 ///
 /// Two different rows that share 64 bits of their fingerprints would count as the same, which only makes the

@@ -35,7 +35,7 @@ struct ImportCommand: Command {
     let summary = try Store.importFiles(
       contents, intoFile: place,
       ImportOptions(stamp: shared.stamp, isDryRun: dryRun, isAgain: again),
-      zones: TimeZoneDatabase.system)
+      zones: TimeZoneDatabase.system, progress: watch.note)
     watch.end()
     if isNew { Output.announceNew(place) }
     if shared.json { return try Output.shared.json { summary.json(&$0) } }
@@ -71,11 +71,25 @@ final class ImportWatch {
       end()
       throw Failure(code: 128 + signal, "interrupted; nothing was changed")
     }
-    guard isTerminal, size > 0 else { return }
+    if size > 0 { show("\(title) \(min(100, done * 100 / size)) %") }
+  }
+
+  private func show(_ text: String) {
+    guard isTerminal else { return }
     let now = Moment.present()
     guard now - shown >= 100 else { return }
     shown = now
-    print("\r\(title) \(min(100, done * 100 / size)) %")
+    print("\r\u{1B}[K\(text)")
+  }
+
+  /// Notes how far it is once its files are read; throws ``Failure`` while nothing was changed and a signal came.
+  func note(_ progress: ImportProgress) throws {
+    switch progress {
+    case .waiting:
+      try advance(0)
+      show("waiting for another import")
+    case .queued(let count, let all): show("queueing \(count * 100 / max(1, all)) %")
+    }
   }
 
   /// Takes the progress off the screen.

@@ -80,26 +80,20 @@ package final class PostgreSQLEngine: Engine {
     }
   }
 
-  package func writeStaged<S, T>(
-    _ stage: (any Session) throws -> S, reserve: (S, any Session) throws -> Void,
-    _ body: (S, any Session) throws -> T
-  ) throws -> T {
-    guard mayWrite else { throw StoreError.readOnly(path: name) }
-    return try translating {
-      try repeating(where: \.isConnectionLost) {
-        // Tables of the staging live as long as this connection, which nobody else gets.
-        let connection = try connect()
-        func step<R>(_ body: (any Session) throws -> R) throws -> R {
-          try repeating(where: \.isToBeRepeated) {
-            try attempt(on: connection, .lockingPhones, keeps: false, body)
-          }
-        }
-        let staged = try step(stage)
-        try step { try reserve(staged, $0) }
-        return try step { try body(staged, $0) }
-      }
+  package func writeInTurn<T>(_ body: (any Session, Turn) throws -> T) throws -> T {
+    try write(.lockingPhones) { session in
+      // The server writes in order: the next commit that waits for the disk brings this one there as well.
+      try session.send("SET LOCAL synchronous_commit = off", [])
+      return try body(session, Turn(milliseconds: Self.turn))
     }
   }
+
+  /// How long a turn is, in milliseconds.
+  private static let turn = 10
+
+  package var isAlone: Bool { false }
+
+  package func presence() -> (any Presence)? { try? PostgreSQLPresence(conninfo) }
 
   /// How often others wrote, and how often this engine did.
   package func version() throws -> StoreVersion {
@@ -143,17 +137,15 @@ package final class PostgreSQLEngine: Engine {
 
   /// One run of a write's body, with its commit.
   private func attempt<T>(
-    on connection: PostgreSQLConnection, _ kind: PostgreSQLTransaction, keeps: Bool = true,
-    _ body: (any Session) throws -> T
+    on connection: PostgreSQLConnection, _ kind: PostgreSQLTransaction, _ body: (any Session) throws -> T
   ) throws -> T {
     let session = PostgreSQLSession(connection, kind, beforeEach)
     defer { if let seen = session.clockOffset { offset.store(seen, ordering: .relaxed) } }
-    func leaveIt() { if keeps { leave(connection) } else { try? connection.command("ROLLBACK") } }
     let result: T
     do {
       result = try body(session)
     } catch {
-      leaveIt()
+      leave(connection)
       throw error
     }
     do {
@@ -162,10 +154,10 @@ package final class PostgreSQLEngine: Engine {
       guard try tookPlace(connection) else { throw error }
       return result
     } catch {
-      leaveIt()
+      leave(connection)
       throw error
     }
-    if keeps { give(back: connection) }
+    give(back: connection)
     return result
   }
 

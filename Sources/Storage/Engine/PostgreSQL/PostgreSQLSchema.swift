@@ -9,7 +9,17 @@ struct PostgreSQLSchema {
 
   /// The first version on a server, and what leads from each version to the next.
   private static let first = "v2"
-  static let steps: [(version: String, statements: [String])] = []
+  static let steps: [(version: String, statements: [String])] = [("v3", third)]
+
+  /// Messages learn which row of CSV they came from. A new schema has all of it already.
+  private static let third = [
+    "ALTER TABLE message ADD COLUMN IF NOT EXISTS row_high BIGINT, ADD COLUMN IF NOT EXISTS row_low BIGINT",
+    "ALTER TABLE known_row ADD COLUMN IF NOT EXISTS message_key BIGINT",
+    """
+    UPDATE message SET row_high = k.high, row_low = k.low FROM known_row k WHERE k.message_key = message.key
+    """,
+    "ALTER TABLE known_row DROP COLUMN message_key",
+  ] + [Schema.pendingImport, Schema.pendingRows].map(create)
 
   let steps: [(version: String, statements: [String])]
   private var versions: [String] { [Self.first] + steps.map(\.version) }
@@ -89,7 +99,15 @@ struct PostgreSQLSchema {
         made_at TIMESTAMPTZ NOT NULL DEFAULT now())
       """,
     ]
-      + Schema.tableStatements(.postgresql).map { $0.replacing(" TEXT", with: " TEXT COLLATE \"C\"") }
+      + Schema.tableStatements(.postgresql).map(collated)
+  }
+
+  private static func collated(_ sql: String) -> String {
+    sql.replacing(" TEXT", with: " TEXT COLLATE \"C\"")
+  }
+
+  private static func create(_ sql: String) -> String {
+    collated(Dialect.postgresql.table(sql)).replacing("CREATE TABLE", with: "CREATE TABLE IF NOT EXISTS")
   }
 }
 

@@ -161,7 +161,25 @@ final class PostgreSQLSession: Session {
   }
 
   @discardableResult
-  func insert(into table: String, columns: [String], _ fill: (any RowWriter) throws -> Void) throws -> Int {
+  func insert(
+    into table: String, columns: [String], conflict: String?, _ fill: (any RowWriter) throws -> Void
+  ) throws -> Int {
+    guard let conflict else { return try copy(to: table, columns, fill) }
+    // COPY knows no conflicts.
+    let part = "part_of_\(table)"
+    if try !exists("SELECT 1 WHERE to_regclass('pg_temp.\(part)') IS NOT NULL") {
+      try run("CREATE TEMPORARY TABLE \(part) (LIKE \(table)) ON COMMIT DELETE ROWS")
+    }
+    let names = columns.joined(separator: ", ")
+    let count = try copy(to: part, columns, fill)
+    try run("INSERT INTO \(table) (\(names)) SELECT \(names) FROM \(part) ON CONFLICT \(conflict)")
+    try run("DELETE FROM \(part)")
+    return count
+  }
+
+  private func copy(to table: String, _ columns: [String], _ fill: (any RowWriter) throws -> Void) throws
+    -> Int
+  {
     known.removeAll()
     hasDone = true
     let writer = CopyWriter { [self] rows in

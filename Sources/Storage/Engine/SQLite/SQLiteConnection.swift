@@ -64,6 +64,17 @@ final class SQLiteConnection: Sendable {
   /// Closes the file.
   func close() throws { try current.close() }
 
+  /// One for each file, since it stays open.
+  private static let presences = Mutex<[FileIdentity: FilePresence]>([:])
+
+  func presence() -> FilePresence? {
+    guard let identity else { return nil }
+    return Self.presences.withLock { known in
+      if known[identity] == nil { known[identity] = FilePresence(file: file) }
+      return known[identity]
+    }
+  }
+
   // MARK: - Opening
 
   /// Reading a WAL database takes a shared memory file beside it, which SQLite makes where there is none.

@@ -33,8 +33,13 @@ enum SQLiteSchema {
       try session.run("DELETE FROM grdb_migrations")
       for version in Schema.versions { try note(version, session) }
     case .older:
-      try SQLiteMigration.fromFirst(session)
-      try note("v2", session)
+      if try session.exists("SELECT 1 FROM grdb_migrations WHERE identifier = 'v2'") {
+        try SQLiteMigration.fromSecond(session)
+      } else {
+        try SQLiteMigration.fromFirst(session)
+        try note("v2", session)
+      }
+      try note("v3", session)
     }
   }
 
@@ -43,7 +48,7 @@ enum SQLiteSchema {
   }
 }
 
-/// Brings the first version's tables to the second's: each is made anew and filled from the old one.
+/// Brings older tables to this version: those of the first one are made anew and filled from the old ones.
 enum SQLiteMigration {
   private static let oldTables = [
     "draft", "csv_record", "queue_change", "message", "phone", "revision", "schedule",
@@ -62,9 +67,32 @@ enum SQLiteMigration {
     for statement in Schema.indexStatements { try session.run(statement) }
   }
 
+  /// Messages learn which row of CSV they came from: that is how rows are found when their messages go.
+  static func fromSecond(_ session: any Session) throws {
+    for column in ["row_high", "row_low"] {
+      try session.run("ALTER TABLE message ADD COLUMN \(column) INTEGER")
+    }
+    try session.run(
+      """
+      UPDATE message SET (row_high, row_low) = (SELECT high, low FROM known_row WHERE message_key = message.key)
+      WHERE key IN (SELECT message_key FROM known_row)
+      """)
+    try session.run("DROP INDEX known_row_message")
+    try session.run("ALTER TABLE known_row RENAME TO old_known_row")
+    for statement in [Schema.knownRow, Schema.pendingImport, Schema.pendingRows] {
+      try session.run(Dialect.sqlite.table(statement))
+    }
+    try session.run(
+      """
+      INSERT INTO known_row (high, low, imported_at)
+      SELECT high, low, imported_at FROM old_known_row ORDER BY high, low
+      """)
+    try session.run("DROP TABLE old_known_row")
+  }
+
   /// The 16 bytes of a fingerprint become two numbers.
   private static func copyKnownRows(_ session: any Session) throws {
-    try session.insert(into: "known_row", columns: ["high", "low", "imported_at", "message_key"]) { rows in
+    try session.insert(into: "known_row", columns: ["high", "low", "imported_at"]) { rows in
       let sql = "SELECT hex(fingerprint), imported_at FROM old_csv_record ORDER BY fingerprint"
       try session.each(sql) { row in
         let digits = row.text(0)
@@ -74,7 +102,6 @@ enum SQLiteMigration {
         rows.integer(Int64(bitPattern: high))
         rows.integer(Int64(bitPattern: low))
         rows.integer(row.integer(1))
-        rows.integer(0)
         try rows.endRow()
       }
     }

@@ -43,11 +43,21 @@ final class SQLiteSession: Session, @unchecked Sendable {
   }
 
   @discardableResult
-  func insert(into table: String, columns: [String], _ fill: (any RowWriter) throws -> Void) throws -> Int {
-    let writer = try translating { () throws -> SQLiteRowWriter in
-      try SQLiteRowWriter(connection, table: table, columns: columns)
+  func insert(
+    into table: String, columns: [String], conflict: String?, _ fill: (any RowWriter) throws -> Void
+  ) throws -> Int {
+    let writer = SQLiteRowWriter(columns: columns.count) { [self] rows in
+      let row = "(\(Array(repeating: "?", count: columns.count).joined(separator: ",")))"
+      let values = Array(repeating: row, count: rows).joined(separator: ",")
+      // An error undoes the transaction anyway: nothing is kept to undo this statement alone.
+      return try statement(
+        "INSERT OR ROLLBACK INTO \(table) (\(columns.joined(separator: ", "))) VALUES \(values)"
+          + (conflict.map { " ON CONFLICT \($0)" } ?? ""))
     }
-    try translating { try fill(writer) }
+    try translating {
+      try fill(writer)
+      try writer.flush()
+    }
     return writer.count
   }
 
@@ -76,49 +86,5 @@ final class SQLiteSession: Session, @unchecked Sendable {
     } catch {
       throw StoreError.translating(error, path: name)
     }
-  }
-}
-
-/// Adds rows with one prepared statement.
-private final class SQLiteRowWriter: RowWriter {
-  private let statement: SQLiteStatement
-  private let columns: Int32
-  private var column: Int32 = 0
-  private(set) var count = 0
-
-  init(_ connection: OpaquePointer, table: String, columns: [String]) throws {
-    let places = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
-    let names = columns.joined(separator: ", ")
-    statement = try SQLiteStatement("INSERT INTO \(table) (\(names)) VALUES (\(places))", on: connection)
-    self.columns = Int32(columns.count)
-  }
-
-  func null() {
-    column += 1
-    statement.bindNull(column)
-  }
-
-  func integer(_ value: Int64) {
-    column += 1
-    statement.bind(column, value)
-  }
-
-  func text(_ value: String) {
-    column += 1
-    var value = value
-    value.withUTF8 { statement.bind(column, $0) }
-  }
-
-  func text(_ value: UnsafeBufferPointer<UInt8>) {
-    column += 1
-    statement.bind(column, value)
-  }
-
-  func endRow() throws {
-    precondition(column == columns, "a value for each column")
-    column = 0
-    defer { statement.reset() }
-    _ = try statement.step()
-    count += 1
   }
 }

@@ -59,6 +59,14 @@ final class SQLiteStatement: ResultRow {
 
   func bindNull(_ place: Int32) { sqlite3_bind_null(handle, place) }
 
+  /// Binds UTF-8, which has to stay there until the statement is reset.
+  func bind(lasting text: UnsafeBufferPointer<UInt8>, _ place: Int32) {
+    guard !text.isEmpty, let start = text.baseAddress else { return bind(place, text) }
+    start.withMemoryRebound(to: CChar.self, capacity: text.count) { start in
+      _ = sqlite3_bind_text(handle, place, start, Int32(clamping: text.count), nil)
+    }
+  }
+
   /// Binds UTF-8, which is copied.
   func bind(_ place: Int32, _ text: UnsafeBufferPointer<UInt8>) {
     guard !text.isEmpty, let start = text.baseAddress else {

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Shows other editors that this one runs, by a lock on one byte of a file that all of them see.
+/// Shows other processes that this one runs, by a lock on one byte of a file that all of them see.
 ///
-/// The kernel releases it however the editor ends, and it holds across containers, which do not know each other's
+/// The kernel releases it however the process ends, and it holds across containers, which do not know each other's
 /// process numbers. The byte lies far beyond the file's end and the bytes that SQLite locks.
-package final class EditorPresence: Sendable {
-  /// Names this editor.
+package final class FilePresence: Presence {
+  /// Names this process.
   package let name: String
   private let descriptor: Int32
 
@@ -32,7 +32,7 @@ package final class EditorPresence: Sendable {
   // The descriptor stays open until the program ends: closing any of a file's descriptors would end the locks that
   // SQLite holds on it.
 
-  /// Whether an editor with a name runs.
+  /// Whether a process with a name runs.
   package func isRunning(_ name: String) -> Bool {
     guard let number = Int64(name), (1..<Self.mostBytes).contains(number), name != self.name else {
       return name == self.name
