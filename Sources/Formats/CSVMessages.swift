@@ -23,14 +23,20 @@ package struct CSVMessage: Equatable, Sendable {
 /// Reads httpSMS's bulk CSV: `FromPhoneNumber,ToPhoneNumber,Content,SendTime(optional)` in any order, and as one
 /// likes `Exact` and `ExpiresAt`.
 package struct CSVMessageReader: ~Copyable {
-  private enum Column: String, CaseIterable {
-    case from = "FromPhoneNumber"
-    case to = "ToPhoneNumber"
-    case content = "Content"
-    case sendTime = "SendTime"
-    case exact = "Exact"
-    case expiresAt = "ExpiresAt"
-    case attachments = "AttachmentURLs"
+  private enum Column: Int, CaseIterable {
+    case from, to, content, sendTime, exact, expiresAt, attachments
+
+    var name: String {
+      switch self {
+      case .from: "FromPhoneNumber"
+      case .to: "ToPhoneNumber"
+      case .content: "Content"
+      case .sendTime: "SendTime"
+      case .exact: "Exact"
+      case .expiresAt: "ExpiresAt"
+      case .attachments: "AttachmentURLs"
+      }
+    }
   }
 
   private static let header = "the columns FromPhoneNumber, ToPhoneNumber, Content and SendTime(optional)"
@@ -58,7 +64,7 @@ package struct CSVMessageReader: ~Copyable {
       throw reader.problem(
         "", "a bundle, an answer of the API, or CSV with \(Self.header)",
         found: reader.fields.count == 1
-          ? ImportProblem.quote(reader.fields[0]) : "no column \(column.rawValue)")
+          ? ImportProblem.quote(reader.fields[0]) : "no column \(column.name)")
     }
     self.input = input
     self.places = places
@@ -67,10 +73,10 @@ package struct CSVMessageReader: ~Copyable {
   }
 
   private static func place(of column: Column, in reader: borrowing CSVReader) throws -> Int? {
-    let names = [column.rawValue.lowercased(), column.rawValue.lowercased() + "(optional)"]
+    let names = [column.name.lowercased(), column.name.lowercased() + "(optional)"]
     let places = reader.fields.indices.filter { names.contains(reader.fields[$0].trimmed.lowercased()) }
     guard places.count <= 1 else {
-      throw reader.problem("", "one column \(column.rawValue)", found: "\(places.count)")
+      throw reader.problem("", "one column \(column.name)", found: "\(places.count)")
     }
     return places.first
   }
@@ -103,7 +109,7 @@ package struct CSVMessageReader: ~Copyable {
     let to = try needed(.to)
     guard let contact = PhoneNumber.contact(to) else {
       throw problem(
-        Column.to.rawValue, Self.contactExpected, found: to)
+        Column.to.name, Self.contactExpected, found: to)
     }
     let sendTime = try moment(.sendTime)
     return CSVMessage(
@@ -114,7 +120,7 @@ package struct CSVMessageReader: ~Copyable {
   /// The text of a field that the row must have.
   private func needed(_ column: Column) throws -> String {
     guard let place = place(column), place < reader.fields.count else {
-      throw reader.problem(column.rawValue, "a field", found: "a row of \(reader.fields.count)")
+      throw reader.problem(column.name, "a field", found: "a row of \(reader.fields.count)")
     }
     return reader.fields[place].trimmed
   }
@@ -125,16 +131,14 @@ package struct CSVMessageReader: ~Copyable {
     return reader.fields[place].trimmed
   }
 
-  private func place(_ column: Column) -> Int? {
-    Column.allCases.firstIndex(of: column).flatMap { places[$0] }
-  }
+  private func place(_ column: Column) -> Int? { places[column.rawValue] }
 
   /// The number of the sending phone.
   private func from() throws -> String? {
     guard place(.from) != nil else { return nil }
     let text = try needed(.from)
     guard let number = PhoneNumber.e164(text) else {
-      throw problem(Column.from.rawValue, Record.phoneNumberExpected, found: text)
+      throw problem(Column.from.name, Record.phoneNumberExpected, found: text)
     }
     return number
   }
@@ -145,7 +149,7 @@ package struct CSVMessageReader: ~Copyable {
     if let local = text.withUTF8({ Timestamp.parseLocal($0) }) { return .local(local) }
     if let instant = ImportTime.parse(text) { return .instant(instant) }
     throw problem(
-      column.rawValue, "a time such as 2026-03-29T08:00:00, or with +02:00 at its end", found: text)
+      column.name, "a time such as 2026-03-29T08:00:00, or with +02:00 at its end", found: text)
   }
 
   private func isExact() throws -> Bool? {
@@ -154,7 +158,7 @@ package struct CSVMessageReader: ~Copyable {
     switch text.lowercased() {
     case "true", "yes", "1": return true
     case "false", "no", "0": return false
-    default: throw problem(Column.exact.rawValue, "true or false", found: text)
+    default: throw problem(Column.exact.name, "true or false", found: text)
     }
   }
 }

@@ -16,23 +16,42 @@ package enum NewID {
     make(at: instant, sequence: sequence, bits: random.next())
   }
 
+  /// The same, as UTF-8 that is there while `body` runs.
+  package static func write<Generator: RandomNumberGenerator>(
+    at instant: Instant, sequence: Int, using random: inout Generator,
+    _ body: (UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    let bits = random.next()
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { text in
+      fill(text, at: instant, sequence: sequence, bits: bits)
+      body(UnsafeBufferPointer(text))
+    }
+  }
+
   private static func make(at instant: Instant, sequence: Int, bits: UInt64) -> String {
+    String(unsafeUninitializedCapacity: 36) { text in
+      fill(text, at: instant, sequence: sequence, bits: bits)
+      return 36
+    }
+  }
+
+  @inline(__always)
+  private static func fill(
+    _ text: UnsafeMutableBufferPointer<UInt8>, at instant: Instant, sequence: Int, bits: UInt64
+  ) {
     let time = UInt64(clamping: max(0, instant)) &+ UInt64(sequence >> 12) & 0xFFFF_FFFF_FFFF
     let high = time << 16 | 0x7000 | UInt64(sequence & 0xFFF)
     let low = 0x8000_0000_0000_0000 | bits >> 2
-    return String(unsafeUninitializedCapacity: 36) { text in
-      var place = 0
-      for digit in 0..<32 {
-        if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
-          text[place] = UInt8(ascii: "-")
-          place += 1
-        }
-        let word = digit < 16 ? high : low
-        let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - digit % 16 * 4)) & 0xF
-        text[place] = value < 10 ? 0x30 + value : 0x57 + value
+    var place = 0
+    for digit in 0..<32 {
+      if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
+        text[place] = UInt8(ascii: "-")
         place += 1
       }
-      return 36
+      let word = digit < 16 ? high : low
+      let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - digit % 16 * 4)) & 0xF
+      text[place] = value < 10 ? 0x30 + value : 0x57 + value
+      place += 1
     }
   }
 }

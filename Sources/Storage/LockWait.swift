@@ -45,7 +45,7 @@ package final class LockWait: Sendable {
       state.asked = now
       return !state.isEnded && tries < 6_000 && now - state.began < longest
     }
-    if mayGoOn { usleep(UInt32.random(in: 500...2_000) * UInt32(min(4, 1 + tries / 8))) }
+    if mayGoOn { usleep(UInt32.random(in: 500...2_000) * UInt32(min(4, 1 + tries / 32))) }
     return mayGoOn
   }
 

@@ -84,7 +84,7 @@ extension Store {
     let store = Store(engine: engine, path: engine.name, isWritable: isWritable, zones: zones)
     if isWritable {
       try store.settleLeftImports()
-    } else if try store.read(PendingImports.isAny) {
+    } else if (try? store.read(PendingImports.isAny)) == true {
       // Who only wants to read, and may write, goes on as well with what was left.
       _ = try? openServer(conninfo, for: .write, zones: zones, schema: schema)
     }
@@ -95,8 +95,8 @@ extension Store {
   private func settleLeftImports() throws {
     do {
       try settleImports()
-    } catch StoreError.diskFull, StoreError.inputOutput {
-      // Whoever opens it may be about to make room.
+    } catch StoreError.diskFull, StoreError.inputOutput, StoreError.noPermission {
+      // Whoever opens it may be about to make room, or others have to do it.
     }
   }
 

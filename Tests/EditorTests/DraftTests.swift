@@ -122,13 +122,13 @@ import TimeZones
   @Test func anEditorIsKnownByItsLockAlone() throws {
     try TemporaryDirectory.during { folder in
       let path = folder + "/file"
-      let first = try #require(EditorPresence(file: path, isMade: true))
-      let second = try #require(EditorPresence(file: path))
+      let first = try #require(FilePresence(file: path, isMade: true))
+      let second = try #require(FilePresence(file: path))
       #expect(first.name != second.name)
       #expect(first.isRunning(second.name) && second.isRunning(first.name) && first.isRunning(first.name))
       #expect(!first.isRunning("1") || first.name == "1" || second.name == "1")
       #expect(!first.isRunning("17-4711") && !first.isRunning(""))
-      #expect(EditorPresence(file: folder + "/nothing") == nil)
+      #expect(FilePresence(file: folder + "/nothing") == nil)
     }
   }
 

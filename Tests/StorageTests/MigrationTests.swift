@@ -76,7 +76,7 @@ import Testing
       try $0.all("SELECT identifier FROM grdb_migrations ORDER BY 1") { $0.text(0) }
     }
     // It knows "v1", and refuses what it does not know.
-    #expect(names == ["v1", "v2"])
+    #expect(names == ["v1", "v2", "v3"])
   }
 
   @Test func exceptionsAreKept() throws {
@@ -91,5 +91,44 @@ import Testing
     try store.changeSchedule("Office", stamp: someone) { $0.exceptions = exceptions }
     #expect(try store.schedule(named: "Office").content.exceptions == exceptions)
     #expect(try store.revisions(of: "s1").first?.content.exceptions == exceptions)
+  }
+
+  /// What the third version changed, undone.
+  private static let second = """
+    DROP TABLE pending_import;
+    DROP TABLE pending_rows;
+    DROP TABLE known_row;
+    CREATE TABLE known_row (high INTEGER NOT NULL, low INTEGER NOT NULL, imported_at INTEGER NOT NULL,
+      message_key INTEGER NOT NULL, PRIMARY KEY (high, low)) STRICT, WITHOUT ROWID;
+    INSERT INTO known_row SELECT row_high, row_low, 7, key FROM message WHERE row_high IS NOT NULL;
+    INSERT INTO known_row VALUES (1, 2, 3, 0);
+    CREATE INDEX known_row_message ON known_row (message_key);
+    ALTER TABLE message DROP COLUMN row_high;
+    ALTER TABLE message DROP COLUMN row_low;
+    DELETE FROM grdb_migrations WHERE identifier = 'v3';
+    """
+
+  @Test func rowsOfCSVStayKnownWhenTheSecondVersionIsBroughtUp() throws {
+    let path = directory.file("second.sqlite")
+    let row = "+18005550199,+18005550100,hello,2026-04-01T08:00:00\n"
+    let rows = "FromPhoneNumber,ToPhoneNumber,Content,SendTime\n" + row + row
+    do {
+      let store = try Store.open(path, for: .create)
+      try store.addPhone(.sample())
+      try ImportFixtures.load(rows, into: store)
+      try store.close()
+    }
+    try Self.script(Self.second, path)
+    let store = try Store.open(path, for: .write)
+    #expect(try store.check() == [])
+    #expect(try store.read { try $0.integer("SELECT count(*) FROM known_row") } == 3)
+    #expect(try ImportFixtures.load(rows, into: store).messages == ImportCounts(unchanged: 2))
+    try store.removePhone("+18005550199")
+    #expect(try store.read { try $0.integer("SELECT count(*) FROM known_row") } == 1)
+    let fresh = try Store.inMemory()
+    let columns = "SELECT name FROM pragma_table_info('message') ORDER BY cid"
+    #expect(
+      try store.read { try $0.all(columns) { $0.text(0) } }
+        == fresh.read { try $0.all(columns) { $0.text(0) } })
   }
 }

@@ -158,7 +158,8 @@ private struct Import {
     }
     shelf.isDecided = true
     do {
-      let queueing = ImportQueueing(store: store, decision: decision)
+      let queueing = ImportQueueing(
+        store: store, decision: decision, isOneAtATime: options.limits.isOneAtATime)
       return try queueing.run(keys: stage.keys) { try progress(.queued($0, of: stage.count)) }
     } catch {
       try? PendingImports.leave(store, number)

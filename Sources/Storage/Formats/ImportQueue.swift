@@ -29,7 +29,9 @@ struct ImportQueue {
 
   func add(_ bytes: PackedRow.Text) throws -> ImportOutcome {
     var rows: [PackedRow] = []
-    try reading { try PackedRow.each(in: bytes) { if !decision.dropped.contains($0.number) { rows.append($0) } } }
+    try reading {
+      try PackedRow.each(in: bytes) { if !decision.dropped.contains($0.number) { rows.append($0) } }
+    }
     var outcome = ImportOutcome()
     guard !rows.isEmpty else { return outcome }
     let ids = rows.lazy.filter { $0.kind == .message }.map(\.id.string)
@@ -123,7 +125,8 @@ struct ImportQueue {
   // MARK: - New messages
 
   private static let columns = [
-    "key", "id", "phone_key", "contact", "content", "status", "queued_at", "send_at", "ready_at", "expires_at",
+    "key", "id", "phone_key", "contact", "content", "status", "queued_at", "send_at", "ready_at",
+    "expires_at",
     "is_exact", "send_attempt_count",
   ]
   private static let rowColumns = columns + ["row_high", "row_low"]
@@ -163,14 +166,14 @@ struct ImportQueue {
     let status = effectiveStatus(row, owner.maxAttempts)
     to.integer(MessageKey.make(phone: owner.key, number: owner.first + owner.added))
     if isRow {
-      to.text(NewID.make(at: decision.at, sequence: Int(row.number), using: &random))
+      NewID.write(at: decision.at, sequence: Int(row.number), using: &random) { to.text($0) }
     } else {
       to.text(row.id)
     }
     to.integer(owner.key)
     to.text(row.contact)
     to.text(row.content)
-    to.text(status.rawValue)
+    to.text(status)
     to.integer(queuedAt)
     to.optional(row.sendAt)
     to.integer(max(queuedAt, row.sendAt ?? queuedAt, row.retryAt ?? queuedAt))
@@ -236,6 +239,15 @@ struct ImportQueue {
       waiting: (status.isWaiting ? 1 : 0) - (known.status.isWaiting ? 1 : 0),
       failed: (status == .failed ? 1 : 0) - (known.status == .failed ? 1 : 0))
     return status
+  }
+}
+
+extension RowWriter {
+  /// The names of the statuses that most messages have are no new texts each time.
+  fileprivate func text(_ status: MessageStatus) {
+    let name: StaticString? = status == .pending ? "pending" : status == .scheduled ? "scheduled" : nil
+    guard let name else { return text(status.rawValue) }
+    text(PackedRow.Text(start: name.utf8Start, count: name.utf8CodeUnitCount))
   }
 }
 

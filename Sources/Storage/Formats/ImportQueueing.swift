@@ -20,6 +20,7 @@ struct ImportOutcome {
 struct ImportQueueing {
   let store: Store
   let decision: PendingImports.Decision
+  var isOneAtATime = false
 
   /// Keys that are not known any more are read from the rows. `progress` is told how many rows are queued; what it
   /// throws ends the work, with which others go on.
@@ -52,7 +53,7 @@ struct ImportQueueing {
       try outcome.add(next.bytes.withUnsafeBufferPointer { try queue.add($0) })
       try PendingImports.remove(next.key, session)
       count += next.count
-    } while !turn.isOver
+    } while !turn.isOver && !isOneAtATime
     return (outcome, count, false)
   }
 

@@ -9,6 +9,8 @@ package struct ImportLimits: Sendable {
   package var held = 8 << 20
   /// Bytes of packed rows that are put away, and queued, together.
   package var chunk = 64 << 10
+  /// Whether each chunk is queued by itself.
+  package var isOneAtATime = false
   /// What others are told of this process; nil for the engine's own.
   package var presence: (any Presence)?
 

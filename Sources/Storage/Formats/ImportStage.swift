@@ -32,7 +32,6 @@ struct ImportStage {
 
   private var ownerPlaces: [String: Int] = [:]
   private var rows = PackedRows()
-  private var occurrences = RowOccurrences()
   private var lists: [String] = []
 
   /// Reads all files.
@@ -46,10 +45,10 @@ struct ImportStage {
     for place in files.places(of: .json) { try readRecords(file: place) }
     for schedule in schedules { clocks.note(schedule) }
     for phone in phones { clocks.note(phone) }
-    for place in files.places(of: .csv) { try readRows(file: place) }
+    var occurrences = RowOccurrences()
+    for place in files.places(of: .csv) { try readRows(file: place, &occurrences) }
     try shelf.put(rows, isAll: true)
     rows = PackedRows()
-    occurrences = RowOccurrences()
   }
 
   // MARK: - Records
@@ -70,14 +69,16 @@ struct ImportStage {
     let message = record.message
     if let sendTime = record.sendTime, sendTime > now { summary.ahead.add(message.id) }
     let place = RowPlace(
-      file: Int64(file), line: Int64(record.line), list: list(record.list), index: record.index.map(Int64.init))
+      file: Int64(file), line: Int64(record.line), list: list(record.list),
+      index: record.index.map(Int64.init))
     let owner = owner(message.owner, at: place)
     count += 1
     let (high, low) = SipHash128.of(message.id)
     try keys.add(
       ImportKeys.Key(
         high: Int64(bitPattern: high), low: Int64(bitPattern: low),
-        words: SipHash128.words(of: message, sendTime: record.sendTime), number: Int64(count), isMessage: true,
+        words: SipHash128.words(of: message, sendTime: record.sendTime), number: Int64(count),
+        isMessage: true,
         hasSendTime: false))
     rows.add(message, sendTime: record.sendTime, at: place, number: count, owner: owner)
     try putAwayIfLarge()
@@ -90,11 +91,11 @@ struct ImportStage {
 
   // MARK: - Rows
 
-  private mutating func readRows(file: Int) throws {
+  private mutating func readRows(file: Int, _ occurrences: inout RowOccurrences) throws {
     var reader = try CSVMessageReader(files.inputs[file])
     var skipped = 0
     while let row = try reader.next(skipped: { skipped += 1 }) {
-      guard let from = row.from, clocks.isKnown(from) else {
+      guard let from = row.from, isLastOwner(from) || clocks.isKnown(from) else {
         throw reader.problem("FromPhoneNumber", "the number of a known phone", found: row.from)
       }
       let sendAt = try clocks.instant(row.sendTime, of: from, "SendTime", reader)
@@ -139,6 +140,10 @@ struct ImportStage {
     return found
   }
   private var lastOwner: Int?
+
+  private func isLastOwner(_ number: String) -> Bool {
+    lastOwner.map { owners[$0].number == number } ?? false
+  }
 
   private mutating func list(_ name: String) -> Int64 {
     if let code = lists.firstIndex(of: name) { return Int64(code) }

@@ -13,15 +13,21 @@ extension Store {
       do {
         return try open(path, for: .write, zones: zones).importFiles(files, options, progress: progress)
       } catch StoreError.missing {
-        if options.isDryRun { return try inMemory(zones: zones).importFiles(files, options, progress: progress) }
+        if options.isDryRun {
+          return try inMemory(zones: zones).importFiles(files, options, progress: progress)
+        }
         return try open(path, for: .create, zones: zones).importFiles(files, options, progress: progress)
       }
     }
     switch try StoreFile(path: path).look() {
     case .file: break
     case .missing, .empty:
-      if options.isDryRun { return try inMemory(zones: zones).importFiles(files, options, progress: progress) }
-      let summary = try create(at: path, zones: zones) { try $0.importFiles(files, options, progress: progress) }
+      if options.isDryRun {
+        return try inMemory(zones: zones).importFiles(files, options, progress: progress)
+      }
+      let summary = try create(at: path, zones: zones) {
+        try $0.importFiles(files, options, progress: progress)
+      }
       // Nil: somebody else made one meanwhile, and these files go into that.
       if let summary { return summary }
     }

@@ -152,8 +152,12 @@ struct PackedRows {
         digits[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
         rest /= 10
       } while rest > 0
-      if value < 0 { bytes.append(0x2D) }
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[place...]))
+      if value < 0 {
+        place -= 1
+        digits[place] = 0x2D
+      }
+      bytes.append(
+        contentsOf: UnsafeBufferPointer(start: digits.baseAddress.map { $0 + place }, count: 21 - place))
     }
   }
 

@@ -97,7 +97,8 @@ enum PendingImports {
       """
     return try session.first(sql, [.integer(number)]) { row in
       Decision(
-        number: number, at: row.integer(0), phoneKeys: row.text(1).split(separator: " ").compactMap { Int64($0) },
+        number: number, at: row.integer(0),
+        phoneKeys: row.text(1).split(separator: " ").compactMap { Int64($0) },
         dropped: DroppedRows(text: row.text(2)), hasKnownRows: row.bool(3))
     }
   }

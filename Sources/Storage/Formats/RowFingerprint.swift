@@ -43,8 +43,10 @@ extension SipHash128 {
     var hash = SipHash128()
     for text in [message.owner, message.contact, message.content, message.status.rawValue] { hash.add(text) }
     let numbers = [
-      message.queuedAt, message.sendAt, message.retryAt, message.expiresAt, message.lastAttemptedAt, message.sentAt,
-      sendTime, message.leaseExpiresAt, Int64(message.sendAttemptCount), message.maxSendAttempts.map(Int64.init),
+      message.queuedAt, message.sendAt, message.retryAt, message.expiresAt, message.lastAttemptedAt,
+      message.sentAt,
+      sendTime, message.leaseExpiresAt, Int64(message.sendAttemptCount),
+      message.maxSendAttempts.map(Int64.init),
       message.isExact ? 1 : 0,
     ]
     for number in numbers { hash.add(UInt64(bitPattern: number ?? -1)) }
@@ -56,13 +58,46 @@ extension SipHash128 {
 ///
 /// Two different rows that share 64 bits of their fingerprints would count as the same, which only makes the
 /// second one's number 1 instead of 0; it would be so in each import of the same file.
-struct RowOccurrences {
-  private var seen: Set<Int64> = []
+struct RowOccurrences: ~Copyable {
+  /// What was seen; 0 where there is room. Fingerprints are spread evenly as they are.
+  private var seen: UnsafeMutableBufferPointer<Int64>
+  private var filled = 0
   private var repeats: [Int64: Int] = [:]
+
+  init() {
+    seen = .allocate(capacity: 1 << 10)
+    seen.initialize(repeating: 0)
+  }
+
+  deinit { seen.deallocate() }
+
+  /// Whether it was not seen before.
+  private mutating func insert(_ value: Int64) -> Bool {
+    if filled * 3 >= seen.count * 2 {
+      let old = seen
+      seen = .allocate(capacity: old.count * 2)
+      seen.initialize(repeating: 0)
+      for value in old where value != 0 { seen[place(of: value)] = value }
+      old.deallocate()
+    }
+    let place = place(of: value)
+    if seen[place] != 0 { return false }
+    seen[place] = value
+    filled += 1
+    return true
+  }
+
+  /// Where a value stands, or would stand.
+  private func place(of value: Int64) -> Int {
+    var place = Int(truncatingIfNeeded: value) & (seen.count - 1)
+    while seen[place] != 0, seen[place] != value { place = (place + 1) & (seen.count - 1) }
+    return place
+  }
 
   /// Counts a row, and says how often it stood there before.
   mutating func count(_ fingerprint: RowFingerprint) -> Int {
-    if seen.insert(fingerprint.low).inserted { return 0 }
+    // 0 stands for nothing.
+    if insert(fingerprint.low == 0 ? 1 : fingerprint.low) { return 0 }
     let count = repeats[fingerprint.low, default: 0] + 1
     repeats[fingerprint.low] = count
     return count

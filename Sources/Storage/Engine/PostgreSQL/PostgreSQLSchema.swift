@@ -12,14 +12,15 @@ struct PostgreSQLSchema {
   static let steps: [(version: String, statements: [String])] = [("v3", third)]
 
   /// Messages learn which row of CSV they came from. A new schema has all of it already.
-  private static let third = [
-    "ALTER TABLE message ADD COLUMN IF NOT EXISTS row_high BIGINT, ADD COLUMN IF NOT EXISTS row_low BIGINT",
-    "ALTER TABLE known_row ADD COLUMN IF NOT EXISTS message_key BIGINT",
-    """
-    UPDATE message SET row_high = k.high, row_low = k.low FROM known_row k WHERE k.message_key = message.key
-    """,
-    "ALTER TABLE known_row DROP COLUMN message_key",
-  ] + [Schema.pendingImport, Schema.pendingRows].map(create)
+  private static let third =
+    [
+      "ALTER TABLE message ADD COLUMN IF NOT EXISTS row_high BIGINT, ADD COLUMN IF NOT EXISTS row_low BIGINT",
+      "ALTER TABLE known_row ADD COLUMN IF NOT EXISTS message_key BIGINT",
+      """
+      UPDATE message SET row_high = k.high, row_low = k.low FROM known_row k WHERE k.message_key = message.key
+      """,
+      "ALTER TABLE known_row DROP COLUMN message_key",
+    ] + [Schema.pendingImport, Schema.pendingRows].map(create)
 
   let steps: [(version: String, statements: [String])]
   private var versions: [String] { [Self.first] + steps.map(\.version) }
@@ -115,7 +116,8 @@ extension StoreError {
   /// Two who made the same thing at once.
   fileprivate var isRace: Bool {
     switch self {
-    case .failed(_, let reason): ["(42P06)", "(42P07)", "(42710)"].contains { reason.hasSuffix($0) }
+    case .failed(_, let reason):
+      ["(42P06)", "(42P07)", "(42701)", "(42710)"].contains { reason.hasSuffix($0) }
     case .invalid("record", _), .busy: true
     default: false
     }

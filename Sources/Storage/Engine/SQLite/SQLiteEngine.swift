@@ -55,7 +55,7 @@ final class SQLiteEngine: Engine {
   }
 
   /// How long a turn is, in milliseconds.
-  private static let turn = 10
+  private static let turn = 8
   /// The time between two turns, in microseconds: those who wait look again after two milliseconds at the latest, while
   /// they did not wait long.
   private static let gap: UInt32 = 3_000
