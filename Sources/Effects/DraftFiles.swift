@@ -99,19 +99,13 @@ package struct DraftFiles: Sendable {
     let descriptor = mkstemp(&name)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    let isWritten = fill(descriptor, bytes[...]) && rename(name, path) == 0
+    let isWritten = fill(descriptor, bytes) && rename(name, path) == 0
     if !isWritten { unlink(name) }
     return isWritten
   }
 
-  private static func fill(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>) -> Bool {
-    var rest = bytes
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return false }
-      rest = rest.dropFirst(count)
-    }
+  private static func fill(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
+    guard bytes.withUnsafeBytes({ AllBytes.write($0, to: descriptor) }) == nil else { return false }
     return fsync(descriptor) == 0 || errno == EINVAL
   }
 

@@ -96,6 +96,7 @@ extension EffectPerformer {
     guard full != "-", PathNames.isFile(full) else {
       throw ImportProblem(file: path, expected: "is no ordinary file", exitCode: 66)
     }
+    try store.refuseOwnFiles(full)
     let input = try ImportInput(path: full) { _ in
       if !call.isWanted() { throw StoreError.interrupted }
     }

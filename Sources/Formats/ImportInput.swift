@@ -96,17 +96,11 @@ package final class ImportInput {
   }
 
   private static func writeAll(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, to file: Int32) throws {
-    var done = 0
-    while done < count {
-      let written = write(file, bytes + done, count - done)
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else {
-        throw ImportProblem(
-          file: "standard input", expected: "cannot be kept in a temporary file (\(reason(errno)))",
-          exitCode: 74)
-      }
-      done += written
+    guard let code = AllBytes.write(UnsafeRawBufferPointer(start: bytes, count: count), to: file) else {
+      return
     }
+    throw ImportProblem(
+      file: "standard input", expected: "cannot be kept in a temporary file (\(reason(code)))", exitCode: 74)
   }
 
   private static func unreadable(_ name: String, _ code: Int32, exitCode: Int32 = 66) -> ImportProblem {

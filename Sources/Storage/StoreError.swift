@@ -15,6 +15,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case missing(path: String)
   case noPermission(path: String, to: String)
   case readOnly(path: String)
+  /// It is the database that is open itself.
+  case inUse(path: String)
   case cannotCreate(path: String, reason: String)
   case alreadyExists(path: String)
   case diskFull(path: String)
@@ -62,7 +64,7 @@ extension StoreError {
   package var exitCode: Int32 {
     switch self {
     case .notOurs, .damaged, .ambiguousSchedule, .phoneExists, .scheduleExists, .messageExists, .invalid,
-      .wrongState, .lateReport, .isDirectory:
+      .wrongState, .lateReport, .isDirectory, .inUse:
       65
     case .missing, .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision: 66
     case .newerVersion, .olderVersion, .onServer, .unreachable, .missingLibrary, .timeZone: 69
@@ -85,6 +87,7 @@ extension StoreError: CustomStringConvertible {
     case .onServer(let path, let tool): "\(path): this is only for files; on a server use \(tool)"
     case .notOurs(let path, let found): "\(path): not a database of send-schedule (\(found))"
     case .isDirectory(let path): "\(path): is a directory, expected a database file"
+    case .inUse(let path): "\(path): is the database that is open, expected another file"
     case .missing(let path): "\(path): no such database"
     case .noPermission(let path, let action): "\(path): no permission to \(action)"
     case .readOnly(let path): "\(path): may only be read"

@@ -119,6 +119,16 @@ extension Store {
     if !isOnServer(path) { try StoreFile(path: plain(path)).makeParents() }
   }
 
+  /// Throws a ``StoreError`` if a path leads to this database's own files.
+  ///
+  /// They must not be opened beside SQLite: closing such a file ends all locks of this process on it (POSIX), and
+  /// others then take the database for one that nobody uses.
+  package func refuseOwnFiles(_ other: String) throws {
+    guard engine.dialect == .sqlite, let identity = FileIdentity(other) else { return }
+    let own = ["", "-wal", "-shm", "-journal"].compactMap { FileIdentity(path + $0) }
+    if own.contains(identity) { throw StoreError.inUse(path: other) }
+  }
+
   /// Whether a path names a database on a server rather than a file.
   package static func isOnServer(_ path: String) -> Bool { PostgreSQLEngine.isConnectionString(path) }
 

@@ -43,8 +43,9 @@ package final class TimeZoneDatabase: TimeZoneSource {
     /// Makes a clock that reaches as far and a year further, so that a program that runs on need not do it soon.
     mutating func extend(_ name: String, through needed: Instant) {
       guard let file else { return }
-      through = file.rule?.daylight == nil ? .max : needed + 366 * .day
-      clock = .success(file.timeline(name, through: min(through, needed + 366 * .day)))
+      let reach = min(needed, TimeZoneDatabase.farthest) + 366 * .day
+      through = file.rule?.daylight == nil ? .max : reach
+      clock = .success(file.timeline(name, through: reach))
     }
   }
 
@@ -68,6 +69,9 @@ package final class TimeZoneDatabase: TimeZoneSource {
   /// 9999-12-31T23:59:59.999Z.
   private static let end: Instant = 253_402_300_799_999
 
+  /// No clock need reach further: what a forecast at the last of all times asks for.
+  private static let farthest = end + .horizon + 31 * .day
+
   // MARK: - Clocks
 
   package var generation: Int { state.withLock { $0.generation } }
@@ -83,7 +87,7 @@ package final class TimeZoneDatabase: TimeZoneSource {
 
   package func clock(of name: String, now: Instant) throws(TimeZoneError) -> ZoneTimeline {
     // No rule is reckoned further than the year 9999, which is all that a time can be here.
-    let needed = min(now, TimeZoneDatabase.end) + .horizon + 31 * .day
+    let needed = min(now, Self.end) + .horizon + 31 * .day
     let time = Self.time()
     if let known = state.withLock({ $0.clocks[name] }), known.isFresh(at: time, through: needed),
       case .success(let clock) = known.clock

@@ -80,8 +80,11 @@ final class DatabaseWatch: Sendable {
     let before = try? version()
     // In place of the watch that there is; what was told before stays told.
     inotify_add_watch(descriptor, directory, Self.nothing)
-    defer { inotify_add_watch(descriptor, directory, Self.changes) }
-    try write()
+    do {
+      defer { inotify_add_watch(descriptor, directory, Self.changes) }
+      try write()
+    }
+    // Now that changes are told again: what came until here is in the version.
     let after = try? version()
     guard let before, let after, after.mayHaveOthers(since: before) else { return false }
     hasMissed.withLock { $0 = true }
@@ -95,7 +98,10 @@ final class DatabaseWatch: Sendable {
     while offset + header <= buffer.count {
       let event = buffer.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
       let bytes = buffer[offset + header..<min(offset + header + Int(event.len), buffer.count)]
-      isOurs = isOurs || names.contains(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+      // More happened than could be told.
+      let isOverflow = event.mask & UInt32(IN_Q_OVERFLOW) != 0
+      isOurs =
+        isOurs || isOverflow || names.contains(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
       offset += header + Int(event.len)
     }
     return isOurs

@@ -49,7 +49,7 @@ struct EditCommand: Command {
   /// A path may be mistyped: nothing is made at one without asking.
   private func askIfMissing(_ path: String) throws {
     var status = stat()
-    guard !path.contains("://"), lstat(path, &status) != 0, errno == ENOENT else { return }
+    guard !Store.isOnServer(path), lstat(path, &status) != 0, errno == ENOENT else { return }
     // A phone that is named is in a database that is there.
     guard phone == nil, isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else {
       throw StoreError.missing(path: path)

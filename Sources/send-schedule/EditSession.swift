@@ -45,7 +45,7 @@ struct EditSession {
   }
 
   /// Another editor on a sample of its own, on the same terminal, until it is left.
-  private func showSample(on terminal: Terminal) -> End {
+  private func showSample(on terminal: Terminal, _ worker: EffectWorker) -> End {
     do {
       return try SampleGateway.temporary(now: options.now) { sample, wait in
         var options = options
@@ -54,6 +54,7 @@ struct EditSession {
         return try EditSession(store: sample, wait: wait, phoneID: nil, options: options).run(on: terminal)
       }
     } catch {
+      worker.report(error)
       return .quit
     }
   }
@@ -179,9 +180,10 @@ struct EditSession {
     for effect in effects {
       switch effect {
       case .quit: return .quit
-      case .openSample: if showSample(on: terminal) == .lost { return .lost }
+      case .openSample: if showSample(on: terminal, worker) == .lost { return .lost }
       case .redraw: terminal.redraw()
-      case .suspend: terminal.suspend()
+      // Nobody else could write while a stopped program holds the lock.
+      case .suspend: WritePause.during { terminal.suspend() }
       default: worker.perform(effect)
       }
     }

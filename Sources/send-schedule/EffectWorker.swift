@@ -166,6 +166,12 @@ final class EffectWorker: Sendable {
     }
   }
 
+  /// Shows an error of something that was done elsewhere.
+  func report(_ error: any Error) {
+    if let outcome = Outcome(of: error) { post(outcome) }
+    bell.ring()
+  }
+
   private func post(_ outcome: Outcome) {
     shared.withLock { $0.outcomes.append(outcome) }
     bell.ring()

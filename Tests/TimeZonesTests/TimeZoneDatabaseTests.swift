@@ -125,6 +125,16 @@ import Testing
       #expect(clock.offset(at: 1_800_000_000_000) / .hour == offset)
       #expect(database.generation == before + 1)
     }
+    // Whoever waits looks at all clocks, also at those that reach for ever.
+    for (name, offset) in [("Asia/Kolkata", 5), ("Europe/Berlin", 1), ("Asia/Tokyo", 9)] as [(String, Int64)]
+    {
+      let before = database.generation
+      try put(name)
+      try await Task.sleep(for: .milliseconds(1_100))
+      #expect(database.lookAgain() == before + 1)
+      let clock = try database.clock(of: "Test/Zone", now: 1_800_000_000_000)
+      #expect(clock.offset(at: 1_800_000_000_000) / .hour == offset)
+    }
     // The same again is no news.
     let before = database.generation
     try put("Asia/Tokyo")

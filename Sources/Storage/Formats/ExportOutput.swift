@@ -71,17 +71,13 @@ package struct ExportOutput: ~Copyable {
     }
   }
 
-  private static var failure: ExportProblem {
-    errno == EPIPE ? .closed : .failed(reason: String(cString: strerror(errno)))
+  private static var failure: ExportProblem { failure(errno) }
+
+  private static func failure(_ code: Int32) -> ExportProblem {
+    code == EPIPE ? .closed : .failed(reason: String(cString: strerror(code)))
   }
 
   private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws {
-    var done = 0
-    while done < bytes.count, let start = bytes.baseAddress {
-      let written = Glibc.write(descriptor, start + done, bytes.count - done)
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { throw failure }
-      done += written
-    }
+    if let code = AllBytes.write(bytes, to: descriptor) { throw failure(code) }
   }
 }

@@ -60,21 +60,9 @@ final class Output: Sendable {
   }
 
   private static func put(_ bytes: [UInt8]) throws {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      if count >= 0 {
-        rest = rest.dropFirst(count)
-      } else if errno == EPIPE {
-        // Nobody reads any more, which is nothing to complain about.
-        throw Failure(code: Failure.closedPipe, "")
-      } else if errno == EAGAIN {
-        // Whoever gave us this output made it one that does not wait.
-        var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-        poll(&waiting, 1, -1)
-      } else if errno != EINTR {
-        throw Failure(code: Failure.inputOutput, "standard output: \(String(cString: strerror(errno)))")
-      }
-    }
+    guard let code = bytes.withUnsafeBytes({ AllBytes.write($0, to: STDOUT_FILENO) }) else { return }
+    // Nobody reads any more, which is nothing to complain about.
+    if code == EPIPE { throw Failure(code: Failure.closedPipe, "") }
+    throw Failure(code: Failure.inputOutput, "standard output: \(String(cString: strerror(code)))")
   }
 }

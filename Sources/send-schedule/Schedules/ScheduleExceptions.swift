@@ -93,7 +93,9 @@ struct ScheduleHolidays: StoreCommand {
   }
 
   func run(_ store: Store) throws {
-    let input = try ImportInput(path: words[words.count - 1])
+    let path = words[words.count - 1]
+    try store.refuseOwnFiles(path)
+    let input = try ImportInput(path: path)
     let lastYear = CivilTime(local: shared.moment).year + Self.yearsAhead
     let calendar = try CalendarDates.read(input, through: lastYear)
     if calendar.timedEvents > 0 {

@@ -64,16 +64,29 @@ final class SQLiteHandle: @unchecked Sendable {
   /// Does a transaction, which is undone if `body` throws.
   func transaction<T>(_ kind: SQLiteTransaction, _ body: (SQLiteSession) throws -> T) throws -> T {
     try use { session in
-      try session.run(kind.rawValue)
-      do {
-        let result = try body(session)
-        try session.run("COMMIT")
-        return result
-      } catch {
-        // Some failures end the transaction themselves.
-        if sqlite3_get_autocommit(connection) == 0 { _ = try? session.run("ROLLBACK") }
-        throw error
+      switch kind {
+      case .reading:
+        try session.run(kind.rawValue)
+        return try finish(session, body)
+      case .writing:
+        return try WritePause.around {
+          try session.run(kind.rawValue)
+        } _: {
+          try finish(session, body)
+        }
       }
+    }
+  }
+
+  private func finish<T>(_ session: SQLiteSession, _ body: (SQLiteSession) throws -> T) throws -> T {
+    do {
+      let result = try body(session)
+      try session.run("COMMIT")
+      return result
+    } catch {
+      // Some failures end the transaction themselves.
+      if sqlite3_get_autocommit(connection) == 0 { _ = try? session.run("ROLLBACK") }
+      throw error
     }
   }
 
