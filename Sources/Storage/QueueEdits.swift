@@ -105,8 +105,25 @@ extension Store {
     var last: Int64 = 0
     while let keys = try read({ try PrunedMessages.keys($0, before: cutoff, after: last) }) {
       if keys.isEmpty { break }
-      count += try write(.lockingPhones) { try PrunedMessages.forget($0, keys, before: cutoff, now: now) }
+      var rest = keys[...]
+      while !rest.isEmpty {
+        let (done, forgotten) = try engine.writeInTurn { session, turn in
+          var (done, forgotten) = (0, 0)
+          repeat {
+            let some = Array(rest.dropFirst(done).prefix(PrunedMessages.step))
+            forgotten += try PrunedMessages.forget(session, some, before: cutoff, now: now)
+            done += some.count
+          } while done < rest.count && !turn.isOver
+          return (done, forgotten)
+        }
+        count += forgotten
+        rest = rest.dropFirst(done)
+      }
       last = keys[keys.count - 1]
+    }
+    // What was written in turns is on the disk once this is.
+    try write(.lockingPhones) {
+      try $0.run("DELETE FROM past_send WHERE send_time < ?1", [.integer(now - EarlierSends.memory)])
     }
     return count
   }
@@ -114,8 +131,10 @@ extension Store {
 
 /// Messages that nobody needs any more.
 private enum PrunedMessages {
-  /// How many one transaction forgets.
+  /// How many are looked for at once.
   static let chunk = 5_000
+  /// How many are forgotten at once, which takes a few milliseconds.
+  static let step = 250
   private static func isDone(_ cutoff: String) -> String {
     """
     (status = 'sent' OR status = 'delivered' OR status = 'failed' OR status = 'canceled')

@@ -28,6 +28,8 @@ package enum StoreError: Error, Equatable, Sendable {
   /// The file was moved, deleted or replaced while it was open.
   case replaced(path: String)
   case interrupted
+  /// An import took place, but its messages do not all stand in their queues yet.
+  case unfinishedImport(path: String, reason: String)
   /// SQLite refused for a reason that none of the above names.
   case failed(path: String, reason: String)
 
@@ -70,7 +72,7 @@ extension StoreError {
     case .newerVersion, .olderVersion, .onServer, .unreachable, .missingLibrary, .timeZone: 69
     case .failed: 70
     case .cannotCreate, .alreadyExists: 73
-    case .diskFull, .inputOutput, .replaced: 74
+    case .diskFull, .inputOutput, .replaced, .unfinishedImport: 74
     case .busy, .waitEnded, .stale, .stalePhone, .interrupted: 75
     case .noPermission, .readOnly: 77
     }
@@ -101,6 +103,9 @@ extension StoreError: CustomStringConvertible {
     case .replaced(let path):
       "\(path): was moved, deleted or replaced while it was open; nothing was changed"
     case .interrupted: "interrupted; nothing was changed"
+    case .unfinishedImport(let path, let reason):
+      "\(path): \(reason); the import has taken place, and the rest of its messages is queued when the database is "
+        + "opened next"
     case .failed(let path, let reason): "\(path): \(reason)"
     case .unknownPhone(let name): "no phone \(name)"
     case .timeZone(let schedule, let error): "schedule \(schedule): \(error)"

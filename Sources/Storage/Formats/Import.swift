@@ -163,7 +163,8 @@ private struct Import {
       return try queueing.run(keys: stage.keys) { try progress(.queued($0, of: stage.count)) }
     } catch {
       try? PendingImports.leave(store, number)
-      throw error
+      guard let error = error as? StoreError else { throw error }
+      throw StoreError.unfinishedImport(path: store.path, reason: error.withoutConsequence)
     }
   }
 
@@ -180,5 +181,18 @@ private struct Import {
       outcome.add(try store.read { try ImportQueue($0, decision, isDryRun: true).add(rows) })
     }
     return outcome
+  }
+}
+
+extension StoreError {
+  /// What went wrong, for where something was changed after all.
+  fileprivate var withoutConsequence: String {
+    switch self {
+    case .diskFull: "the disk is full"
+    case .inputOutput(_, let reason): "input/output error (\(reason))"
+    case .replaced: "it was moved, deleted or replaced"
+    case .busy: "another program keeps it busy"
+    default: "\(self)"
+    }
   }
 }
