@@ -11,12 +11,12 @@ package struct DraftShelf: Sendable {
   /// Names this editor among the author's.
   private let editor: String
   private let files: DraftFiles?
-  /// Whether an editor with a name still runs: what it keeps is nobody else's business.
-  private let isRunning: @Sendable (String) -> Bool
+  /// Whether an editor with a name still runs, which kept something at an instant: that is nobody else's business.
+  private let isRunning: @Sendable (String, Instant) -> Bool
 
   package init(
     store: Store?, author: String, editor: String, files: DraftFiles? = nil,
-    isRunning: @escaping @Sendable (String) -> Bool
+    isRunning: @escaping @Sendable (_ editor: String, _ keptAt: Instant) -> Bool
   ) {
     self.store = store
     self.author = author
@@ -70,6 +70,6 @@ package struct DraftShelf: Sendable {
 
   private func isLeftBehind(_ draft: Storage.Draft) -> Bool {
     guard let mark = draft.subject.lastIndex(of: "#") else { return true }
-    return !isRunning(String(draft.subject[draft.subject.index(after: mark)...]))
+    return !isRunning(String(draft.subject[draft.subject.index(after: mark)...]), draft.updatedAt)
   }
 }

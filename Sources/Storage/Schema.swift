@@ -175,7 +175,7 @@ enum Schema {
         -- 2^32 times its phone's key, plus its number in the order of being queued there.
         key INTEGER NOT NULL PRIMARY KEY,
         id TEXT NOT NULL UNIQUE CHECK (id <> ''),
-        phone_key INTEGER NOT NULL CHECK (phone_key = key / 4294967296),
+        phone_key INTEGER NOT NULL CHECK (phone_key = \(dialect.phoneKey)),
         contact TEXT NOT NULL,
         content TEXT NOT NULL,
         status TEXT NOT NULL CHECK (\(isWaiting) OR \(isHandled)),
@@ -265,6 +265,9 @@ extension Dialect {
   func tail(_ text: String, _ count: Int) -> String {
     self == .sqlite ? "substr(\(text), -\(count))" : "right(\(text), \(count))"
   }
+
+  /// The key of a message's phone, from its own. CockroachDB divides integers to decimals.
+  fileprivate var phoneKey: String { self == .sqlite ? "key / 4294967296" : "(key >> 32)" }
 
   fileprivate func isE164(_ column: String) -> String {
     switch self {

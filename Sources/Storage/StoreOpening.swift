@@ -60,9 +60,10 @@ extension Store {
   /// Opens the database on a server: makes and migrates the schema where that is wanted, and the role may.
   static func openServer(
     _ conninfo: String, for access: Access, zones: any TimeZoneSource,
-    schema: PostgreSQLSchema = PostgreSQLSchema(), identity: String? = nil
+    schema: PostgreSQLSchema = PostgreSQLSchema(), identity: String? = nil, isCockroach: Bool = false
   ) throws -> Store {
-    let engine = try PostgreSQLEngine(conninfo, mayWrite: access != .read, identity: identity)
+    let engine = try PostgreSQLEngine(
+      conninfo, mayWrite: access != .read, isCockroach: isCockroach, identity: identity)
     let state = try engine.read(schema.state)
     if state == .fresh, !access.mayCreate { throw StoreError.missing(path: engine.name) }
     if state != .current {
@@ -77,7 +78,7 @@ extension Store {
       }
     }
     var isWritable = access != .read
-    if isWritable, try !engine.read(schema.mayWrite) {
+    if isWritable, try !schema.mayWrite(engine) {
       guard access == .edit else { throw StoreError.noPermission(path: engine.name, to: "write to it") }
       isWritable = false
     }
@@ -105,7 +106,8 @@ extension Store {
     guard let engine = engine as? PostgreSQLEngine else {
       return try Store.open(path, for: access, zones: zones, wait: wait)
     }
-    return try Store.openServer(engine.conninfo, for: access, zones: zones, identity: engine.identity)
+    return try Store.openServer(
+      engine.conninfo, for: access, zones: zones, identity: engine.identity, isCockroach: engine.isCockroach)
   }
 
   /// Whether a file at this path would be a new one.

@@ -31,6 +31,8 @@ final class DraftKeeper: Sendable {
     var tasks: [Waiting] = []
     var problems: [String] = []
     var place: DraftPlace
+    /// When the work on each phone was kept last.
+    var keptAt: [String: Instant] = [:]
   }
 
   private let origin: Store
@@ -58,10 +60,27 @@ final class DraftKeeper: Sendable {
     }
   }
 
-  func keep(_ draft: KeptDraft) { add(.keep(draft), "phone \(draft.phoneID)") }
+  func keep(_ draft: KeptDraft) {
+    shared.withLock { $0.keptAt[draft.phoneID] = draft.keptAt }
+    add(.keep(draft), "phone \(draft.phoneID)")
+    if !origin.tellsWhoRuns { renewLater(draft) }
+  }
+
+  /// Keeps work again after a while if nothing newer was kept, so that others see that its editor runs.
+  private func renewLater(_ draft: KeptDraft) {
+    jobs.asyncAfter(deadline: .now() + .milliseconds(Int(DraftPlace.renewal))) { [weak self] in
+      guard let self, shared.withLock({ $0.keptAt[draft.phoneID] == draft.keptAt }) else { return }
+      var again = draft
+      again.keptAt = Moment.present()
+      keep(again)
+    }
+  }
 
   /// Forgets what this editor kept of a phone.
-  func drop(phoneID: String) { add(.drop(phoneID: phoneID), "phone \(phoneID)") }
+  func drop(phoneID: String) {
+    shared.withLock { $0.keptAt[phoneID] = nil }
+    add(.drop(phoneID: phoneID), "phone \(phoneID)")
+  }
 
   /// Forgets what another editor left.
   func forget(id: String) { add(.forget(id: id), "draft \(id)") }
@@ -152,7 +171,9 @@ final class DraftKeeper: Sendable {
 struct DraftPlace: Sendable {
   private let presence: FilePresence?
   private let files: DraftFiles
-  /// Names this editor.
+  /// Names the file that is locked.
+  private let scope: String
+  /// Names this editor: by its lock on this machine, whose that is, and what the server knows it by.
   private let name: String
 
   /// `store` is an open one. A byte of its file is locked as long as the process runs, of a file of the user's where it
@@ -175,8 +196,24 @@ struct DraftPlace: Sendable {
       }
     }
     // Without a lock nobody can tell whether it runs: its drafts are offered to others meanwhile.
-    name = presence?.name ?? NewID.make(at: Moment.present())
+    let byte = presence?.name ?? NewID.make(at: Moment.present())
+    scope = presence?.scope ?? ""
+    name = [byte, scope, store.nameOnServer ?? ""].joined(separator: ".")
   }
+
+  /// Whether the editor with a name runs: what this machine knows of its own is certain, of others' the server tells.
+  /// Where it cannot, editors keep again what they kept, so that it is young.
+  private func isRunning(_ other: String, keptAt: Instant, _ store: Store?) -> Bool {
+    let words = other.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard other != name, let byte = words.first else { return true }
+    guard words.count == 3, words[1] != scope, store?.nameOnServer != nil else {
+      return presence?.isRunning(byte) ?? false
+    }
+    return store?.isRunning(words[2]) ?? (Moment.present() - keptAt < 3 * Self.renewal)
+  }
+
+  /// How often what is kept is kept again where nobody can tell who runs.
+  static let renewal: Duration = 5 * .minute
 
   private static func real(_ path: String) -> String {
     let resolved = realpath(path, nil)
@@ -188,6 +225,6 @@ struct DraftPlace: Sendable {
   func shelf(in store: Store?) -> DraftShelf {
     DraftShelf(
       store: store, author: Surroundings.author(), editor: name, files: files,
-      isRunning: { [presence, name] in presence?.isRunning($0) ?? ($0 == name) })
+      isRunning: { isRunning($0, keptAt: $1, store) })
   }
 }

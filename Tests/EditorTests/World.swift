@@ -25,7 +25,8 @@ struct World {
     self.store = try store ?? sample.store(now: now)
     let shelf = { @Sendable (store: Store) in
       DraftShelf(
-        store: store, author: Self.author, editor: name, files: files, isRunning: { $0 == name })
+        store: store, author: Self.author, editor: name, files: files,
+        isRunning: { other, _ in other == name })
     }
     performer = EffectPerformer(
       store: self.store, drafts: shelf(self.store), isReadOnly: settings.isReadOnly,
@@ -82,7 +83,7 @@ struct World {
 
   /// The unsaved work that would be offered if this editor were gone.
   func kept() throws -> [String: KeptDraft] {
-    let shelf = DraftShelf(store: store, author: Self.author, editor: "", isRunning: { _ in false })
+    let shelf = DraftShelf(store: store, author: Self.author, editor: "", isRunning: { _, _ in false })
     return Dictionary(try shelf.leftBehind().map { ($0.phoneID, $0) }) { newest, _ in newest }
   }
 

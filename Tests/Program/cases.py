@@ -22,7 +22,7 @@ def expect(is_true, what):
 def tests(folder, names):
     for file in sorted(folder.glob("test_*.py")):
         module = importlib.import_module(file.stem)
-        for name, function in vars(module).items():
+        for name, function in list(vars(module).items()):
             if name.startswith("test_") and (not names or any(part in name for part in names)):
                 yield name, function
 

@@ -16,7 +16,8 @@ struct PostgreSQLEngineTests {
       """
       CREATE SCHEMA send_schedule;
       CREATE SEQUENCE send_schedule.change;
-      CREATE TABLE send_schedule.commit_mark (name TEXT PRIMARY KEY, number BIGINT NOT NULL, lost BIGINT DEFAULT 0);
+      CREATE TABLE send_schedule.commit_mark (name TEXT PRIMARY KEY, number BIGINT NOT NULL, lost BIGINT DEFAULT 0,
+        made_at TIMESTAMPTZ NOT NULL DEFAULT now());
       CREATE TABLE send_schedule.thing (id BIGINT PRIMARY KEY, name TEXT, flag SMALLINT)
       """)
     engine = try PostgreSQLEngine(conninfo, mayWrite: true)
@@ -147,7 +148,9 @@ struct PostgreSQLEngineTests {
     #expect(try count() == 1)
   }
 
-  @Test func aCommitWhoseAnswerIsLostIsDoneOnce() throws {
+  @Test(arguments: [false, true])
+  func aCommitWhoseAnswerIsLostIsDoneOnce(isCockroach: Bool) throws {
+    let engine = try PostgreSQLEngine(conninfo, mayWrite: true, isCockroach: isCockroach)
     // The trigger runs at the commit, after everything else: the session ends before it can answer.
     try PostgreSQLConnection(conninfo).command(
       """
@@ -170,6 +173,31 @@ struct PostgreSQLEngineTests {
     }
     #expect(runs == 2)
     #expect(try count() == 1)
+  }
+
+  /// Where the server keeps no record of transactions, a row of ours says which took place; one that was given up for
+  /// lost cannot be committed any more.
+  @Test func aMarkSaysWhetherACommitTookPlace() throws {
+    let (connection, other) = (try PostgreSQLConnection(conninfo), try PostgreSQLConnection(conninfo))
+    let mark = CommitMark()
+    func begin() throws {
+      for statement in mark.opening(.lockingPhones) + mark.beforeCommit {
+        _ = try connection.execute(statement.sql, statement.values)
+      }
+    }
+    try begin()
+    try connection.command("COMMIT")
+    #expect(try mark.wasCommitted(askingOn: other))
+    for statement in mark.opening(.lockingPhones) {
+      _ = try connection.execute(statement.sql, statement.values)
+    }
+    #expect(try !mark.wasCommitted(askingOn: other))
+    let last = mark.beforeCommit[0]
+    #expect(throws: PostgreSQLError.self) { try connection.execute(last.sql, last.values) }
+    try connection.command("ROLLBACK")
+    try begin()
+    try connection.command("COMMIT")
+    #expect(try mark.wasCommitted(askingOn: other))
   }
 
   @Test func anIdleConnectionThatBrokeIsReplaced() throws {

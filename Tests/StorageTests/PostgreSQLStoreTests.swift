@@ -117,11 +117,14 @@ struct PostgreSQLStoreTests {
   // MARK: - Serialization failures
 
   /// What each thing that is done comes to must not depend on how often it had to begin again.
-  @Test(arguments: ["40001", "40P01"])
-  func aFailureAtAnyStatementIsRepeated(state: String) throws {
-    _ = try Store.open(conninfo, for: .create)
+  @Test(arguments: [("40001", false), ("40P01", false), ("40001", true)])
+  func aFailureAtAnyStatementIsRepeated(state: String, isCockroach: Bool) throws {
+    _ = try Store.openServer(
+      conninfo, for: .create, zones: TimeZoneDatabase.system, isCockroach: isCockroach)
     let failing = Failing(state: state)
-    let engine = try PostgreSQLEngine(conninfo, mayWrite: true) { _ in try failing.hear() }
+    let engine = try PostgreSQLEngine(conninfo, mayWrite: true, isCockroach: isCockroach) { _ in
+      try failing.hear()
+    }
     let store = Store(engine: engine, path: engine.name, isWritable: true, zones: TimeZoneDatabase.system)
     let phone = "+18005550199"
     let steps: [(Store) throws -> Void] = [
@@ -184,8 +187,13 @@ struct PostgreSQLStoreTests {
 
   // MARK: - Many at once
 
-  @Test func nothingIsHandedOutTwice() async throws {
-    let store = try Store.open(conninfo, for: .create)
+  @Test(arguments: [false, true])
+  func nothingIsHandedOutTwice(isCockroach: Bool) async throws {
+    let open = { @Sendable [conninfo] (access: Store.Access) in
+      try Store.openServer(
+        conninfo, for: access, zones: TimeZoneDatabase.system, isCockroach: isCockroach)
+    }
+    let store = try open(.create)
     try store.addPhone(.sample(rate: 0))
     try store.addMessages(
       (0..<120).map { NewMessage(id: "m\($0)", contact: "12345", content: "x") }, to: "+18005550199",
@@ -193,8 +201,8 @@ struct PostgreSQLStoreTests {
     let claimed = Collected()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<6 {
-        group.addTask { [conninfo] in
-          let store = try Store.open(conninfo, for: .write)
+        group.addTask {
+          let store = try open(.write)
           while case .claimed(let claim) = try store.claim(
             phone: "+18005550199", lease: .hour, at: .engine)
           {
@@ -233,6 +241,42 @@ struct PostgreSQLStoreTests {
     #expect(try !store.version().mayHaveOthers(since: before))
     try other.add("theirs too")
     #expect(try store.version().mayHaveOthers(since: before))
+  }
+
+  /// Each store has an identity of its own, as programs on two hosts have.
+  @Test func whoRunsIsKnownOnAllHosts() throws {
+    func wait(_ what: String, _ condition: () throws -> Bool) rethrows {
+      for _ in 0..<100 {
+        if try condition() { return }
+        usleep(50_000)
+      }
+      Issue.record("\(what): not within five seconds")
+    }
+    let store = try Store.open(conninfo, for: .create)
+    let other = try Store.open(conninfo, for: .write)
+    let name = try #require(store.nameOnServer)
+    #expect(other.nameOnServer != name && other.isRunning(name) != nil)
+    try withExtendedLifetime(try #require(store.changes())) {
+      let server = try PostgreSQLConnection(conninfo)
+      let isLocked = {
+        try server.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted", []).count == 1
+      }
+      try wait("it runs", isLocked)
+      #expect(other.isRunning(name) == true)
+      // A connection that breaks is made anew.
+      try server.command(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
+        """)
+      try wait("its connection is gone") { try !isLocked() }
+      try wait("it runs again", isLocked)
+      #expect(other.isRunning(name) == true)
+    }
+    let isYoung =
+      try PostgreSQLConnection(conninfo).execute(
+        "SELECT 1 WHERE pg_postmaster_start_time() > now() - INTERVAL '15 seconds'", []
+      ).count == 1
+    if !isYoung { wait("it does not run") { other.isRunning(name) == false } }
   }
 
   // MARK: - From one engine to the other

@@ -46,9 +46,11 @@ enum SecretArguments {
         places += Array(colon + 1..<at)
       }
     }
-    let separators = Set("& ".utf8)
     for found in bytes.ranges(of: Array("password=".utf8)) {
-      places += bytes[found.upperBound...].prefix { !separators.contains($0) }.indices
+      let rest = bytes[found.upperBound...]
+      // One with spaces stands in quotes; what follows of those is hidden with it.
+      let separators = Set((rest.first == UInt8(ascii: "'") ? "&" : "& ").utf8)
+      places += rest.prefix { !separators.contains($0) }.indices
     }
     return places
   }

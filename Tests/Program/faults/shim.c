@@ -1,10 +1,12 @@
-// Loaded before the program under test: fails the k-th call of a kind on files below a folder, and moves the clock.
+// Loaded before the program under test: fails the k-th call of a kind on files below a folder, hides libraries, and moves the
+// clock.
 //
 //   SHIM_FOLDER   only calls on files whose path begins with it count
 //   SHIM_KIND     write, sync, rename, unlink, truncate or open (open for writing)
 //   SHIM_NUMBER   the first call that fails, counted from 1; SHIM_LAST the last one (0: all from there on)
 //   SHIM_ERROR    errno
 //   SHIM_COUNT    a file that gets one byte for each call that counts
+//   SHIM_NO_LIBRARY  libraries that are looked for by names that begin with it are not there
 //   SHIM_CLOCK    a file with a number of milliseconds (int64) by which the wall clock is ahead
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -45,6 +47,13 @@ __attribute__((constructor)) static void prepare(void) {
     void *place = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, fd, 0);
     if (place != MAP_FAILED) ahead = place;
   }
+}
+
+void *dlopen(const char *name, int flags) {
+  void *(*dlopen_)(const char *, int) = (void *(*)(const char *, int))dlsym(RTLD_NEXT, "dlopen");
+  const char *missing = getenv("SHIM_NO_LIBRARY");
+  int is_missing = missing && name && strncmp(name, missing, strlen(missing)) == 0;
+  return dlopen_(is_missing ? "/nonexistent/library.so" : name, flags);
 }
 
 // Whether this call is one that fails.

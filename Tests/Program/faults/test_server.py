@@ -12,6 +12,7 @@ from cases import Skipped, expect
 from place import PHONE, Place
 from program import command_line, environment, objects
 from proxy import Proxy
+from shim import library
 from waiting import WaitingClaim
 
 
@@ -121,6 +122,68 @@ def test_a_password_is_never_shown(program):
             expect(b"hunter2secret" not in done.stdout + done.stderr, f"{words}: {done.stderr}")
 
 
+def test_a_password_is_in_no_list_of_processes(program):
+    with ServedPlace(program) as place:
+        place.run("phones", "add", PHONE)
+        folder = place.cluster.folder
+        for database in (
+                place.database.replace("send_schedule@", "send_schedule:hunter2secret@"),
+                place.database + "&password=hunter2secret", f"service=here host={folder} password='hunter2 secret'"):
+            services = place.elsewhere / "services"
+            services.write_text("[here]\ndbname=d1\nuser=send_schedule\n")
+            process = subprocess.Popen(
+                command_line(place.program, ["queue", "serve"], database), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                env=environment(PGSERVICEFILE=str(services)))
+            try:
+                process.stdin.write(json.dumps({"id": 1, "command": "next", "phone": PHONE}).encode() + b"\n")
+                process.stdin.flush()
+                answer = process.stdout.readline()
+                expect(b"next_at" in answer, f"{database}: {answer}")
+                words = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+                expect(b"hunter2" not in words and b"secret'" not in words, f"{words}")
+                expect(b"queue\0serve" in words, f"{words}")
+            finally:
+                process.stdin.close()
+                process.wait(20)
+                process.stdout.close()
+
+
+def test_work_of_an_editor_on_another_host_is_not_offered(program):
+    """Two folders of state stand for two hosts, on which the same administrator works."""
+    with ServedPlace(program) as place:
+        started = time.monotonic()
+        place.fill()
+        here, there = ({"XDG_STATE_HOME": str(place.elsewhere / host)} for host in ("here", "there"))
+        question = r"(?i)unsaved work|continue"
+        with place.editor(PHONE, variables=here) as first:
+            first.wait("Office")
+            first.send(":allow sun 1-2\r")
+            first.wait(r"\* unsaved")
+            end = time.monotonic() + 20
+            while place.cluster.sql("SELECT count(*) FROM send_schedule.draft", "d1") == "0":
+                expect(time.monotonic() < end, "no draft")
+                first.drain(0.2)
+            with place.editor(PHONE, variables=there) as second:
+                second.wait("Office")
+                second.drain(1)
+                expect(not second.sees(question), f"offered while its editor runs:\n{second.grid.text()}")
+            first.kill()
+        # Just after a start of the server it is not known who does not run.
+        time.sleep(max(0, started + 17 - time.monotonic()))
+        with place.editor(PHONE, variables=there) as third:
+            third.wait(question)
+
+
+def test_a_missing_libpq_is_said_with_its_package(program):
+    with Place(program) as place:
+        place.database = "postgresql://someone@/nowhere?host=/nonexistent"
+        done = place.run("phones", "list", codes=(69,), variables={"LD_PRELOAD": library(), "SHIM_NO_LIBRARY": "libpq"})
+        expect(b"libpq5" in done.stderr, f"{done.stderr}")
+        # Who uses a file needs none.
+        place.database = place.folder / "gateway.sqlite"
+        place.run("phones", "add", PHONE, variables={"LD_PRELOAD": library(), "SHIM_NO_LIBRARY": "libpq"})
+
+
 def test_a_newer_schema_is_refused(program):
     with ServedPlace(program) as place:
         place.run("phones", "add", PHONE)
@@ -206,6 +269,61 @@ def test_a_claim_whose_commit_gets_no_answer_is_made_once(program):
                 expect(place.status(f"m{number}")["status"] == "sent", "sent")
                 proxy.cuts -= 1
             expect(place.run("check").stdout == b"ok\n", "check")
+
+
+def held_connections(place, count):
+    """Programs that take all but some of a server's connections."""
+    return [
+        subprocess.Popen(
+            [place.cluster.programs["psql"], "-c", "SELECT pg_sleep(120)", place.cluster.address("postgres")],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) for _ in range(count)]
+
+
+def test_gateways_outlive_a_server_out_of_connections(program):
+    """The server restarts, and others take all its connections for a while."""
+    with ServedPlace(program, {"max_connections": "8", "superuser_reserved_connections": "0"}) as place:
+        place.run("phones", "add", PHONE, "--rate", "0")
+        server = subprocess.Popen(
+            command_line(place.program, ["queue", "serve"], place.database), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, env=environment())
+        held = []
+        try:
+            with WaitingClaim(place) as waiting:
+                server.stdin.write(json.dumps({"id": 1, "command": "claim", "phone": PHONE, "wait": True}).encode() + b"\n")
+                server.stdin.flush()
+                waiting.wait_until_asleep()
+                place.cluster.stop("immediate")
+                place.cluster.start()
+                # Some of these are refused, as are the gateways, who had no connections any more.
+                held = held_connections(place, 12)
+                time.sleep(4)
+                expect(not waiting.prints_within(2), f"it ended: {waiting.process.poll()}")
+                expect(server.poll() is None, "serve ended")
+                for process in held:
+                    process.kill()
+                    process.wait()
+                end = time.monotonic() + 30
+                for name in ("a", "b"):
+                    while call_add(place, name) != 0:
+                        expect(time.monotonic() < end, "the connections do not become free")
+                        time.sleep(0.3)
+                ready, _, _ = select.select([server.stdout], [], [], 40)
+                expect(ready and waiting.prints_within(40), "they do not go on when there are connections again")
+                ids = {json.loads(stream.readline())["message_id"] for stream in (server.stdout, waiting.process.stdout)}
+                expect(ids == {"a", "b"}, f"{ids}")
+            server.stdin.close()
+            expect(server.wait(20) == 0, "exit")
+        finally:
+            for process in [*held, server]:
+                process.kill()
+                process.wait()
+        for name in ("a", "b"):
+            expect(place.status(name)["send_attempt_count"] == 1, "handed out twice")
+
+
+def call_add(place, name):
+    words = ["queue", "add", PHONE, "--to", "+15550100999", "--text", name, "--id", name]
+    return place.run(*words, codes=(0, 69)).returncode
 
 
 def test_a_server_out_of_connections_is_said(program):

@@ -65,20 +65,26 @@ def served(program, database, seconds, under_way):
 
 
 WAITS = "(status = 'pending' OR status = 'scheduled' OR status = 'expired')"
-# What a claim asks and changes, for a phone that has neither a schedule nor a limit of the day.
-READS = f"""
-SELECT key FROM message WHERE phone_key = :key AND expires_at IS NOT NULL AND expires_at < :now AND {WAITS}
-  ORDER BY expires_at LIMIT 1000;
-SELECT max(send_time) FROM message WHERE phone_key = :key AND send_time IS NOT NULL AND send_time <= :now;
-SELECT max(send_time) FROM past_send WHERE phone_key = :key AND send_time <= :now;
-SELECT 1 FROM message WHERE status = 'sending' AND phone_key = :key AND lease_expires_at <= :now LIMIT 1;
-SELECT key FROM message WHERE status = 'sending' AND phone_key = :key AND lease_expires_at <= :now
-  ORDER BY lease_expires_at LIMIT 100;
-SELECT key, ready_at, queued_at, expires_at FROM message WHERE phone_key = :key AND is_exact = 1 AND {WAITS}
-  ORDER BY ready_at, queued_at, key LIMIT 1;
-"""
-HEAD = f"""SELECT key AS head, id, contact, content FROM message WHERE phone_key = :key AND is_exact = 0 AND {WAITS}
-  ORDER BY ready_at, queued_at, key LIMIT 1"""
+
+
+def first(exact):
+    """The key of the first message of a kind."""
+    return f"""(SELECT key FROM message AS m WHERE m.phone_key = p.key AND is_exact = {exact} AND {WAITS}
+    ORDER BY ready_at, queued_at, key LIMIT 1)"""
+
+
+# What a claim asks, for a phone that has no limit of the day and no lapsed claims.
+FRONT = f"""SELECT p.number, p.label, p.messages_per_minute, p.held_until, s.name, s.time_zone, s.windows, s.exceptions,
+  (SELECT max(send_time) FROM message AS m WHERE m.phone_key = p.key AND send_time IS NOT NULL),
+  (SELECT max(send_time) FROM past_send AS m WHERE m.phone_key = p.key),
+  (SELECT min(lease_expires_at) FROM message AS m WHERE m.phone_key = p.key AND status = 'sending'),
+  (SELECT max(last_attempted_at) FROM message AS m WHERE m.phone_key = p.key AND status = 'sending'),
+  (SELECT min(expires_at) FROM message AS m WHERE m.phone_key = p.key AND expires_at IS NOT NULL AND {WAITS}),
+  e.id AS exact, e.contact, e.content, o.key AS head, o.id AS ordinary, o.contact, o.content
+FROM phone AS p LEFT JOIN schedule AS s ON s.id = p.schedule_id
+  LEFT JOIN message AS e ON e.key = {first(1)} LEFT JOIN message AS o ON o.key = {first(0)}
+WHERE p.number = '{PHONE}' OR p.id = '{PHONE}'"""
+HEAD = f"SELECT key FROM message WHERE phone_key = :key AND is_exact = 0 AND {WAITS} ORDER BY ready_at, queued_at, key LIMIT 1"
 MARK = """UPDATE message SET status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
   last_attempted_at = :now, send_time = :now, lease_expires_at = CAST(:now AS BIGINT) + 60000, send_attempt_count = 1, claim_token = 1,
   history = 'x' WHERE key = :head;
@@ -88,10 +94,9 @@ UPDATE phone SET waiting = waiting - 1, heads_taken = heads_taken + 1 WHERE key 
 
 def shell(database, seconds):
     """Claims a second of the SQLite shell, with the same statements."""
-    step = "BEGIN IMMEDIATE;" + READS + HEAD.replace("key AS head, ", "key, ") + ";" + MARK + "COMMIT;\n"
-    head = f"({HEAD.replace(', id, contact, content', '')})"
+    step = "BEGIN IMMEDIATE;" + FRONT + ";" + MARK + "COMMIT;\n"
     now = "(CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))"
-    step = step.replace(":head", head).replace(":key", "1").replace(":now", now)
+    step = step.replace(":head", f"({HEAD})").replace(":key", "1").replace(":now", now)
     count, started = 200, time.monotonic()
     done = 0
     while time.monotonic() - started < seconds:
@@ -108,9 +113,9 @@ def bench(cluster, folder, seconds, clients):
     with open(path, "w", encoding="ascii") as file:
         file.write(
             "BEGIN ISOLATION LEVEL READ COMMITTED;\n"
-            f"SELECT key FROM phone WHERE number = '{PHONE}' FOR NO KEY UPDATE \\gset\n"
+            f"SELECT key FROM phone WHERE number = '{PHONE}' OR id = '{PHONE}' ORDER BY key FOR NO KEY UPDATE \\gset\n"
             "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) AS now \\gset\n"
-            + READS + HEAD + " \\gset\n" + MARK + "COMMIT;\n")
+            + FRONT + " \\gset\n" + MARK + "COMMIT;\n")
     os.chmod(folder, 0o755)
     said = cluster.run(
         "pgbench", "--no-vacuum", "--protocol", "prepared", "--client", str(clients), "--time", str(int(seconds)), "--file",

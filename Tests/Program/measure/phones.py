@@ -10,12 +10,13 @@ phones * rate / 60 claims a second and as many reports. Late is what an answer c
 import argparse
 import json
 import os
+import queue
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -52,6 +53,9 @@ class Modems:
     def __init__(self, server, phones, gap):
         self.server, self.phones, self.gap = server, phones, gap
         self.before, self.late, self.reports, self.refused = {}, [], 0, 0
+        self.requests = queue.SimpleQueue()
+        # Answers are read whether or not requests are taken.
+        threading.Thread(target=self.send, daemon=True).start()
 
     def claim(self, phone):
         return b'{"id":"%s","command":"claim","phone":"%s","wait":true}\n' % (phone, phone)
@@ -66,8 +70,14 @@ class Modems:
             self.write(self.claim(phone.encode()))
 
     def write(self, data):
-        while data:
-            data = data[os.write(self.server.stdin.fileno(), data):]
+        self.requests.put(data)
+
+    def send(self):
+        with suppress(OSError):
+            while True:
+                data = self.requests.get()
+                while data:
+                    data = data[os.write(self.server.stdin.fileno(), data):]
 
     def run(self, seconds):
         end, rest = time.monotonic() + seconds, b""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests `queue serve` from outside: answers, waiting claims, clients that go, the socket.
+"""Tests `queue serve` from outside, on both engines: answers, waiting claims, clients that go, the socket.
 
     python3 Tests/Program/serve/run.py [PROGRAM]
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import postgresql
 from program import BUILT, call, command_line, environment, existing, objects
 from serve.client import Queue
 
@@ -28,9 +29,12 @@ PROGRAM = str(BUILT)
 
 
 class ServeTest(unittest.TestCase):
+    def new_database(self):
+        return os.path.join(self.folder.name, "store.sqlite")
+
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(prefix="send-schedule-serve-")
-        self.database = os.path.join(self.folder.name, "store.sqlite")
+        self.database = self.new_database()
         self.processes = []
         for number in (PHONE, OTHER):
             self.run_program("phones", "add", number, "--rate", "0")
@@ -219,6 +223,22 @@ class ServeTest(unittest.TestCase):
         self.until(lambda: self.statuses() == ["sending"], "a claim")
         client.close()
         self.until(lambda: self.statuses() == ["pending"], "the claim given back")
+
+
+class ServeOnServerTest(ServeTest):
+    """The same on PostgreSQL."""
+
+    @classmethod
+    def setUpClass(cls):
+        try:
+            cls.cluster = postgresql.Cluster()
+            cls.cluster.__enter__()
+        except postgresql.Unavailable as reason:
+            raise unittest.SkipTest(f"no PostgreSQL server: {reason}") from reason
+        cls.addClassCleanup(cls.cluster.__exit__)
+
+    def new_database(self):
+        return self.cluster.new_database()
 
 
 def main():

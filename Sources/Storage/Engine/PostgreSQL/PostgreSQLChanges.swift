@@ -4,7 +4,8 @@ import Glibc
 import Scheduling
 import Synchronization
 
-/// Listens for what others tell of their writes, on a connection and a thread of its own.
+/// Listens for what others tell of their writes, on a connection and a thread of its own. As long as it does, a lock on
+/// the server shows others that the program runs, on whichever host.
 ///
 /// A connection that breaks is made anew; what was missed meanwhile may be anything.
 final class PostgreSQLChanges: Changes {
@@ -80,7 +81,9 @@ private struct Listener: Sendable {
     defer { close(stop) }
     while true {
       if let connection = try? PostgreSQLConnection(conninfo),
-        (try? connection.command("LISTEN \(PostgreSQLNews.channel)")) != nil
+        (try? connection.command("LISTEN \(PostgreSQLNews.channel)")) != nil,
+        (try? connection.execute("SELECT pg_advisory_lock(?1)", [.integer(RunningMark.key(of: identity))]))
+          != nil
       {
         // What was written before may have been missed.
         guard tell(.anything), listen(connection) else { return }
@@ -116,6 +119,21 @@ private struct Listener: Sendable {
   private func isStopped(within milliseconds: Int32) -> Bool {
     var wait = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
     return poll(&wait, 1, milliseconds) > 0
+  }
+}
+
+/// The lock that shows that a program runs: the server releases it however its connection ends.
+enum RunningMark {
+  static func key(of identity: String) -> Int64 { Int64(bitPattern: UInt64(identity, radix: 36) ?? 0) }
+
+  /// Whether the program with an identity holds it. Just after a start of the server, which ends all connections, those
+  /// that run may not have it again.
+  static func isHeld(by identity: String, _ session: any Session) throws -> Bool {
+    let sql = """
+      SELECT CASE WHEN pg_try_advisory_xact_lock_shared(?1)
+        AND pg_postmaster_start_time() < clock_timestamp() - INTERVAL '15 seconds' THEN 0 ELSE 1 END
+      """
+    return try session.integer(sql, [.integer(key(of: identity))]) == 1
   }
 }
 

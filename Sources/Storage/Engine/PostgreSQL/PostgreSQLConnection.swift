@@ -16,6 +16,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
   let place: String
   private var prepared: [String: String] = [:]
   private var named = 0
+  let isCockroach: Bool
   /// How often it waited for the server.
   private(set) var journeys = 0
   /// What becomes of a commit whose answer is lost.
@@ -25,12 +26,17 @@ final class PostgreSQLConnection: @unchecked Sendable {
   private static let mostPrepared = 300
 
   /// Connects by libpq's own rules (URI, service file, `~/.pgpass`, `PG*` variables, `sslmode`).
-  init(_ conninfo: String) throws {
+  ///
+  /// `isCockroach` treats the server as a CockroachDB, whatever it is: for tests.
+  init(_ conninfo: String, isCockroach: Bool = false) throws {
     place = try Self.describe(conninfo)
     guard let handle = pq_connect(conninfo) else {
       throw StoreError.unreachable(place: place, reason: "no memory for a connection")
     }
     self.handle = handle
+    // CockroachDB speaks the same protocol, and says who it is.
+    let saysSo = pq_parameter_status(handle, "crdb_version") != nil
+    self.isCockroach = saysSo || isCockroach
     guard Int(pq_status(handle)) == PQ_CONNECTION_OK else {
       throw PostgreSQLError(connection: handle)
     }
@@ -39,8 +45,9 @@ final class PostgreSQLConnection: @unchecked Sendable {
       SET search_path = send_schedule; SET standard_conforming_strings = on; SET lock_timeout = '25s'; \
       SET idle_in_transaction_session_timeout = '15s'
       """
-    if isCockroach {
-      settings += "; SET experimental_enable_temp_tables = on"
+    if saysSo {
+      // Making a table would else commit what was done before it.
+      settings += "; SET autocommit_before_ddl = off"
     } else {
       // A host that is cut off leaves its locks as soon as the server notices.
       settings += """
@@ -50,9 +57,6 @@ final class PostgreSQLConnection: @unchecked Sendable {
     }
     try command(settings)
   }
-
-  /// CockroachDB speaks the same protocol, and says who it is.
-  var isCockroach: Bool { pq_parameter_status(handle, "crdb_version") != nil }
 
   deinit { pq_finish(handle) }
 

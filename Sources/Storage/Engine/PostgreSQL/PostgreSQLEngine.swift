@@ -12,7 +12,8 @@ package final class PostgreSQLEngine: Engine {
   package let name: String
   let conninfo: String
   private let mayWrite: Bool
-  private let marksCommits: Bool
+  /// The server is a CockroachDB, or is to be treated as one.
+  let isCockroach: Bool
   /// Called before each statement of a transaction, and its commit.
   private let beforeEach: StatementHook?
   /// Connections that nobody uses at the moment.
@@ -31,19 +32,20 @@ package final class PostgreSQLEngine: Engine {
 
   /// Connects to a database; throws ``StoreError/unreachable(place:reason:)`` and the like.
   ///
-  /// `marksCommits` keeps a mark of each commit in a table, as for a server that cannot say what became of a
-  /// transaction. What `beforeEach` throws is taken for the server's answer to a statement: for tests.
+  /// For tests, `isCockroach` treats the server as a CockroachDB, whatever it is, and what `beforeEach` throws is taken
+  /// for the server's answer to a statement.
   init(
-    _ conninfo: String, mayWrite: Bool, marksCommits: Bool = false, identity: String? = nil,
+    _ conninfo: String, mayWrite: Bool, isCockroach: Bool = false, identity: String? = nil,
     beforeEach: StatementHook? = nil
   ) throws {
     self.identity = identity ?? String(UInt64.random(in: 1...UInt64.max), radix: 36)
     self.beforeEach = beforeEach
     self.conninfo = conninfo
     self.mayWrite = mayWrite
-    self.marksCommits = marksCommits
     name = try PostgreSQLConnection.describe(conninfo)
-    give(back: try translating(connect))
+    let first = try Self.translating(name) { try PostgreSQLConnection(conninfo, isCockroach: isCockroach) }
+    self.isCockroach = first.isCockroach
+    give(back: prepare(first))
   }
 
   /// Whether a `--database` names a server rather than a file.
@@ -107,8 +109,7 @@ package final class PostgreSQLEngine: Engine {
   package var clockOffset: Duration { offset.load(ordering: .relaxed) }
 
   package func changes() -> (any Changes)? {
-    let isTold = idle.withLock { $0.last?.isCockroach } == false
-    return isTold ? PostgreSQLChanges(self) : nil
+    isCockroach ? nil : PostgreSQLChanges(self)
   }
 
   package func close() throws { idle.withLock { $0.removeAll() } }
@@ -188,8 +189,11 @@ package final class PostgreSQLEngine: Engine {
   }
 
   private func connect() throws -> PostgreSQLConnection {
-    let connection = try PostgreSQLConnection(conninfo)
-    if marksCommits || connection.isCockroach {
+    prepare(try PostgreSQLConnection(conninfo, isCockroach: isCockroach))
+  }
+
+  private func prepare(_ connection: PostgreSQLConnection) -> PostgreSQLConnection {
+    if isCockroach {
       connection.proof = CommitMark()
       if mayWrite { try? CommitMark.forgetOld(on: connection) }
     }
@@ -208,7 +212,9 @@ package final class PostgreSQLEngine: Engine {
     give(back: connection)
   }
 
-  private func translating<T>(_ body: () throws -> T) throws -> T {
+  private func translating<T>(_ body: () throws -> T) throws -> T { try Self.translating(name, body) }
+
+  private static func translating<T>(_ name: String, _ body: () throws -> T) throws -> T {
     do {
       return try body()
     } catch let error as PostgreSQLError {

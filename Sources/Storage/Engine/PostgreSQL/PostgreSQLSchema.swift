@@ -45,12 +45,16 @@ struct PostgreSQLSchema {
     """
 
   /// Whether the role may change what is there.
-  func mayWrite(_ session: any Session) throws -> Bool {
+  func mayWrite(_ engine: PostgreSQLEngine) throws -> Bool {
+    // CockroachDB has neither standbys nor privileges of columns.
+    let condition =
+      engine.isCockroach
+      ? "has_table_privilege('send_schedule.message', 'UPDATE')"
+      : "NOT pg_is_in_recovery() AND has_any_column_privilege('send_schedule.message', 'UPDATE')"
     let sql = """
-      SELECT CASE WHEN NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off'
-        AND has_any_column_privilege('send_schedule.message', 'UPDATE') THEN 1 ELSE 0 END
+      SELECT CASE WHEN current_setting('default_transaction_read_only') = 'off' AND \(condition) THEN 1 ELSE 0 END
       """
-    return try session.integer(sql) == 1
+    return try engine.read { try $0.integer(sql) } == 1
   }
 
   /// Brings the database to this version, beside others who may be doing the same.
@@ -58,7 +62,7 @@ struct PostgreSQLSchema {
     var tries = 0
     while true {
       do {
-        return try engine.write(prepare)
+        return try engine.write { try prepare($0, isCockroach: engine.isCockroach) }
       } catch let error as StoreError where error.isRace && tries < 100 {
         // Somebody else makes the same: what is there then decides.
         tries += 1
@@ -66,16 +70,17 @@ struct PostgreSQLSchema {
     }
   }
 
-  private func prepare(_ session: any Session) throws {
+  private func prepare(_ session: any Session, isCockroach: Bool) throws {
     switch try state(session) {
     case .current: return
     case .fresh:
       if try !session.exists("SELECT 1 FROM pg_namespace WHERE nspname = 'send_schedule'") {
         try session.run("CREATE SCHEMA send_schedule")
       }
-      for statement in Self.tables + Schema.indexStatements { try session.run(statement) }
-      try note(Self.first, session)
-      fallthrough
+      for statement in Self.tables(isCockroach: isCockroach) + Schema.indexStatements {
+        try session.run(statement)
+      }
+      for version in versions { try note(version, session) }
     case .older:
       // Others wait here until this is done, and then find nothing to do.
       let applied = Set(try session.all("SELECT version FROM schema_version FOR UPDATE") { $0.text(0) })
@@ -90,9 +95,11 @@ struct PostgreSQLSchema {
     try session.run("INSERT INTO schema_version (version) VALUES (?1)", [.text(version)])
   }
 
-  /// Texts compare by bytes, as everywhere, whatever the database's locale.
-  private static var tables: [String] {
-    [
+  /// Texts compare by bytes, as everywhere, whatever the database's locale. Those of CockroachDB do so anyway, and
+  /// what has a collation there cannot be joined to what has none.
+  private static func tables(isCockroach: Bool) -> [String] {
+    let tables = Schema.tableStatements(.postgresql)
+    return [
       "CREATE TABLE schema_version (version TEXT PRIMARY KEY)",
       "CREATE SEQUENCE change",
       """
@@ -100,7 +107,7 @@ struct PostgreSQLSchema {
         made_at TIMESTAMPTZ NOT NULL DEFAULT now())
       """,
     ]
-      + Schema.tableStatements(.postgresql).map(collated)
+      + (isCockroach ? tables : tables.map(collated))
   }
 
   private static func collated(_ sql: String) -> String {

@@ -165,7 +165,12 @@ final class PostgreSQLSession: Session {
     into table: String, columns: [String], conflict: String?, _ fill: (any RowWriter) throws -> Void
   ) throws -> Int {
     guard let conflict else { return try copy(to: table, columns, fill) }
-    // COPY knows no conflicts.
+    // COPY knows no conflicts, and CockroachDB makes no tables in a transaction such as this.
+    if connection.isCockroach {
+      let sender = RowSender(self, table, columns, conflict)
+      try fill(sender)
+      return sender.count
+    }
     let part = "part_of_\(table)"
     if try !exists("SELECT 1 WHERE to_regclass('pg_temp.\(part)') IS NOT NULL") {
       try run("CREATE TEMPORARY TABLE \(part) (LIKE \(table)) ON COMMIT DELETE ROWS")
@@ -207,6 +212,35 @@ final class PostgreSQLSession: Session {
 extension Dialect {
   /// What asks a server for its clock, in milliseconds.
   var clock: String { "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)" }
+}
+
+/// Sends each row as a statement, many of which go to the server together.
+private final class RowSender: RowWriter {
+  private(set) var count = 0
+  private let session: PostgreSQLSession
+  private let sql: String
+  private var values: [Value] = []
+
+  init(_ session: PostgreSQLSession, _ table: String, _ columns: [String], _ conflict: String) {
+    self.session = session
+    let places = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
+    sql = """
+      INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places)) ON CONFLICT \(conflict)
+      """
+  }
+
+  func null() { values.append(.null) }
+  func integer(_ value: Int64) { values.append(.integer(value)) }
+  func text(_ value: String) { values.append(.text(value)) }
+  func text(_ value: UnsafeBufferPointer<UInt8>) {
+    values.append(.text(String(decoding: value, as: UTF8.self)))
+  }
+
+  func endRow() throws {
+    try session.send(sql, values)
+    values.removeAll(keepingCapacity: true)
+    count += 1
+  }
 }
 
 /// The rows of one answer: as they come, or collected when the connection is needed meanwhile.

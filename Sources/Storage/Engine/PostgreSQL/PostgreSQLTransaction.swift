@@ -121,7 +121,8 @@ final class CommitMark: CommitProof {
       Statement(
         sql: """
           INSERT INTO commit_mark (name, number) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE
-            SET number = excluded.number / CASE WHEN commit_mark.lost >= excluded.number THEN 0 ELSE 1 END
+            SET number = excluded.number
+              * CAST(CASE WHEN commit_mark.lost >= excluded.number THEN 'lost' ELSE '1' END AS BIGINT)
           """, values: [.text(name), .integer(number)])
     ]
   }

@@ -7,6 +7,8 @@ import Glibc
 package final class FilePresence: Presence {
   /// Names this process.
   package let name: String
+  /// Names the file among those of other machines and users.
+  package let scope: String
   private let descriptor: Int32
 
   // As <fcntl.h> has them on Linux; locks of an open file, not of a process.
@@ -19,6 +21,7 @@ package final class FilePresence: Presence {
   package init?(file path: String, isMade: Bool = false) {
     descriptor = open(path, O_RDWR | O_CLOEXEC | (isMade ? O_CREAT : 0), 0o600)
     guard descriptor >= 0 else { return nil }
+    scope = Self.scope(of: descriptor)
     for _ in 0..<100 {
       let number = Int64.random(in: 1..<Self.mostBytes)
       if Self.lock(descriptor, byte: number, Self.setLock) != nil {
@@ -31,6 +34,19 @@ package final class FilePresence: Presence {
 
   // The descriptor stays open until the program ends: closing any of a file's descriptors would end the locks that
   // SQLite holds on it.
+
+  private static func scope(of descriptor: Int32) -> String {
+    var status = stat()
+    fstat(descriptor, &status)
+    var host = [CChar](repeating: 0, count: 256)
+    gethostname(&host, host.count - 1)
+    // The same in every process, as a `Hasher` is not: FNV-1a.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    let words =
+      host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)) + Array("\(status.st_dev) \(status.st_ino)".utf8)
+    for byte in words { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return String(hash, radix: 36)
+  }
 
   /// Whether a process with a name runs.
   package func isRunning(_ name: String) -> Bool {
