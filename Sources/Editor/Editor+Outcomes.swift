@@ -19,6 +19,7 @@ extension Editor {
         week?.receive(queue, previous: previous, sentOn: sentOn, &context)
         showOpenedMessage()
       }
+    case .waits(let phoneID, let count): if isOpen(phoneID) { week?.receive(waiting: count, &context) }
     case .texts(let texts): week?.forecast.texts.merge(texts) { $1 }
     case .sends(let phoneID, let range, let counts):
       if isOpen(phoneID) { week?.grid.take(PastSends(during: range, counts: counts)) }
@@ -112,6 +113,10 @@ extension Editor {
   /// Somebody removed the phone that is open.
   private mutating func receiveGone(_ phoneID: String) {
     endOpening()
+    // The queue of the phone that stays open was given up for the other.
+    if let week, !isOpen(phoneID), week.forecast.queue?.isWhole != true {
+      context.perform(.loadQueue(phoneID: week.phone.id))
+    }
     if isOpen(phoneID) {
       let lost = week?.isChanged == true ? week?.changeLines() ?? [] : []
       week = nil

@@ -6,8 +6,10 @@ package enum Effect: Equatable, Sendable {
   case loadGateway
   /// When the next message of each of these phones goes out, and the last.
   case loadOutlooks(phoneIDs: [String])
-  /// A phone with its schedule and draft, then its queue.
+  /// A phone with its schedule and draft, then its queue, of a long one only the beginning.
   case open(phoneID: String)
+  /// All of a long queue, which takes its time.
+  case loadQueue(phoneID: String)
   case loadTexts(keys: [Int64])
   /// How many messages of a phone went out, minute by minute.
   case countSends(phoneID: String, during: Range<Instant>)
@@ -264,6 +266,8 @@ package enum Outcome: Equatable, Sendable {
   case followed(OpenedPhone)
   /// The queue of a phone, the time of its latest send, and how many went out on the dates that may still come.
   case queue(phoneID: String, SendQueue, previous: Instant?, sentOn: [Int64: Int])
+  /// How many messages wait in a long queue that says nothing else before it is read.
+  case waits(phoneID: String, count: Int)
   case texts([Int64: MessageText])
   /// How many messages went out in the minutes (the instants at which they begin) of a stretch of time.
   case sends(phoneID: String, during: Range<Instant>, counts: [Instant: Int])

@@ -12,12 +12,29 @@ extension EffectPerformer {
       return call.post(.phoneGone(phoneID: id))
     }
     call.post(.opened(try opened(state, withDraft: true)))
+    try beginQueue(of: id, waiting: state.waiting, call)
     try loadGatewayOnce(call)
-    try loadQueue(of: id, call)
   }
 
-  mutating func loadQueue(of id: String, _ call: Call) throws {
-    let queue = try store.loadQueue(of: id, now: call.now) { _ in call.isWanted() }
+  /// Shows a queue, or what can be said of a long one before it is read; then the editor asks for the rest.
+  mutating func beginQueue(of id: String, waiting: Int, _ call: Call) throws {
+    if let known = open, known.phoneID == id { return try adopt(known.queue, of: id, call) }
+    open = nil
+    if waiting <= mostAtOnce {
+      try show(store.loadQueue(of: id, now: call.now), of: id, call)
+    } else if let queue = try store.beginningOfQueue(of: id, first: firstRead, now: call.now),
+      !queue.isWhole
+    {
+      try post(queue, of: id, call)
+    } else {
+      call.post(.waits(phoneID: id, count: waiting))
+    }
+  }
+
+  /// Shows a queue that was read a while ago, as it is now.
+  package mutating func adopt(_ loaded: LoadedQueue, of id: String, _ call: Call) throws {
+    var queue = loaded
+    _ = try store.refresh(&queue, now: call.now)
     try show(queue, of: id, call)
   }
 
@@ -43,9 +60,14 @@ extension EffectPerformer {
 
   /// Hands a queue to the editor, with the latest sends as they are after it was read.
   private mutating func show(_ queue: LoadedQueue, of id: String, _ call: Call) throws {
+    open = (id, queue, try post(queue.queue, of: id, call))
+  }
+
+  /// The same of a queue that may be the beginning of one; returns the latest send.
+  @discardableResult
+  private func post(_ queue: SendQueue, of id: String, _ call: Call) throws -> Instant? {
     let now = call.now
     let state = try store.state(of: id, now: now)
-    open = (id, queue, state.previous)
     let sentOn: [Int64: Int]
     do {
       sentOn = try store.sentOn(by: state, now: now)
@@ -53,7 +75,8 @@ extension EffectPerformer {
       // Nothing goes out on no clock, and no date is known.
       sentOn = [:]
     }
-    call.post(.queue(phoneID: id, queue.queue, previous: state.previous, sentOn: sentOn))
+    call.post(.queue(phoneID: id, queue, previous: state.previous, sentOn: sentOn))
+    return state.previous
   }
 
   func opened(_ state: PhoneState, withDraft: Bool) throws -> OpenedPhone {

@@ -4,11 +4,15 @@ import Storage
 
 /// Does in the database what the editor asks for, one thing after the other.
 package struct EffectPerformer: Sendable {
-  private(set) var store: Store
+  package private(set) var store: Store
   let isReadOnly: Bool
   /// Who saves something at a moment, and from where.
   let stamp: @Sendable (Instant) -> Stamp
   private(set) var drafts: DraftShelf
+  /// Queues of more messages are shown from their beginning, before the rest is read.
+  package var mostAtOnce = 5_000
+  /// How many of them are read for that: more than any screen has rows.
+  package var firstRead = 512
   private let reopen: @Sendable () throws -> (Store, DraftShelf)
   /// The phone that is open, with its queue and its latest send.
   var open: (phoneID: String, queue: LoadedQueue, previous: Instant?)?
@@ -43,6 +47,8 @@ package struct EffectPerformer: Sendable {
     case .loadGateway: try loadGateway(call)
     case .loadOutlooks(let ids): try loadOutlooks(ids, call)
     case .open(let id): try open(id, call)
+    case .loadQueue(let id):
+      try adopt(try store.loadQueue(of: id, now: call.now) { _ in call.isWanted() }, of: id, call)
     case .loadTexts(let keys): call.post(.texts(try texts(keys)))
     case .countSends(let id, let range): try countSends(of: id, during: range, call)
     case .findMessages(let id, let group, let text): try findMessages(of: id, group, text, call)
@@ -235,7 +241,7 @@ package struct EffectPerformer: Sendable {
     if let openPhone {
       let state = try store.state(of: openPhone, now: call.now)
       call.post(.followed(try opened(state, withDraft: false)))
-      try loadQueue(of: openPhone, call)
+      try beginQueue(of: openPhone, waiting: state.waiting, call)
     }
   }
 

@@ -195,7 +195,8 @@ extension Forecast {
   package func longWaits(over length: Duration) -> (count: Int, longest: Duration) {
     var waits = WaitVisitor(queue: queue, length: length)
     var state = bookmarks[0]
-    ForecastPass(rules).run(queue, from: &state, until: .max, &waits)
+    let pass = ForecastPass(rules)
+    while state.passed < count { pass.run(queue, from: &state, until: state.passed + Self.interval, &waits) }
     return (waits.count, waits.longest)
   }
 }

@@ -97,6 +97,11 @@ struct ForecastPass {
     _ queue: SendQueue, from state: inout ForecastState, until limit: Int, _ visitor: inout Visitor
   ) {
     let exact = ExactColumns(ready: queue.exactReady, expires: queue.exactExpires)
+    guard queue.isWhole else {
+      return queue.withPartlyRead { ready in
+        run(ready, NoExpiries(), exact, from: &state, until: limit, &visitor)
+      }
+    }
     queue.ready.withUnsafeBufferPointer { ready in
       if queue.expires.isEmpty {
         run(ready, NoExpiries(), exact, from: &state, until: limit, &visitor)

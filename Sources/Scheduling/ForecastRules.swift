@@ -68,6 +68,7 @@ package struct ForecastEntry: Equatable, Sendable {
   /// 0 for the first to go out; those that do not go out are last.
   package var position: Int
   package var message: QueueIndex
+  /// By when, for a message that the queue has not read.
   package var readyAt: Instant
   /// Nil if it does not go out: it expires before, or would go out beyond the horizon.
   package var sendAt: Instant?

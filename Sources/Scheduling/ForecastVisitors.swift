@@ -54,10 +54,10 @@ struct RowsVisitor: ForecastVisitor {
   }
 
   mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) {
-    add(.ordinary(index), at: sent, queue.ready[index], sendAt, .ready)
+    add(.ordinary(index), at: sent, queue.readyAt(index), sendAt, .ready)
     sent += 1
     guard entries.last?.message == .ordinary(index) else { return }
-    entries[entries.count - 1].cause = cause(ready: queue.ready[index], waited: waited, sendAt: sendAt)
+    entries[entries.count - 1].cause = cause(ready: queue.readyAt(index), waited: waited, sendAt: sendAt)
   }
 
   mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {
@@ -75,7 +75,7 @@ struct RowsVisitor: ForecastVisitor {
 
   mutating func unsentOrdinary(_ indices: Range<Int>, _ cause: Cause) {
     for index in indices {
-      add(.ordinary(index), at: ordinaryUnsent, queue.ready[index], nil, cause)
+      add(.ordinary(index), at: ordinaryUnsent, queue.readyAt(index), nil, cause)
       ordinaryUnsent += 1
     }
   }
@@ -173,12 +173,24 @@ struct WaitVisitor: ForecastVisitor {
   var count = 0
   var longest: Duration = 0
 
-  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) { add(sendAt - queue.ready[index]) }
+  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) { add(sendAt - queue.readyAt(index)) }
 
+  /// Ready times rise, and so do sends: where the ends of a stretch say enough, what is between need not be looked at.
   mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {
-    for index in indices {
-      add(sendAt + Int64(index - indices.lowerBound) * gap - queue.ready[index])
+    guard let last = indices.last else { return }
+    let least = sendAt - queue.readyAt(last)
+    let most = sendAt + Int64(indices.count - 1) * gap - queue.readyAt(indices.lowerBound)
+    let isDecided = least > length || most <= length
+    if isDecided, most <= longest || indices.count == 1 {
+      if least > length { count += indices.count }
+      longest = max(longest, most)
+      return
     }
+    let middle = indices.lowerBound + indices.count / 2
+    // The later half first: it has the longest waits as a rule, which decides the earlier one.
+    rateBound(
+      middle..<indices.upperBound, from: sendAt + Int64(middle - indices.lowerBound) * gap, every: gap)
+    rateBound(indices.lowerBound..<middle, from: sendAt, every: gap)
   }
 
   mutating func exact(_ index: Int, sendAt: Instant) { add(sendAt - queue.exactReady[index]) }
@@ -206,13 +218,13 @@ struct ReadyVisitor: ForecastVisitor {
   init(queue: SendQueue, instant: Instant) { (self.queue, self.instant) = (queue, instant) }
 
   mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) {
-    note(.ordinary(index), ready: queue.ready[index], sendAt)
+    note(.ordinary(index), ready: queue.readyAt(index), sendAt)
   }
 
   mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {
     for index in indices {
       note(
-        .ordinary(index), ready: queue.ready[index], sendAt + Int64(index - indices.lowerBound) * gap)
+        .ordinary(index), ready: queue.readyAt(index), sendAt + Int64(index - indices.lowerBound) * gap)
     }
   }
 
@@ -222,7 +234,7 @@ struct ReadyVisitor: ForecastVisitor {
 
   mutating func unsentOrdinary(_ indices: Range<Int>, _ cause: Cause) {
     guard cause != .expires else { return }
-    for index in indices { note(.ordinary(index), ready: queue.ready[index], nil) }
+    for index in indices { note(.ordinary(index), ready: queue.readyAt(index), nil) }
   }
 
   mutating func unsentExact(_ index: Int, _ cause: Cause) {

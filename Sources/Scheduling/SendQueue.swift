@@ -11,6 +11,11 @@ package struct SendQueue: Sendable, Equatable {
   package var exactKeys: [Int64]
   package var exactReady: [Instant]
   package var exactExpires: [Instant]
+  /// The places of ordinary messages that were not read one by one, as they are ready already and do not expire: then
+  /// nothing of them decides when they go out. The columns leave them out.
+  package private(set) var unread = 0..<0
+  /// By when those are ready.
+  private var unreadReady = Instant.min
 
   package init(
     keys: [Int64] = [], ready: [Instant] = [], expires: [Instant] = [], exactKeys: [Int64] = [],
@@ -27,8 +32,71 @@ package struct SendQueue: Sendable, Equatable {
     self.exactExpires = exactExpires
   }
 
+  /// A queue that begins with ordinary messages which are ready by an instant: the first of `keys` were read, then come
+  /// so many that were not; those after them were.
+  package init(
+    keys: [Int64], ready: [Instant], thenUnread count: Int, at place: Int, readyBy instant: Instant,
+    exactKeys: [Int64] = [], exactReady: [Instant] = [], exactExpires: [Instant] = []
+  ) {
+    self.init(
+      keys: keys, ready: ready, exactKeys: exactKeys, exactReady: exactReady, exactExpires: exactExpires)
+    precondition(count >= 0 && (0...keys.count).contains(place))
+    unread = place..<place + count
+    unreadReady = instant
+  }
+
   /// How many messages wait.
-  package var count: Int { ready.count + exactReady.count }
+  package var count: Int { ordinaryCount + exactReady.count }
+
+  /// How many of them are ordinary.
+  package var ordinaryCount: Int { ready.count + unread.count }
+
+  /// Whether all messages were read.
+  package var isWhole: Bool { unread.isEmpty }
+
+  /// The store's integer for a message; nil for one that was not read.
+  package func key(of message: QueueIndex) -> Int64? {
+    switch message {
+    case .exact(let index): exactKeys[index]
+    case .ordinary(let index):
+      unread.contains(index) ? nil : keys[index < unread.lowerBound ? index : index - unread.count]
+    }
+  }
+
+  /// Where a message stands; nil if it is not in the queue, or was not read.
+  package func index(of key: Int64) -> QueueIndex? {
+    if let index = keys.firstIndex(of: key) {
+      return .ordinary(index < unread.lowerBound ? index : index + unread.count)
+    }
+    return exactKeys.firstIndex(of: key).map(QueueIndex.exact)
+  }
+
+  /// When an ordinary message is ready, or by when if it was not read.
+  @inline(__always)
+  func readyAt(_ index: Int) -> Instant {
+    if index < unread.lowerBound { return ready[index] }
+    return index < unread.upperBound ? unreadReady : ready[index - unread.count]
+  }
+
+  /// Hands the ready times of the ordinary messages of a queue that was not read whole to `body`.
+  @inline(__always)
+  func withPartlyRead(_ body: (PartlyReadColumn) -> Void) {
+    ready.withUnsafeBufferPointer { body(PartlyReadColumn(read: $0, unread: unread, unreadReady: unreadReady)) }
+  }
+}
+
+/// The ready times of a queue's ordinary messages where some were not read.
+struct PartlyReadColumn: InstantColumn {
+  let read: UnsafeBufferPointer<Instant>
+  let unread: Range<Int>
+  let unreadReady: Instant
+
+  var count: Int { read.count + unread.count }
+  @inline(__always)
+  subscript(index: Int) -> Instant {
+    if index < unread.lowerBound { return read[index] }
+    return index < unread.upperBound ? unreadReady : read[index - unread.count]
+  }
 }
 
 /// How fast a phone may send.

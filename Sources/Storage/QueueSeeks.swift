@@ -24,6 +24,15 @@ extension Store {
     }
   }
 
+  /// The queue of a phone as far as a few seeks find it at `now`: all that decides when messages go out, but of those that
+  /// are ready only the first ones by their keys. Nil where ``queueSummary(of:now:)`` is.
+  package func beginningOfQueue(of phone: String, first: Int, now: Instant) throws -> SendQueue? {
+    try read { session in
+      try QueueSeeks(session: session, key: Self.phone(session, named: phone).key, now: now)
+        .queue(first: first)
+    }
+  }
+
   /// A phone and what totals need of its queue, from one state of the database.
   package func outline(of phone: String, now: Instant) throws -> (state: PhoneState, queue: QueueOutline) {
     try read { session in
@@ -48,33 +57,44 @@ struct QueueSeeks {
 
   /// See ``Store/queueSummary(of:now:)``.
   func summary() throws -> QueueSummary? {
+    guard let queue = try queue(first: 0) else { return nil }
+    return QueueSummary(
+      ready: queue.unread.count, later: queue.ready, exactReady: queue.exactReady,
+      exactExpires: queue.exactExpires)
+  }
+
+  /// See ``Store/beginningOfQueue(of:first:now:)``.
+  func queue(first: Int) throws -> SendQueue? {
     let counts = try session.first(
       "SELECT waiting, max_send_attempts FROM phone WHERE key = ?1", [.integer(key)]
     ) { ($0.int(0), $0.int(1)) }
     guard let (waiting, attempts) = counts,
       try !Lapsed.exist(session, phoneKey: key, attempts: attempts, now: now), try !expire()
     else { return nil }
-    var (ready, expires) = ([Instant](), [Instant]())
-    try session.each(
+    let exact = try rows(isExact: true)
+    let later = try rows(isExact: false, " AND ready_at > ?3")
+    let ready = waiting - later.count - exact.count
+    guard exact.count <= Self.most, later.count <= Self.most, ready >= 0 else { return nil }
+    let head = first == 0 ? [] : try rows(isExact: false, " AND ready_at <= ?3", limit: first)
+    let ordinary = head + later
+    return SendQueue(
+      keys: ordinary.map(\.key), ready: ordinary.map(\.ready), thenUnread: ready - head.count,
+      at: head.count, readyBy: now, exactKeys: exact.map(\.key), exactReady: exact.map(\.ready),
+      exactExpires: exact.allSatisfy { $0.expires == .max } ? [] : exact.map(\.expires))
+  }
+
+  private typealias Row = (key: Int64, ready: Instant, expires: Instant)
+
+  /// The first messages of a kind that wait; `?3` is now.
+  private func rows(isExact: Bool, _ condition: String = "", limit: Int = most + 1) throws -> [Row] {
+    let sql = """
+      SELECT key, ready_at, expires_at FROM message WHERE phone_key = ?1 AND is_exact = ?2 AND \(Schema.isWaiting)
+      \(condition) ORDER BY ready_at, queued_at, key LIMIT \(limit)
       """
-      SELECT ready_at, expires_at FROM message WHERE phone_key = ?1 AND is_exact = 1 AND \(Schema.isWaiting)
-      ORDER BY ready_at, queued_at, key LIMIT \(Self.most + 1)
-      """, [.integer(key)]
-    ) { row in
-      ready.append(row.integer(0))
-      expires.append(row.optionalInteger(1) ?? .max)
+    let values: [Value] = [.integer(key), .bool(isExact)]
+    return try session.all(sql, condition.isEmpty ? values : values + [.integer(now)]) {
+      ($0.integer(0), $0.integer(1), $0.optionalInteger(2) ?? .max)
     }
-    guard ready.count <= Self.most else { return nil }
-    let later = try session.all(
-      """
-      SELECT ready_at FROM message WHERE phone_key = ?1 AND is_exact = 0 AND \(Schema.isWaiting) AND ready_at > ?2
-      ORDER BY ready_at LIMIT \(Self.most + 1)
-      """, [.integer(key), .integer(now)]
-    ) { $0.integer(0) }
-    guard later.count <= Self.most, waiting >= later.count + ready.count else { return nil }
-    return QueueSummary(
-      ready: waiting - later.count - ready.count, later: later, exactReady: ready,
-      exactExpires: expires.allSatisfy { $0 == .max } ? [] : expires)
   }
 
   /// Whether ordinary messages expire; a few exact ones that do are read with the others of their kind.

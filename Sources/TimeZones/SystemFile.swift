@@ -70,6 +70,17 @@ enum SystemFile {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// The first line of a file that has one, as far as it is short; nil if it cannot be read, or begins with none.
+  static func firstLine(_ path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = Glibc.read(descriptor, &bytes, bytes.count)
+    let line = bytes.prefix(max(0, count)).prefix { $0 != 0x0A }
+    return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+  }
+
   /// What stands in a directory, in no order, without hidden files.
   static func names(in directory: String) -> [(name: String, isDirectory: Bool)] {
     guard let stream = opendir(directory) else { return [] }

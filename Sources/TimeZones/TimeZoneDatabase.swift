@@ -178,9 +178,7 @@ package final class TimeZoneDatabase: TimeZoneSource {
 
   /// The version of the data, such as `2025b`; nil if nothing says it.
   package var version: String? {
-    let first = { (path: String) in
-      SystemFile.text(path).flatMap { $0.split(separator: "\n").first.map(String.init) }
-    }
+    let first = SystemFile.firstLine
     let mark = "# version "
     if let line = first(directory + "/tzdata.zi"), line.hasPrefix(mark) {
       return String(line.dropFirst(mark.count))

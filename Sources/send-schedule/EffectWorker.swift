@@ -25,6 +25,8 @@ final class EffectWorker: Sendable {
   }
 
   private let jobs = DispatchQueue(label: "database")
+  /// Reads long queues, each on a connection of its own, so that nothing else waits meanwhile.
+  private let loads = DispatchQueue(label: "long queues")
   /// Belongs to the jobs, of which one runs at a time: nobody ever waits for it.
   private let performer: Mutex<EffectPerformer>
   private let shared = Mutex(Shared())
@@ -99,12 +101,31 @@ final class EffectWorker: Sendable {
     case .dropDraft(let phoneID): if !options.isReadOnly { drafts.drop(phoneID: phoneID) }
     case .forgetDraft(let id): if !options.isReadOnly { drafts.forget(id: id) }
     case .open: submit(isWanted: newest(\.opening)) { try $0.perform(effect, $1) }
+    case .loadQueue(let phoneID): load(phoneID)
     case .loadOutlooks: submit(isWanted: newest(\.listing)) { try $0.perform(effect, $1) }
     case .searchMessages(let text):
       let isWanted = newest(\.searching)
       submit(isWanted: isWanted) { [self] performer, _ in goOn(try performer.beginSearch(text), isWanted) }
     case .endSearch: _ = newest(\.searching)
     default: submit { try $0.perform(effect, $1) }
+    }
+  }
+
+  /// Reads all of a long queue beside the jobs, and then shows it.
+  private func load(_ phoneID: String) {
+    let isWanted = newest(\.opening)
+    submit(isWanted: isWanted) { [self] performer, _ in
+      let store = performer.store
+      loads.async { [self] in
+        do {
+          guard isWanted() else { return }
+          let queue = try store.reopened(for: .read, wait: wait)
+            .loadQueue(of: phoneID, now: options.now) { _ in isWanted() }
+          submit(isWanted: isWanted) { try $0.adopt(queue, of: phoneID, $1) }
+        } catch {
+          if let outcome = Outcome(of: error) { post(outcome) }
+        }
+      }
     }
   }
 

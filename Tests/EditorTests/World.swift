@@ -11,6 +11,8 @@ struct World {
   var editor: Editor
   let store: Store
   private var performer: EffectPerformer
+  /// Long queues are not read, as if that took long.
+  var readsLongQueues = true
   /// Everything that was asked for, in order.
   private(set) var effects: [Effect] = []
   private(set) var hasQuit = false
@@ -42,6 +44,18 @@ struct World {
 
   mutating func open(_ number: String) { perform([.open(phoneID: number)]) }
 
+  /// Opens a phone whose queue counts as long, with so many of its messages read at first.
+  mutating func openLong(_ number: String, firstRead: Int) {
+    (performer.mostAtOnce, performer.firstRead, readsLongQueues) = (0, firstRead, false)
+    open(number)
+  }
+
+  /// Reads the whole queue of the phone that is open, as is asked for of a long one.
+  mutating func readQueue() {
+    readsLongQueues = true
+    if let id = editor.week?.phone.id { perform([.loadQueue(phoneID: id)]) }
+  }
+
   mutating func press(_ keys: [Key]) {
     for key in keys { perform(editor.handle(.key(key))) }
   }
@@ -52,6 +66,7 @@ struct World {
     self.effects += effects
     for effect in effects {
       if effect == .quit { hasQuit = true }
+      if case .loadQueue = effect, !readsLongQueues { continue }
       receive { try $0.perform(effect, $1) }
     }
   }

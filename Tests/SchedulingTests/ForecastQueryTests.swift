@@ -42,6 +42,21 @@ import Testing
         messagesPerDay: random.chance(2) ? 0 : random.pick([1, 50, 1_000])))
   }
 
+  @Test func longWaitsAreThoseOfEachMessage() throws {
+    var random = SeededRandom(seed: 8)
+    for _ in 0..<40 * caseFactor {
+      let forecast = try longForecast(&random)
+      let waits = forecast.entries(0..<forecast.count).compactMap { entry in
+        entry.sendAt.map { $0 - entry.readyAt }
+      }
+      for length: Scheduling.Duration in [0, .minute, .day, random.pick(waits + [.hour])] {
+        let found = forecast.longWaits(over: length)
+        #expect(found.count == waits.count { $0 > length })
+        #expect(found.longest == max(0, waits.max() ?? 0))
+      }
+    }
+  }
+
   @Test func anyStretchIsThatOfTheWhole() throws {
     var random = SeededRandom(seed: 7)
     for _ in 0..<40 * caseFactor {

@@ -17,11 +17,30 @@ import Testing
     #expect(totals.firstSendAt == forecast.firstSendAt)
     #expect(totals.lastSendAt == forecast.lastSendAt)
     if case .summary = queue { #expect(isSummary) } else { #expect(!isSummary) }
+    for first in [0, 1, 7, 1_000] {
+      let beginning = try store.beginningOfQueue(of: phone, first: first, now: now)
+      #expect((beginning != nil) == isSummary)
+      if let beginning { try expectBeginning(beginning, of: forecast, first: first) }
+    }
     for limit in [0, 1, 3, 20] {
       var rows: [ForecastEntry] = []
       try store.forEachForecast(of: phone, now: now, limit: limit) { rows.append($1.entry) }
       #expect(rows == forecast.entries(0..<limit))
     }
+  }
+
+  /// The forecast of what a few seeks found says the same as that of the whole queue, and of which messages.
+  private func expectBeginning(_ queue: SendQueue, of whole: Forecast, first: Int) throws {
+    let part = Forecast(queue: queue, rules: whole.rules)
+    let entries = part.entries(0..<part.count)
+    let expected = whole.entries(0..<whole.count)
+    #expect(entries.map(\.message) == expected.map(\.message))
+    #expect(entries.map(\.sendAt) == expected.map(\.sendAt) && entries.map(\.cause) == expected.map(\.cause))
+    let keys = expected.map { whole.queue.key(of: $0.message) }
+    let known = zip(entries, keys).filter { queue.key(of: $0.0.message) != nil }
+    #expect(known.allSatisfy { queue.key(of: $0.0.message) == $0.1 })
+    #expect(known.count == queue.count - queue.unread.count)
+    #expect(queue.unread.count == max(0, whole.queue.ready.count { $0 <= whole.rules.now } - first))
   }
 
   private func store(_ messages: [NewMessage], rate: Int = 6) throws -> Store {

@@ -107,8 +107,11 @@ extension Editor {
   /// Selects the message that was found in the queue of its phone, now that this is open.
   mutating func showOpenedMessage() {
     guard let row = opensMessage, row.phoneID == week?.phone.id else { return }
+    let isFound = week?.select(messageKey: row.key) ?? false
+    // It may be among those that are not read yet.
+    guard isFound || week?.forecast.queue?.isWhole == true else { return }
     opensMessage = nil
-    if week?.select(messageKey: row.key) ?? false {
+    if isFound {
       let place = context.search.map { "\($0.selected + 1) of \(Words.count($0.rows.count))" } ?? ""
       context.say(.info, "“\(harmless(context.search?.text ?? ""))”: \(place); n N go on")
     } else {

@@ -37,9 +37,10 @@ extension WeekScreen {
     _ queue: SendQueue, previous: Instant?, sentOn: [Int64: Int], _ context: inout Context
   ) {
     let selected = forecast.draft.flatMap { draft in
-      draft.entry(at: forecast.selected).map { draft.queue.key(of: $0.message) }
+      draft.entry(at: forecast.selected).flatMap { draft.queue.key(of: $0.message) }
     }
     (forecast.queue, forecast.previous, forecast.sentOn) = (queue, previous, sentOn)
+    if !queue.isWhole { context.perform(.loadQueue(phoneID: phone.id)) }
     grid.askForPastAgain()
     context.perform(.countArrivals(phoneID: phone.id))
     if let group = forecast.others?.group { context.perform(.listMessages(phoneID: phone.id, group)) }
@@ -50,6 +51,13 @@ extension WeekScreen {
     else { return }
     forecast.top += position - forecast.selected
     forecast.selected = position
+  }
+
+  /// How many messages wait in a queue of which nothing can be said before it is read.
+  mutating func receive(waiting: Int, _ context: inout Context) {
+    guard forecast.queue == nil else { return }
+    forecast.waiting = waiting
+    context.perform(.loadQueue(phoneID: phone.id))
   }
 
   /// How many messages came in the last seven days, for the warning that the queue grows.

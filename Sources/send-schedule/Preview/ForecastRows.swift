@@ -31,10 +31,10 @@ struct ForecastRows {
     let end = min(shown.forecast.count, limit ?? .max)
     for start in stride(from: 0, to: end, by: Forecast.interval) {
       let entries = shown.forecast.entries(start..<min(start + Forecast.interval, end))
-      let texts = try store.messages(keys: entries.map { shown.forecast.queue.key(of: $0.message) })
+      let texts = try store.messages(keys: entries.compactMap { shown.forecast.queue.key(of: $0.message) })
       for entry in entries {
         // One that went out since the queue was read is left out.
-        guard let message = texts[shown.forecast.queue.key(of: entry.message)] else { continue }
+        guard let message = shown.forecast.queue.key(of: entry.message).flatMap({ texts[$0] }) else { continue }
         try print(entry, id: message.id, contact: message.contact)
       }
     }
@@ -74,16 +74,6 @@ struct ForecastRows {
     line.text(id)
     line.end()
     try Output.shared.write(line.bytes)
-  }
-}
-
-extension SendQueue {
-  /// The store's integer for a message.
-  func key(of message: QueueIndex) -> Int64 {
-    switch message {
-    case .ordinary(let index): keys[index]
-    case .exact(let index): exactKeys[index]
-    }
   }
 }
 

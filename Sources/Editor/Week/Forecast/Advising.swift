@@ -27,6 +27,9 @@ extension WeekScreen {
       return context.say(
         .info, draft.count == 0 ? "No message waits" : "No message goes out here or later")
     }
+    guard draft.queue.key(of: entry.message) != nil else {
+      return context.say(.info, "The queue is still loading")
+    }
     let moment = sentenceMoment(context)
     let lines =
       messageLines(of: entry, context)

@@ -84,6 +84,7 @@ extension WeekScreen {
     guard let draft = forecast.draft, !forecast.found.isEmpty else {
       return context.say(.info, "Nothing was searched yet: / finds")
     }
+    guard draft.queue.isWhole else { return context.say(.info, "The queue is still loading") }
     guard let next = position(ofFound: step, in: draft) else {
       return context.say(.info, "What was found does not wait any more")
     }
@@ -101,7 +102,8 @@ extension WeekScreen {
       }
       for chunk in step > 0 ? chunks : chunks.reversed() {
         let entries = draft.entries(chunk)
-        let isFound = { (entry: ForecastEntry) in forecast.found.contains(draft.queue.key(of: entry.message))
+        let isFound = { (entry: ForecastEntry) in
+          draft.queue.key(of: entry.message).map(forecast.found.contains) ?? false
         }
         if let entry = step > 0 ? entries.first(where: isFound) : entries.last(where: isFound) {
           return entry.position

@@ -125,7 +125,7 @@ extension WeekScreen {
   private func headline(_ form: HeadlineForm, _ context: Context) -> [StyledText] {
     var words: [StyledText] = form == .full ? [("Forecast", Style(.strong)), ("  ", .plain)] : []
     guard let draft = forecast.draft, let saved = forecast.saved else {
-      return words + [("loading the queue \(context.glyphs.ellipsis)", Style(.dim))]
+      return words + loadingInWords(context)
     }
     guard draft.count > 0 else { return words + [("no message waits", Style(.dim))] }
     words.append(("\(Words.count(draft.count)) waiting", .plain))
@@ -148,6 +148,15 @@ extension WeekScreen {
         ? ("as saved", Style(.dim))
         : (Words.shift(from: before, to: last), Style(last < before ? .good : .warning)))
     return words
+  }
+
+  private func loadingInWords(_ context: Context) -> [StyledText] {
+    guard let waiting = forecast.waiting else {
+      return [("loading the queue \(context.glyphs.ellipsis)", Style(.dim))]
+    }
+    return [
+      ("\(Words.count(waiting)) waiting", .plain), (", counting \(context.glyphs.ellipsis)", Style(.dim)),
+    ]
   }
 
   /// `, 3 would expire (2 more)`: messages that do not go out, against what is saved.

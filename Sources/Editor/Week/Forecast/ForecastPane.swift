@@ -3,8 +3,10 @@ import Synchronization
 
 /// The queue of a phone and when it goes out: as saved, and under the draft; and what of it is on the screen.
 package struct ForecastPane: Sendable {
-  /// Nil while it loads.
+  /// Nil while it loads; of a long one the beginning comes first, of which the totals and times follow already.
   package internal(set) var queue: SendQueue? { didSet { change() } }
+  /// How many messages wait in the queue that loads; nil while that is not known.
+  var waiting: Int? { didSet { change() } }
   /// The phone's latest send.
   package internal(set) var previous: Instant?
   /// How many went out on the dates that may still come, for the day's limit.
@@ -52,7 +54,7 @@ package struct ForecastPane: Sendable {
   /// The messages on the screen whose words are not asked for yet; they count as asked from now on.
   mutating func wantedTexts(rows: Int) -> [Int64] {
     guard let draft, rows > 0 else { return [] }
-    let keys = draft.entries(top..<top + rows).map { draft.queue.key(of: $0.message) }
+    let keys = draft.entries(top..<top + rows).compactMap { draft.queue.key(of: $0.message) }
     let wanted = keys.filter { texts[$0] == nil && !asked.contains($0) }
     if texts.count > Self.mostTexts {
       texts.removeAll()
@@ -64,21 +66,8 @@ package struct ForecastPane: Sendable {
 
   private static let mostTexts = 4_000
 
-  /// The words of a message that is or was on the screen.
-  func text(of message: QueueIndex) -> MessageText? { queue.flatMap { texts[$0.key(of: message)] } }
-}
-
-extension SendQueue {
-  /// The store's integer for a message.
-  package func key(of message: QueueIndex) -> Int64 {
-    switch message {
-    case .ordinary(let index): keys[index]
-    case .exact(let index): exactKeys[index]
-    }
-  }
-
-  /// Where a message stands; nil if it is not in the queue.
-  func index(of key: Int64) -> QueueIndex? {
-    keys.firstIndex(of: key).map(QueueIndex.ordinary) ?? exactKeys.firstIndex(of: key).map(QueueIndex.exact)
+  /// The words of a message that is or was on the screen; nil while they, or its place in the queue, are loading.
+  func text(of message: QueueIndex) -> MessageText? {
+    queue.flatMap { $0.key(of: message) }.flatMap { texts[$0] }
   }
 }

@@ -5,7 +5,8 @@ import Scheduling
 extension WeekScreen {
   /// Finds them again where what they are about has changed.
   mutating func findWarnings() {
-    guard forecast.warnings == nil, let plan else { return }
+    // How long messages wait is known when all of them are read.
+    guard forecast.warnings == nil, let plan, plan.queue.isWhole else { return }
     forecast.warnings = plan.warnings(arrivals: forecast.arrivals)
   }
 
