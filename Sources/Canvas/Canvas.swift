@@ -6,21 +6,23 @@ import Glibc
 /// a blank.
 package struct Canvas: Equatable, Sendable {
   package let size: Size
-  /// Row by row. `write` and `fill` keep wide characters whole; who changes cells directly has to as well.
-  package var cells: [Cell]
+  /// The cells of each row. `write` and `fill` keep wide characters whole; who changes cells directly has to as well.
+  ///
+  /// Rows that nobody writes to are shared with the canvas they came from: to keep one and to compare it costs nothing.
+  package var rows: [[Cell]]
   /// Where the terminal's own cursor stands, or nil to hide it.
   package var cursor: Point?
 
   package init(size: Size) {
     self.size = size
-    cells = Array(repeating: .blank, count: size.width * size.height)
+    rows = Array(repeating: Array(repeating: .blank, count: size.width), count: size.height)
   }
 
   /// One cell; a blank outside the canvas, where setting one does nothing.
   package subscript(row: Int, column: Int) -> Cell {
-    get { index(row, column).map { cells[$0] } ?? .blank }
+    get { isInside(row, column) ? rows[row][column] : .blank }
     set {
-      if let index = index(row, column) { cells[index] = newValue }
+      if isInside(row, column) { rows[row][column] = newValue }
     }
   }
 
@@ -28,39 +30,33 @@ package struct Canvas: Equatable, Sendable {
   /// none does.
   package func changedColumns(inRow row: Int, from other: Canvas) -> Range<Int>? {
     precondition(size == other.size && (0..<size.height).contains(row))
-    return cells.withUnsafeBufferPointer { cells in
-      other.cells.withUnsafeBufferPointer { others in
-        let (start, end) = (row * size.width, (row + 1) * size.width)
-        let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: cells[start..<end]))
-        let before = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: others[start..<end]))
-        guard let a = bytes.baseAddress, let b = before.baseAddress, memcmp(a, b, bytes.count) != 0 else {
-          return nil
-        }
-        var (first, last) = (start, end - 1)
+    return rows[row].withUnsafeBufferPointer { cells in
+      other.rows[row].withUnsafeBufferPointer { others in
+        guard let a = cells.baseAddress, let b = others.baseAddress, a != b,
+          memcmp(a, b, size.width * MemoryLayout<Cell>.stride) != 0
+        else { return nil }
+        var (first, last) = (0, size.width - 1)
         while cells[first] == others[first] { first += 1 }
         while cells[last] == others[last] { last -= 1 }
-        return first - start..<last - start + 1
+        return first..<last + 1
       }
     }
   }
 
   /// Some whole rows, to be put back by ``put(_:atRow:)``.
-  package func cells(ofRows rows: Range<Int>) -> [Cell] {
-    let rows = rows.clamped(to: 0..<size.height)
-    return Array(cells[rows.lowerBound * size.width..<rows.upperBound * size.width])
+  package func cells(ofRows part: Range<Int>) -> ArraySlice<[Cell]> {
+    rows[part.clamped(to: 0..<size.height)]
   }
 
   /// Puts whole rows of a canvas of this width down.
-  package mutating func put(_ rows: [Cell], atRow row: Int) {
-    let start = row * size.width
-    let end = min(start + rows.count, cells.count)
-    guard start >= 0, start < end else { return }
-    cells.replaceSubrange(start..<end, with: rows[..<(end - start)])
+  package mutating func put(_ part: ArraySlice<[Cell]>, atRow row: Int) {
+    for (offset, cells) in part.enumerated() where (0..<size.height).contains(row + offset) {
+      rows[row + offset] = cells
+    }
   }
 
-  private func index(_ row: Int, _ column: Int) -> Int? {
-    guard row >= 0, row < size.height, column >= 0, column < size.width else { return nil }
-    return row * size.width + column
+  private func isInside(_ row: Int, _ column: Int) -> Bool {
+    row >= 0 && row < size.height && column >= 0 && column < size.width
   }
 
   /// Writes text, made harmless and clipped to `width` columns or the row's end; returns the columns used.
@@ -70,34 +66,36 @@ package struct Canvas: Equatable, Sendable {
   ) -> Int {
     let end = min(size.width, width.map { column + max(0, $0) } ?? size.width)
     guard row >= 0, row < size.height, column < end else { return 0 }
-    let start = row * size.width
     var at = column
-    forEachCell(of: text) { cell, columns in
-      guard at + columns <= end else { return false }
-      if at >= 0 { put(cell, columns, at: start + at, style) }
-      at += columns
-      return at < end
+    rows[row].withUnsafeMutableBufferPointer { cells in
+      forEachCell(of: text) { cell, columns in
+        guard at + columns <= end else { return false }
+        if at >= 0 { Self.put(cell, columns, at: at, style, in: cells) }
+        at += columns
+        return at < end
+      }
     }
     return at - column
   }
 
   /// Puts one cell's text down, and blanks the other half of each wide character it cuts.
   @inline(__always)
-  private mutating func put(_ text: CellText, _ columns: Int, at index: Int, _ style: Style) {
-    blankHalves(around: index..<index + columns)
+  private static func put(
+    _ text: CellText, _ columns: Int, at index: Int, _ style: Style,
+    in cells: UnsafeMutableBufferPointer<Cell>
+  ) {
+    blankHalves(around: index..<index + columns, in: cells)
     cells[index] = Cell(text, style: style)
     if columns == 2 { cells[index + 1] = Cell(CellText(), style: style) }
   }
 
   /// Blanks what is left of wide characters of which a part of a row, soon written over, holds one half.
   @inline(__always)
-  private mutating func blankHalves(around part: Range<Int>) {
-    if cells[part.lowerBound].content.isEmpty && part.lowerBound % size.width > 0 {
+  private static func blankHalves(around part: Range<Int>, in cells: UnsafeMutableBufferPointer<Cell>) {
+    if cells[part.lowerBound].content.isEmpty && part.lowerBound > 0 {
       cells[part.lowerBound - 1].content = .blank
     }
-    if part.upperBound < cells.count && cells[part.upperBound].content.isEmpty
-      && part.upperBound % size.width > 0
-    {
+    if part.upperBound < cells.count && cells[part.upperBound].content.isEmpty {
       cells[part.upperBound].content = .blank
     }
   }
@@ -112,10 +110,10 @@ package struct Canvas: Equatable, Sendable {
       return false
     }
     for row in rect.rows {
-      let start = row * size.width + rect.column
-      let part = start..<start + rect.width
-      blankHalves(around: part)
-      for index in part { cells[index] = cell }
+      rows[row].withUnsafeMutableBufferPointer { cells in
+        Self.blankHalves(around: rect.columns, in: cells)
+        for column in rect.columns { cells[column] = cell }
+      }
     }
   }
 
@@ -123,10 +121,7 @@ package struct Canvas: Equatable, Sendable {
   package mutating func restyle(_ rect: Rect, style: (Style) -> Style) {
     let rect = rect.clipped(to: size)
     for row in rect.rows {
-      for column in rect.columns {
-        let index = row * size.width + column
-        cells[index].style = style(cells[index].style)
-      }
+      for column in rect.columns { rows[row][column].style = style(rows[row][column].style) }
     }
   }
 

@@ -1,7 +1,7 @@
 extension Canvas {
   /// The screen as text: rows joined by line ends, blanks at the end of a row left out.
   package func text() -> String {
-    rows { $0.text }.joined(separator: "\n")
+    lines { $0.text }.joined(separator: "\n")
   }
 
   /// The screen as text, after a line `--` the same with a letter for the role of each cell, and after
@@ -10,16 +10,16 @@ extension Canvas {
   /// Plain cells are blank; a capital letter is a cell that stands on another role, is reversed, bold or
   /// underlined.
   package func styledText() -> String {
-    let letters = rows { letter(of: $0.style) }
+    let letters = lines { letter(of: $0.style) }
     var used = Set<Role>()
-    for cell in cells where cell.style != .plain { used.insert(cell.style.role) }
+    for cell in rows.joined() where cell.style != .plain { used.insert(cell.style.role) }
     let names = Role.allCases.filter(used.contains).map { "\($0.letter) \($0)" }
     return text() + "\n--\n" + letters.joined(separator: "\n") + "\n--\n" + names.joined(separator: ", ")
   }
 
-  private func rows(_ describe: (Cell) -> String) -> [String] {
-    (0..<size.height).map { row in
-      let line = cells[row * size.width..<(row + 1) * size.width].reduce(into: "") { $0 += describe($1) }
+  private func lines(_ describe: (Cell) -> String) -> [String] {
+    rows.map { row in
+      let line = row.reduce(into: "") { $0 += describe($1) }
       let end = line.lastIndex { $0 != " " }
       return end.map { String(line[...$0]) } ?? ""
     }

@@ -173,7 +173,9 @@ struct WaitVisitor: ForecastVisitor {
   var count = 0
   var longest: Duration = 0
 
-  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) { add(sendAt - queue.readyAt(index)) }
+  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) {
+    add(sendAt - queue.readyAt(index))
+  }
 
   /// Ready times rise, and so do sends: where the ends of a stretch say enough, what is between need not be looked at.
   mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {

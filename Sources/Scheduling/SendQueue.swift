@@ -81,7 +81,9 @@ package struct SendQueue: Sendable, Equatable {
   /// Hands the ready times of the ordinary messages of a queue that was not read whole to `body`.
   @inline(__always)
   func withPartlyRead(_ body: (PartlyReadColumn) -> Void) {
-    ready.withUnsafeBufferPointer { body(PartlyReadColumn(read: $0, unread: unread, unreadReady: unreadReady)) }
+    ready.withUnsafeBufferPointer {
+      body(PartlyReadColumn(read: $0, unread: unread, unreadReady: unreadReady))
+    }
   }
 }
 

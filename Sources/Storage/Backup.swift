@@ -5,6 +5,11 @@ extension Store {
   ///
   /// The copy is made under another name, its pages are checked, and then it gets its own; throws
   /// ``StoreError/alreadyExists(path:)`` if something has that name.
+  ///
+  /// The check (`quick_check`) reads the copy once: of a million messages, 216 MB, it takes four times as long as the copying
+  /// alone, two seconds more. A backup is made at night and needed once, and then it is too late to find a damaged page.
+  /// That indexes and tables agree (`integrity_check`), which takes another six seconds, is not looked at here: whoever
+  /// goes back to a copy can make them anew.
   package func backUp(to target: String) throws {
     let source = try sqliteEngine(instead: "pg_dump --schema=send_schedule")
     guard access(target, F_OK) != 0 else { throw StoreError.alreadyExists(path: target) }

@@ -57,13 +57,21 @@ enum Lapsed {
     try session.all(select("key", limit: most), [.integer(phoneKey), .integer(now)]) { $0.integer(0) }
   }
 
-  /// The same for every phone.
-  static func sweepAll(_ session: any Session, now: Instant) throws {
-    let sql = "SELECT key FROM message WHERE status = 'sending' AND \(condition(at: "?1"))"
-    for key in try session.all(sql, [.integer(now)], { $0.integer(0) }) {
-      try settle(session, key: key, now: now)
-    }
+  /// Stores some lapsed claims of all phones, which are gone through one by one; says whether there may be more.
+  static func sweepSome(_ session: any Session, now: Instant) throws -> Bool {
+    try session.lock("key IN (SELECT phone_key FROM message WHERE status = 'sending')", [])
+    let claims =
+      "SELECT m.key FROM phone AS p CROSS JOIN message AS m WHERE m.phone_key = p.key AND status = 'sending'"
+    let sql = """
+      \(claims) AND lease_expires_at <= ?1 UNION ALL
+      \(claims) AND last_attempted_at > ?1 + \(Message.clockTolerance) AND +lease_expires_at > ?1 LIMIT \(swept)
+      """
+    let keys = try session.all(sql, [.integer(now)]) { $0.integer(0) }
+    for key in keys { try settle(session, key: key, now: now) }
+    return keys.count == swept
   }
+
+  private static let swept = 1_000
 
   /// Stores what time has decided about one lapsed claim.
   static func settle(_ session: any Session, key: Int64, now: Instant) throws {
@@ -98,7 +106,10 @@ enum Expired {
   static func dropSome(_ session: any Session, now: Instant) throws -> Bool {
     let isOver = "expires_at IS NOT NULL AND expires_at < ?1 AND \(Schema.isWaiting)"
     try session.lock("key IN (SELECT phone_key FROM message WHERE \(isOver))", [.integer(now)])
-    let sql = "SELECT key FROM message WHERE \(isOver) LIMIT \(most)"
+    // Phone by phone, as the index of what expires is.
+    let sql = """
+      SELECT m.key FROM phone AS p CROSS JOIN message AS m WHERE m.phone_key = p.key AND \(isOver) LIMIT \(most)
+      """
     return try fail(try session.all(sql, [.integer(now)]) { $0.integer(0) }, session, now) == most
   }
 

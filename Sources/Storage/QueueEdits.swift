@@ -94,12 +94,11 @@ extension Store {
   /// and sends go on counting for the spacing and the day's limit.
   package func prune(before cutoff: Instant, at time: Time) throws -> Int {
     let now = try write(.lockingPhones) { session in
-      try session.lock("key IN (SELECT phone_key FROM message WHERE status = 'sending')", [])
       let now = try time.instant(in: session)
-      try Lapsed.sweepAll(session, now: now)
       try session.run("DELETE FROM past_send WHERE send_time < ?1", [.integer(now - EarlierSends.memory)])
       return now
     }
+    while try write(.lockingPhones, { try Lapsed.sweepSome($0, now: now) }) {}
     while try write(.lockingPhones, { try Expired.dropSome($0, now: now) }) {}
     var count = 0
     var last: Int64 = 0

@@ -75,7 +75,8 @@ extension QueueTransaction {
     stored.sendTime = min(stored.sendTime ?? now, now)
     stored.claimToken = nil
     try stored.save(
-      session, MessageEvent(at: now, kind: .sent, attempt: stored.message.sendAttemptCount, by: by))
+      session, MessageEvent(at: now, kind: .sent, attempt: stored.message.sendAttemptCount, by: by),
+      wasOut: seen.status == .sending)
     if stored.endsFailures { try FailureRow.end(session, phoneKey: stored.phoneKey) }
     return Settlement(message: stored.message, warning: warning)
   }

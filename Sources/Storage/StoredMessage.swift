@@ -61,7 +61,10 @@ struct StoredMessage {
   }
 
   /// Writes what the message has become, with the phone's counts, and a line of its history.
-  func save(_ session: any Session, _ event: MessageEvent) throws {
+  ///
+  /// `wasOut` says that it was handed out and its claim had not lapsed: then its phone's queue is the same as before,
+  /// unless it waits now.
+  func save(_ session: any Session, _ event: MessageEvent, wasOut: Bool = false) throws {
     try session.send(
       """
       UPDATE message SET status = ?2, send_at = ?3, retry_at = ?4, ready_at = ?5, expires_at = ?6,
@@ -77,6 +80,7 @@ struct StoredMessage {
         .integer(message.sendAttemptCount), .optional(message.failureReason), .optional(claimToken),
         .optional(priorSendTime), .optional(priorAttemptedAt), .text(event.line), .bool(message.isExact),
       ])
+    if wasOut, !message.status.isWaiting, message.status != .failed { return }
     try QueueCounts.change(
       session, phoneKey: phoneKey,
       waiting: (message.status.isWaiting ? 1 : 0) - (before.isWaiting ? 1 : 0),

@@ -45,13 +45,12 @@ struct Painter {
   }
 
   private mutating func paint(_ canvas: Canvas, _ row: Int, _ columns: Range<Int>, over before: Canvas?) {
-    let width = canvas.size.width
+    let cells = canvas.rows[row]
     for column in columns {
-      let index = row * width + column
-      let cell = canvas.cells[index]
-      if cell.content.isEmpty || before?.cells[index] == cell { continue }
-      let isWide = column + 1 < width && canvas.cells[index + 1].content.isEmpty
-      let style = isLoneBlank(canvas, index) ? .plain : cell.style
+      let cell = cells[column]
+      if cell.content.isEmpty || before?.rows[row][column] == cell { continue }
+      let isWide = column + 1 < cells.count && cells[column + 1].content.isEmpty
+      let style = isLoneBlank(cells, column) ? .plain : cell.style
       put(cell.content, ink(for: style), columns: isWide ? 2 : 1, row: row, column: column)
     }
   }
@@ -59,11 +58,11 @@ struct Painter {
   /// Whether a cell is a blank that may as well be plain, which lets ncurses clear instead of draw.
   ///
   /// A single blank between two words of one style keeps it: changing the style twice costs more bytes.
-  private mutating func isLoneBlank(_ canvas: Canvas, _ index: Int) -> Bool {
-    let cell = canvas.cells[index]
+  private mutating func isLoneBlank(_ cells: [Cell], _ column: Int) -> Bool {
+    let cell = cells[column]
     guard cell.content.isBlank, ink(for: cell.style).isInvisibleOnBlank else { return false }
-    guard index > 0, index + 1 < canvas.cells.count else { return true }
-    let (left, right) = (canvas.cells[index - 1], canvas.cells[index + 1])
+    guard column > 0, column + 1 < cells.count else { return true }
+    let (left, right) = (cells[column - 1], cells[column + 1])
     return left.content.isBlank || right.content.isBlank || left.style != cell.style
       || right.style != cell.style
   }

@@ -1,4 +1,5 @@
 import Scheduling
+import Synchronization
 import Testing
 
 @testable import Storage
@@ -43,6 +44,46 @@ import Testing
     }
   }
 
+  /// An engine whose reads are planned too.
+  private struct PlanningEngine: Engine {
+    let engine: any Engine
+    let planned: @Sendable ([(sql: String, plan: String)]) -> Void
+
+    var dialect: Dialect { engine.dialect }
+    var name: String { engine.name }
+    func changes() -> (any Changes)? { engine.changes() }
+    func version() throws -> StoreVersion { try engine.version() }
+    var clockOffset: Scheduling.Duration { engine.clockOffset }
+    func close() throws { try engine.close() }
+
+    func read<T>(isRepeatable: Bool, _ body: (any Session) throws -> T) throws -> T {
+      try engine.read(isRepeatable: isRepeatable) { session in
+        let planning = PlanningSession(session)
+        defer { planned(planning.plans) }
+        return try body(planning)
+      }
+    }
+
+    func write<T>(_ isolation: Isolation, _ body: (any Session) throws -> T) throws -> T {
+      try engine.write(isolation, body)
+    }
+
+    func writeInTurn<T>(_ body: (any Session, Turn) throws -> T) throws -> T { try engine.writeInTurn(body) }
+    func presence() -> (any Presence)? { engine.presence() }
+    var isAlone: Bool { engine.isAlone }
+  }
+
+  /// What a store reads, and how.
+  private func readPlans(_ body: (Store) throws -> Void) throws -> [(sql: String, plan: String)] {
+    let store = try Store.sample(rate: 0)
+    let many = (0..<20).map { NewMessage(id: "m\($0)", contact: "12345", content: "x") }
+    try store.addMessages(many, to: "+18005550199", at: .fixed(monday))
+    let plans = Mutex<[(sql: String, plan: String)]>([])
+    let engine = PlanningEngine(engine: store.engine) { new in plans.withLock { $0 += new } }
+    try body(Store(engine: engine, path: store.path, isWritable: true, zones: store.zones))
+    return plans.withLock { $0 }
+  }
+
   /// What is done within one transaction, and how.
   private func plans(expiring: Bool = true, _ body: (Store, any Session) throws -> Void) throws -> [(
     sql: String, plan: String
@@ -66,8 +107,11 @@ import Testing
   private func expectIndexed(_ plans: [(sql: String, plan: String)], except: String = "-") {
     #expect(!plans.isEmpty)
     for (sql, plan) in plans where !sql.contains(except) {
-      // Counting what a limited subquery found is no search, nor are values that are asked for by themselves.
-      let isSearch = !plan.hasPrefix("SCAN") || plan == "SCAN found" || plan == "SCAN CONSTANT ROW"
+      // Counting what a limited subquery found is no search, nor are values that are asked for by themselves, nor is going
+      // through the phones one by one.
+      let isSearch =
+        !plan.hasPrefix("SCAN") || plan == "SCAN found" || plan == "SCAN CONSTANT ROW"
+        || plan.hasPrefix("SCAN p")
       #expect(isSearch, "\(plan): \(sql)")
       #expect(!plan.contains("TEMP B-TREE"), "\(plan): \(sql)")
     }
@@ -97,6 +141,56 @@ import Testing
     ] {
       #expect(plans.count { $0.plan.contains(bound) } == 3, "\(bound): \(plans.map(\.plan))")
     }
+  }
+
+  /// What is over is found phone by phone, however much waits, or is out.
+  @Test func sweeps() throws {
+    let plans = try plans { store, session in
+      _ = try Lapsed.sweepSome(session, now: monday)
+      _ = try Expired.dropSome(session, now: monday)
+    }
+    expectIndexed(plans)
+    #expect(plans.contains { $0.plan.contains("message_lease (phone_key=? AND lease_expires_at<?)") })
+    #expect(plans.contains { $0.plan.contains("message_attempt (phone_key=? AND last_attempted_at>?)") })
+    #expect(
+      plans.contains { $0.plan.contains("message_expiring (phone_key=? AND expires_at>? AND expires_at<?)") })
+  }
+
+  @Test func lists() throws {
+    expectIndexed(
+      try readPlans { store in
+        let now = monday + .minute
+        _ = try store.phones()
+        var (_, seen) = try store.phoneFigures()
+        _ = try store.changes(since: &seen)
+        _ = try store.changes(since: &seen, among: ["+18005550199"])
+        _ = try store.phoneStates(now: now)
+        _ = try store.queueSummary(of: "+18005550199", now: now)
+        _ = try store.beginningOfQueue(of: "+18005550199", first: 5, now: now)
+        _ = try store.arrivals(of: "+18005550199", since: monday)
+        _ = try store.schedules()
+      }, except: "FROM schedule")
+  }
+
+  /// The messages of one phone, in the order of their keys: nothing is sorted.
+  @Test func searches() throws {
+    let plans = try readPlans { store in
+      try store.findMessages(containing: "x", of: "+18005550199") { _ in true }
+      _ = try store.findWaiting(of: "+18005550199", containing: "x")
+      _ = try store.messages(keys: store.findWaiting(of: "+18005550199", containing: "x"))
+      _ = try store.message("m1", now: monday)
+    }
+    expectIndexed(plans)
+    #expect(plans.contains { $0.plan == "SEARCH m USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" })
+  }
+
+  /// The phones of a schedule are found by it; they are few enough to be sorted.
+  @Test func phonesOfASchedule() throws {
+    let plans = try readPlans { store in
+      _ = try store.phones(
+        servedBy: store.addSchedule(.sample(), stamp: Stamp(author: "test", at: monday)).id)
+    }
+    #expect(plans.contains { $0.plan == "SEARCH phone USING INDEX phone_schedule (schedule_id=?)" })
   }
 
   @Test func reports() throws {

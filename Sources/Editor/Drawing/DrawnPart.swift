@@ -10,7 +10,7 @@ final class DrawnPart<Picture: Equatable & Sendable>: Sendable {
     var picture: Picture
     var size: Size
     var row: Int
-    var cells: [Cell]
+    var cells: ArraySlice<[Cell]>
     var cursor: Point?
   }
   private let kept = Mutex<Kept?>(nil)

@@ -6,24 +6,31 @@ import Scheduling
 /// Texts from outside are made harmless. Printable ASCII, which most texts are, is copied.
 struct LineBytes {
   private(set) var bytes: [UInt8] = []
+  /// The offset that was written last, which most lines share.
+  private var lastOffset: (offset: Duration, text: String) = (0, Timestamp.offset(0))
 
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   /// A text as wide as it is.
-  mutating func text(_ text: String) {
-    if Self.isPlain(text) {
-      bytes.append(contentsOf: text.utf8)
-    } else {
-      bytes.append(contentsOf: harmless(text).utf8)
-    }
-  }
+  mutating func text(_ text: String) { append(text) }
 
   /// A text filled up with blanks to a width in columns, or longer if it does not fit, and two blanks.
   mutating func cell(_ text: String, _ width: Int, alignedRight: Bool = false) {
-    let used = Self.isPlain(text) ? text.utf8.count : columns(of: text)
-    if alignedRight { blanks(width - used) }
-    self.text(text)
-    if !alignedRight { blanks(width - used) }
+    if alignedRight { blanks(width - columns(of: text)) }
+    let used = append(text)
+    blanks((alignedRight ? 0 : width - used) + 2)
+  }
+
+  /// A number on the right of a width in columns, and two blanks.
+  mutating func cell(_ number: Int, _ width: Int) {
+    var power = 1
+    var used = 1
+    while number / power > 9 {
+      power *= 10
+      used += 1
+    }
+    blanks(width - used)
+    digits(number, power)
     blanks(2)
   }
 
@@ -32,13 +39,14 @@ struct LineBytes {
     guard let instant else { return cell(otherwise, 26) }
     let offset = zone.offset(at: instant)
     let time = CivilTime(local: instant + offset)
-    digits(time.year, 4, then: "-")
-    digits(time.month, 2, then: "-")
-    digits(time.day, 2, then: " ")
-    digits(time.hour, 2, then: ":")
-    digits(time.minute, 2, then: ":")
-    digits(time.second, 2, then: " ")
-    text(Timestamp.offset(offset))
+    digits(time.year, 1_000, then: "-")
+    digits(time.month, 10, then: "-")
+    digits(time.day, 10, then: " ")
+    digits(time.hour, 10, then: ":")
+    digits(time.minute, 10, then: ":")
+    digits(time.second, 10, then: " ")
+    if offset != lastOffset.offset { lastOffset = (offset, Timestamp.offset(offset)) }
+    append(lastOffset.text)
     blanks(2)
   }
 
@@ -52,15 +60,28 @@ struct LineBytes {
     for _ in 0..<max(0, count) { bytes.append(UInt8(ascii: " ")) }
   }
 
-  private mutating func digits(_ value: Int, _ count: Int, then separator: Unicode.Scalar) {
-    var power = 1
-    for _ in 1..<count { power *= 10 }
+  private mutating func digits(_ value: Int, _ first: Int, then separator: Unicode.Scalar? = nil) {
+    var power = first
     while power > 0 {
       bytes.append(UInt8(48 + value / power % 10))
       power /= 10
     }
-    bytes.append(UInt8(ascii: separator))
+    if let separator { bytes.append(UInt8(ascii: separator)) }
   }
 
-  private static func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+  /// Appends a text that cannot act on a terminal; returns its columns.
+  @discardableResult
+  private mutating func append(_ text: String) -> Int {
+    var text = text
+    let used = text.withUTF8 { utf8 -> Int? in
+      // All of them are looked at, many at a time.
+      guard utf8.reduce(UInt8(0), { $0 | ($1 &- 0x20 < 0x5F ? 0 : 1) }) == 0 else { return nil }
+      bytes.append(contentsOf: utf8)
+      return utf8.count
+    }
+    if let used { return used }
+    let harmless = harmless(text)
+    bytes.append(contentsOf: harmless.utf8)
+    return columns(of: harmless)
+  }
 }

@@ -34,7 +34,9 @@ struct ForecastRows {
       let texts = try store.messages(keys: entries.compactMap { shown.forecast.queue.key(of: $0.message) })
       for entry in entries {
         // One that went out since the queue was read is left out.
-        guard let message = shown.forecast.queue.key(of: entry.message).flatMap({ texts[$0] }) else { continue }
+        guard let message = shown.forecast.queue.key(of: entry.message).flatMap({ texts[$0] }) else {
+          continue
+        }
         try print(entry, id: message.id, contact: message.contact)
       }
     }
@@ -66,7 +68,7 @@ struct ForecastRows {
       return try Output.shared.write(bytes.bytes)
     }
     line.removeAll()
-    line.cell("\(entry.position + 1)", 7, alignedRight: true)
+    line.cell(entry.position + 1, 7)
     line.time(entry.sendAt, zone: zone, otherwise: "never")
     if let before { line.time(before, zone: zone, otherwise: "never") }
     line.cell(entry.cause.rawValue, 7)

@@ -134,11 +134,32 @@ class Keys:
 
 KEYS = [
     Keys("move", "", ("\x1b[C", "\x1b[D")),
+    Keys("move down", "", ("\x1b[B", "\x1b[A")),
     Keys("paint", "", (" ", " ")),
     Keys("list: move", "\t", ("\x1b[B", "\x1b[A")),
     Keys("list: page", "\t", ("\x1b[6~", "\x1b[5~")),
     Keys("help", "", ("?", "\x1b")),
+    Keys("week on", "", (">", "<")),
+    Keys("overlay", "", ("f", "f")),
+    Keys("list: end", "\t", ("G", "g")),
+    Keys("open, leave", "", ("q", "\r")),
 ]
+
+
+def settled(session, quiet=0.8, longest=300):
+    """Waits until the program has nothing to do any more, as reading a long queue behind its first screen."""
+    def used():
+        total = 0
+        for task in os.listdir(f"/proc/{session.pid}/task"):
+            total += int(Path(f"/proc/{session.pid}/task/{task}/schedstat").read_text().split()[0])
+        return total
+
+    end = time.monotonic() + longest
+    while time.monotonic() < end:
+        before = used()
+        session.drain(quiet=quiet, longest=quiet)
+        if used() - before < 20_000_000:
+            return
 
 
 def pressed(place, database, size, keys, count):
@@ -148,14 +169,16 @@ def pressed(place, database, size, keys, count):
     given = environment(TERM="xterm-256color")
     with Session(command, *size, environment=given, record=True) as session:
         session.wait("empty by", seconds=120)
-        session.drain(quiet=1.0, longest=60)
+        settled(session)
         for key in keys.before:
             session.send(key)
             session.drain(quiet=0.5, longest=10)
+        settled(session)
         before = len(session.record)
         for index in range(count):
             session.send(keys.pair[index % 2])
             session.drain(quiet=0.5, longest=10)
+        settled(session)
         sent = len(session.record) - before
         session.signal(signal.SIGTERM)
         session.end()
@@ -187,7 +210,7 @@ def line(name, count, size, few, many, difference):
     print(f"{name:<12} {count:>9} {size_in_words:>8} {instructions:22.0f} {(many[1] - few[1]) / difference:7.1f}", flush=True)
 
 
-def press(place, counts):
+def press(place, counts, only=None):
     print(f"{'key':<12} {'waiting':>9} {'screen':>8} {'thousand instructions':>22} {'bytes':>7}")
     for name, command in [("vi", ["vi", "-u", "NONE"]), ("nano", ["nano", "-I"])]:
         if shutil.which(command[0]):
@@ -196,6 +219,8 @@ def press(place, counts):
     for count in counts:
         for size in SIZES:
             for keys in KEYS:
+                if only and keys.name not in only.split(","):
+                    continue
                 few = pressed(place, place.database(count), size, keys, keys.few)
                 many = pressed(place, place.database(count), size, keys, keys.many)
                 line(keys.name, count, size, few, many, keys.many - keys.few)
@@ -206,6 +231,7 @@ def main():
     parser.add_argument("what", choices=["start", "keys", "all"])
     parser.add_argument("program", nargs="?", default=str(BUILT))
     parser.add_argument("--messages", default="412,1000000")
+    parser.add_argument("--only", help="the names of some keys, with commas between them")
     parser.add_argument("--keep", help="a folder for the databases, to be used again")
     options = parser.parse_args()
     counts = [int(count) for count in options.messages.split(",")]
@@ -216,7 +242,7 @@ def main():
         if options.what in ("start", "all"):
             start(place, counts)
         if options.what in ("keys", "all"):
-            press(place, counts)
+            press(place, counts, options.only)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Measures the phone list of the editor beside a busy gateway: its first screen, a move, and the processor it takes.
 
-    python3 Tests/Program/measure/list.py [--phones 10000] [--messages 100] [--claims 50] [--seconds 10] PROGRAM
+    python3 Tests/Program/measure/list.py [--phones 10000] [--messages 100] [--claims 50] [--seconds 10] [--week] PROGRAM
+
+With --week it is the week of one phone, and all claims are that phone's.
 
 Makes a database of so many phones with so many messages each (--keep FILE keeps it, and takes it the next time),
 opens the list in a pseudo-terminal, and lets `queue serve` claim and report messages of random phones, so many a
@@ -29,14 +31,14 @@ def number(index):
     return f"+1555{1000000 + index}"
 
 
-def fill(program, database, phones, messages):
+def fill(program, database, phones, messages, rate=600):
     bundle = {
         "message_send_schedules": [
             {"id": f"s{n}", "name": f"Schedule {n}", "timezone": "Europe/Berlin",
              "windows": [{"day_of_week": day, "start_minute": 0, "end_minute": 1440} for day in range(7)]}
             for n in range(20)],
         "phones": [
-            {"id": f"p{n}", "phone_number": number(n), "label": f"Branch {n}", "messages_per_minute": 600,
+            {"id": f"p{n}", "phone_number": number(n), "label": f"Branch {n}", "messages_per_minute": rate,
              "message_send_schedule_id": f"s{n % 20}"} for n in range(phones)],
         "messages": [],
     }
@@ -132,28 +134,29 @@ def main():
     parser.add_argument("--columns", type=int, default=80)
     parser.add_argument("--rows", type=int, default=24)
     parser.add_argument("--keep")
+    parser.add_argument("--week", action="store_true")
     options = parser.parse_args()
     program = existing(options.program)
     with tempfile.TemporaryDirectory() as folder:
         database = options.keep or f"{folder}/list.sqlite"
         if not os.path.exists(database):
-            fill(program, database, options.phones, options.messages)
+            fill(program, database, options.phones, options.messages, 0 if options.week else 600)
         started = time.perf_counter()
         process, terminal = start_in_terminal(
-            command_line(program, ["edit"], database), options.columns, options.rows,
+            command_line(program, ["edit"] + ([number(0)] if options.week else []), database), options.columns, options.rows,
             environment(TERM="xterm-256color"))
         data, last = until_quiet(terminal, 1.0)
         print(f"{options.phones} phones, {options.columns}x{options.rows}: first screen {(last - started) * 1000:.0f} ms")
         times = []
-        for _ in range(20):
+        for index in range(20):
             written = time.perf_counter()
-            os.write(terminal, b"j")
+            os.write(terminal, b"jk"[index % 2 :][:1])
             data, last = until_quiet(terminal, 0.1)
             times.append((last - written) * 1000)
         print(f"a move {sorted(times)[10]:.1f} ms, {len(data)} bytes")
         idle, _ = share(process, terminal, 3)
-        print(f"idle {idle * 100:.2f} % of a core")
-        gateway = Gateway(program, database, options.phones, options.claims)
+        print(f"idle {max(0, idle) * 100:.2f} % of a core")
+        gateway = Gateway(program, database, 1 if options.week else options.phones, options.claims)
         busy, sent = share(process, terminal, options.seconds, gateway)
         print(f"beside {gateway.claimed / options.seconds:.0f} claims a second: {busy * 100:.2f} % of a core, {sent:.0f} bytes a second")
         gateway.end()

@@ -93,6 +93,9 @@ extension WeekScreen {
   }
 
   /// How a message moves against what is saved.
+  ///
+  /// Which way is told by its sign, in the look of the time beside it: a colour of its own in each row would take more
+  /// bytes than all that changes with a key. The headline is coloured.
   private func change(of entry: ForecastEntry, from saved: ForecastEntry?) -> (text: String, role: Role) {
     guard let saved else { return ("", .dim) }
     switch (saved.sendAt, entry.sendAt) {
@@ -101,7 +104,7 @@ extension WeekScreen {
     case (_, nil): return ("now never", .error)
     case (let old?, let new?):
       if old == new { return ("same", .dim) }
-      return ((new < old ? "-" : "+") + DurationNotation.text(new - old), new < old ? .good : .warning)
+      return ((new < old ? "-" : "+") + DurationNotation.text(new - old), .plain)
     }
   }
 

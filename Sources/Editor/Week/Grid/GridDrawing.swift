@@ -48,7 +48,6 @@ extension WeekScreen {
   private func markSlots(
     _ layout: WeekLayout, _ painter: GridPainter, _ minutes: [Range<Int>], on canvas: inout Canvas
   ) {
-    let width = canvas.size.width
     for row in 0..<7 {
       let day = painter.day(row)
       guard day.cursor != nil || day.selected != nil else { continue }
@@ -56,8 +55,8 @@ extension WeekScreen {
       let top = layout.grid.top + row * layout.grid.rowHeight
       for column in minutes.indices where day.isMarked(minutes[column]) {
         for line in 0..<layout.grid.rowHeight {
-          let index = (top + line) * width + layout.grid.left + column
-          canvas.cells[index] = painter.marked(canvas.cells[index], day, minutes[column])
+          let (row, place) = (top + line, layout.grid.left + column)
+          canvas.rows[row][place] = painter.marked(canvas.rows[row][place], day, minutes[column])
         }
       }
     }
@@ -78,7 +77,7 @@ extension WeekScreen {
         if line > 0, painter.linesDiffer {
           cell = painter.cell(day, minutes[column], column: column, line: line)
         }
-        canvas.cells[(top + line) * canvas.size.width + grid.left + column] = cell
+        canvas.rows[top + line][grid.left + column] = cell
       }
     }
   }
