@@ -58,10 +58,17 @@ extension Editor {
       context.present(Attaching.question(id, courses, phones, context))
     case .scheduleCreated(let schedule, let ids): receiveCreated(schedule, forPhones: ids)
     case .messagesFound(let text, let rows, let state): receiveFound(text, rows, state)
+    case .importing(let step): receive(step)
+    case .importStopped:
+      endImport()
+      context.say(.good, "The import was stopped; nothing was changed")
     case .importChecked(let path, let lines):
+      endImport()
       context.notice = nil
       context.present(ImportFlow.question(path: path, lines: lines))
-    case .imported(let lines): context.say(.good, "Imported: " + lines.joined(separator: "; "))
+    case .imported(let lines):
+      endImport()
+      context.say(.good, "Imported: " + lines.joined(separator: "; "))
     case .saveFailed(let text):
       week?.saving = nil
       context.say(.error, text)
@@ -70,6 +77,8 @@ extension Editor {
       context.say(.warning, "Another program has locked the database: waiting, \(seconds) s; ^C gives up")
     case .failed(let text):
       endOpening()
+      endImport()
+      phones.steps.giveUp()
       context.say(.error, text)
     }
     return finish()

@@ -14,6 +14,8 @@ package struct Editor: Sendable {
   /// The message that is to be shown when its phone is open.
   var opensMessage: FoundMessageRow?
   private var keysForOpening: [Key] = []
+  /// Whether the user does not want to see how far an import is.
+  var hidesImport = false
 
   package init(settings: EditorSettings, size: Size, now: Instant) {
     context = Context(settings: settings, size: size, now: now)
@@ -41,7 +43,7 @@ package struct Editor: Sendable {
     case .mouse(let mouse): point(mouse)
     case .resize(let size): context.size = size
     case .interrupt:
-      if modal != nil { press(.escape) } else { context.say(.info, "q leaves; unsaved work is asked about") }
+      if modal != nil { press(.escape) } else { context.say(.info, "q quits; unsaved work is asked about") }
     case .suspend: context.perform(.suspend)
     case .tick, .wake, .resumed, .hangup, .terminate: break
     }

@@ -47,6 +47,8 @@ package enum Effect: Equatable, Sendable {
   case endSearch
   /// Reads a file of phones, schedules and messages; a dry run only says what it would do.
   case importFile(path: String, isDryRun: Bool)
+  /// Stops what is being imported.
+  case endImport
   /// Shows a sample gateway in a database of its own, until that is left.
   case openSample
   case loadPhoneRevisions(phoneID: String)
@@ -300,6 +302,10 @@ package enum Outcome: Equatable, Sendable {
   /// What an import would do.
   case importChecked(path: String, lines: [String])
   case imported(lines: [String])
+  /// How far an import is.
+  case importing(ImportStep)
+  /// It was stopped as it was asked to be, and nothing was changed.
+  case importStopped
   /// A save that did not happen.
   case saveFailed(String)
   /// The database is not where it was; nothing is written to it any more.

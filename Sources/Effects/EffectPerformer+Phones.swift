@@ -23,7 +23,18 @@ extension EffectPerformer {
   mutating func hold(_ holds: [PhoneHold], _ call: Call) throws {
     let prior = try store.restore(
       holds.map { PriorHold(phoneID: $0.phoneID, hold: $0.hold) }, stamp: stamp(call.now))
-    try tell(prior.map { hold in (hold.phoneID, { $0.hold = hold.hold }) }, call) { "\($0) held" }
+    // Until when, where that is the same for all.
+    let clocks = try holds.map { try clock(of: $0, call) }
+    let until = Set(clocks).count == 1 ? clocks.first ?? "" : ""
+    try tell(prior.map { hold in (hold.phoneID, { $0.hold = hold.hold }) }, call) { "\($0) held\(until)" }
+  }
+
+  /// ` until Mon 10:00 America/New_York`: the end of a hold on the clock of the phone's schedule, on which it was typed.
+  private func clock(of hold: PhoneHold, _ call: Call) throws -> String {
+    if hold.hold.until == .untilReleased { return " until released" }
+    let zone = try store.state(of: hold.phoneID, now: call.now).schedule?.content.timeZone ?? "UTC"
+    guard let timeline = store.zones.timeline(zone, now: call.now) else { return "" }
+    return " until \(Words.brief(hold.hold.until, now: call.now, on: timeline)) \(zone)"
   }
 
   mutating func release(_ ids: [String], _ call: Call) throws {
@@ -97,13 +108,46 @@ extension EffectPerformer {
       throw ImportProblem(file: path, expected: "is no ordinary file", exitCode: 66)
     }
     try store.refuseOwnFiles(full)
-    let input = try ImportInput(path: full) { _ in
-      if !call.isWanted() { throw StoreError.interrupted }
+    let summary: ImportSummary
+    do {
+      let step = ImportStep(path: path, isDryRun: isDryRun, stage: .waiting)
+      let input = try ImportInput(path: full, monitor: monitor(step, size: PathNames.size(full), call))
+      summary = try store.importFiles(
+        ImportFiles([input]), ImportOptions(stamp: stamp(call.now), isDryRun: isDryRun),
+        progress: progress(step, call))
+    } catch StoreError.interrupted {
+      return call.post(.importStopped)
     }
-    let summary = try store.importFiles(
-      ImportFiles([input]), ImportOptions(stamp: stamp(call.now), isDryRun: isDryRun))
     if isDryRun { return call.post(.importChecked(path: path, lines: summary.lines)) }
     try loadGateway(call)
     call.post(.imported(lines: summary.lines))
+  }
+
+  /// Tells how far a file is read, a hundred times at most, and ends its import when nobody wants it any more.
+  private func monitor(_ step: ImportStep, size: Int, _ call: Call) -> ImportInput.Monitor {
+    var step = step
+    var (read, told) = (0, 0)
+    return { bytes in
+      if !call.isWanted() { throw StoreError.interrupted }
+      read += bytes
+      guard read - told > size / 100 || read >= size && told < size else { return }
+      told = read
+      step.stage = .reading(min(read, size), of: size)
+      call.post(.importing(step))
+    }
+  }
+
+  /// Tells how far the import is then, which can be stopped until it has taken place.
+  private func progress(_ step: ImportStep, _ call: Call) -> (ImportProgress) throws -> Void {
+    var step = step
+    return { progress in
+      switch progress {
+      case .waiting:
+        if !call.isWanted() { throw StoreError.interrupted }
+        step.stage = .waiting
+      case .queued(let count, let all): step.stage = .queued(count, of: all)
+      }
+      call.post(.importing(step))
+    }
   }
 }

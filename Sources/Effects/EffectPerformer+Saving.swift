@@ -46,7 +46,7 @@ extension EffectPerformer {
     case .attach: break
     }
     if request.rate != nil { words.append("rate \(Words.rate(state.phone.messagesPerMinute))") }
-    if request.perDay != nil { words.append("day’s limit \(Words.perDay(state.phone.messagesPerDay))") }
+    if request.perDay != nil { words.append("day's limit \(Words.perDay(state.phone.messagesPerDay))") }
     return "Saved: " + words.joined(separator: ", ")
   }
 

@@ -72,7 +72,7 @@ package struct EffectPerformer: Sendable {
     case .weigh(let weighing): try weigh(weighing, call)
     case .renameSchedule(let id, let name):
       try store.changeSchedule(id, stamp: stamp(call.now)) { $0.name = name }
-      call.post(.done("Renamed"))
+      call.post(.done("Renamed to “\(name)”"))
       try loadGateway(call)
     case .loadRevisions(let id):
       call.post(.revisions(try store.revisions(of: id).map(RevisionRow.init)))
@@ -94,7 +94,7 @@ package struct EffectPerformer: Sendable {
     case .keepDraft(let kept): if !isReadOnly { try drafts.keep(kept) }
     case .dropDraft(let phoneID): if !isReadOnly { try drafts.drop(phoneID: phoneID) }
     case .forgetDraft(let id): if !isReadOnly { try drafts.forget(id) }
-    case .endSearch, .openSample, .redraw, .suspend, .quit: break
+    case .endSearch, .endImport, .openSample, .redraw, .suspend, .quit: break
     }
   }
 

@@ -27,6 +27,12 @@ package struct PathNames: FileNames {
     return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
   }
 
+  /// The bytes of a file; 0 where there is none.
+  static func size(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
   package func completions(of path: String) -> [String] {
     let slash = path.lastIndex(of: "/")
     let typed = slash.map { String(path[...$0]) } ?? ""

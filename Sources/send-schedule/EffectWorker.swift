@@ -22,6 +22,8 @@ final class EffectWorker: Sendable {
     var listing = 0
     /// Counts searches over all phones: an earlier one is given up.
     var searching = 0
+    /// Counts imports and the wish to end one.
+    var importing = 0
   }
 
   private let jobs = DispatchQueue(label: "database")
@@ -85,6 +87,7 @@ final class EffectWorker: Sendable {
       $0.opening += 1
       $0.listing += 1
       $0.searching += 1
+      $0.importing += 1
     }
     drafts.finish()
     if let patience {
@@ -107,6 +110,8 @@ final class EffectWorker: Sendable {
       let isWanted = newest(\.searching)
       submit(isWanted: isWanted) { [self] performer, _ in goOn(try performer.beginSearch(text), isWanted) }
     case .endSearch: _ = newest(\.searching)
+    case .importFile: submit(isWanted: newest(\.importing)) { try $0.perform(effect, $1) }
+    case .endImport: _ = newest(\.importing)
     default: submit { try $0.perform(effect, $1) }
     }
   }

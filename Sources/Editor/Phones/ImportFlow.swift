@@ -6,6 +6,95 @@ package protocol FileNames: Sendable {
   func completions(of path: String) -> [String]
 }
 
+/// How far the import of a file is.
+package struct ImportStep: Equatable, Sendable {
+  package enum Stage: Equatable, Sendable {
+    /// So many of its bytes are read.
+    case reading(Int, of: Int)
+    /// Another import is under way.
+    case waiting
+    /// It has taken place: so many of its messages stand in their queues.
+    case queued(Int, of: Int)
+
+    /// Whether nothing is changed yet.
+    var canBeStopped: Bool { if case .queued = self { false } else { true } }
+  }
+
+  package var path: String
+  package var isDryRun: Bool
+  package var stage: Stage
+
+  package init(path: String, isDryRun: Bool, stage: Stage) {
+    (self.path, self.isDryRun, self.stage) = (path, isDryRun, stage)
+  }
+
+  /// `25 % read: 30 of 120 MB`.
+  func words(_ glyphs: Glyphs) -> String {
+    switch stage {
+    case .reading(let read, let size):
+      if read >= size { return "All of it is read; checking what is new \(glyphs.ellipsis)" }
+      let megabytes = { (bytes: Int) in Words.count((bytes + 500_000) / 1_000_000) }
+      return "\(read * 100 / size) % read: \(megabytes(read)) of \(megabytes(size)) MB"
+    case .waiting: return "Waiting for another import \(glyphs.ellipsis)"
+    case .queued(let count, let all): return "\(Words.count(count)) of \(Words.count(all, "message")) queued"
+    }
+  }
+}
+
+/// Shows how far an import is, as long as it lasts. Esc stops it; once it has taken place, it hides this.
+struct ImportUnderWay: Modal {
+  var step: ImportStep
+  private var isStopping = false
+
+  init(_ step: ImportStep) { self.step = step }
+
+  mutating func press(_ key: Key, _ editor: inout Editor) -> ModalStay {
+    guard key == .escape || key == .control("c") || key == .character("q") else { return .stays }
+    guard step.stage.canBeStopped else {
+      editor.hidesImport = true
+      return .closes
+    }
+    isStopping = true
+    editor.context.perform(.endImport)
+    return .stays
+  }
+
+  func draw(on canvas: inout Canvas, _ context: Context) {
+    let canBeStopped = step.stage.canBeStopped
+    let box = ReadingBox(
+      title: "\(step.isDryRun ? "Checking" : "Importing") \(harmless(step.path))",
+      lines: [
+        ReadingBox.Line(
+          text: isStopping && canBeStopped
+            ? "Stopping \(context.glyphs.ellipsis)" : step.words(context.glyphs)),
+        ReadingBox.Line(
+          text: canBeStopped ? "All of it is imported, or nothing." : "It has taken place; the rest follows.",
+          role: .dim),
+      ])
+    box.draw(
+      footer: !canBeStopped ? [Hint("Esc", "hide")] : isStopping ? [] : [Hint("Esc", "stop")], on: &canvas,
+      context)
+  }
+}
+
+extension Editor {
+  mutating func receive(_ step: ImportStep) {
+    if var underWay = modal as? ImportUnderWay {
+      underWay.step = step
+      modal = underWay
+    } else if modal == nil, !hidesImport {
+      context.notice = nil
+      modal = ImportUnderWay(step)
+    }
+  }
+
+  /// Nothing is being imported any more.
+  mutating func endImport() {
+    hidesImport = false
+    if modal is ImportUnderWay { modal = nil }
+  }
+}
+
 /// Importing a file from the list: its path, what it would do, then doing it.
 enum ImportFlow {
   static func prompt(_ context: Context, path: String = "") -> Prompt {
@@ -13,14 +102,18 @@ enum ImportFlow {
     var prompt = Prompt(
       "Import file: ", text: path,
       hints: [Hint("Tab", "completes"), Hint("", "bundle, API answer or CSV")]
-    ) { text, editor throws(Problem) in
-      let path = text.trimmingBlanks
-      guard !path.isEmpty else { throw Problem("expected the path of a file") }
-      editor.context.say(.info, "Looking at \(harmless(path)) …")
-      editor.context.perform(.importFile(path: path, isDryRun: true))
-    }
+    ) { text, editor throws(Problem) in try look(at: text, &editor.context) }
     prompt.follows.complete = { text, _ in files?.completions(of: text) ?? [] }
     return prompt
+  }
+
+  /// Asks what a file would do.
+  static func look(at text: String, _ context: inout Context) throws(Problem) {
+    guard !context.refusesToEdit() else { return }
+    let path = text.trimmingBlanks
+    guard !path.isEmpty else { throw Problem("expected the path of a file") }
+    context.say(.info, "Checking \(harmless(path)) \(context.glyphs.ellipsis)")
+    context.perform(.importFile(path: path, isDryRun: true))
   }
 
   /// What the file would do.
