@@ -37,7 +37,7 @@ extension Editor {
     if var current = modal, current.paste(text, &self) {
       modal = current
     } else {
-      context.say(.info, "Pasted text is taken only where text is typed")
+      context.say(.info, "Text can be pasted only where text is typed")
     }
   }
 
@@ -57,7 +57,7 @@ extension Editor {
     case .redraw: context.perform(.redraw)
     case .suspend: context.perform(.suspend)
     case .back: back()
-    case .commandLine: context.present(CommandLine.prompt(context))
+    case .commandLine: context.present(CommandLine.prompt(self))
     case .previousPhone: openNeighbour(-1)
     case .nextPhone: openNeighbour(1)
     case .findNext where goesOnFinding && goToNextFound(1): break

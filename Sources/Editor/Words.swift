@@ -107,7 +107,7 @@ package enum Words {
   }
 
   /// The same of an instant, on a clock.
-  static func brief(_ instant: Instant, now: Instant, on clock: ZoneTimeline) -> String {
+  package static func brief(_ instant: Instant, now: Instant, on clock: ZoneTimeline) -> String {
     brief(
       CivilTime(local: instant + clock.offset(at: instant)),
       now: CivilTime(local: now + clock.offset(at: now)))

@@ -57,7 +57,18 @@ struct NotationParser {
 
   func error(_ expected: String, at place: Int? = nil) -> NotationError {
     let place = place ?? index
-    guard place < tokens.count else { return NotationError(position: length, found: "", expected: expected) }
-    return NotationError(position: tokens[place].position, found: tokens[place].text, expected: expected)
+    guard place < tokens.count else {
+      return NotationError(position: length, found: "", expected: expected + dotsHint(before: length))
+    }
+    return NotationError(
+      position: tokens[place].position, found: tokens[place].text,
+      expected: expected + dotsHint(before: tokens[place].end + 1))
+  }
+
+  /// Says how a range is written to whoever wrote it with dots.
+  private func dotsHint(before end: Int) -> String {
+    let typed = source.prefix(end)
+    let hasDots = typed.contains("…") || zip(typed, typed.dropFirst()).contains { $0 == "." && $1 == "." }
+    return hasDots ? "; a range is written with -, not with dots" : ""
   }
 }

@@ -7,7 +7,7 @@ package enum ScheduleDifference {
     var words: [String] = []
     if old.name != new.name { words.append("renamed from “\(old.name)”") }
     if old.timeZone != new.timeZone { words.append("time zone \(old.timeZone) -> \(new.timeZone)") }
-    if old.isActive != new.isActive { words.append(new.isActive ? "switched on" : "switched off") }
+    if old.isActive != new.isActive { words.append(new.isActive ? "hours kept" : "hours ignored") }
     words += self.words(from: WeekMinutes(old.windows), to: WeekMinutes(new.windows))
     words += self.words(from: old.exceptions, to: new.exceptions)
     if words.isEmpty, old.windows.sorted() != new.windows.sorted() {

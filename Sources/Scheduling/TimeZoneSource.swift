@@ -30,7 +30,7 @@ extension TimeZoneError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknown(let name, let path, let nearest):
-      "there is no time zone \(name)" + (path.map { " (no file \($0))" } ?? "")
+      "unknown time zone \(name)" + (path.map { " (no file \($0))" } ?? "")
         + (nearest.map { "; did you mean \($0)?" } ?? "")
     case .damaged(let name, let path, let reason): "time zone \(name): \(path) is damaged: \(reason)"
     case .noDatabase(let name, let directory):

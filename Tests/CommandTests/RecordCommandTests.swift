@@ -74,8 +74,8 @@ import Testing
     #expect(
       try program.expect("phones", "list", "--now", "2026-03-02T08:00:00Z")
         == """
-        NUMBER        LABEL       STATE   RATE   WAITING  FAILED  NEXT SEND                   SCHEDULE
-        +18005550199  Front 漢字  closed  7/min  2        0       2026-03-02 09:00:00 +00:00  Office
+        NUMBER        LABEL       STATE   RATE        WAITING  FAILED  NEXT SEND                   SCHEDULE
+        +18005550199  Front 漢字  closed  7 a minute  2        0       2026-03-02 09:00:00 +00:00  Office
 
         """)
     #expect(

@@ -109,6 +109,23 @@ import Testing
     #expect(screen.contains("Order 3002 has left."))
   }
 
+  @Test func manyPhonesAreSortedOnceAllOfThemAreLookedAt() throws {
+    var world = try world(.fleet(of: 500))
+    let before = world.editor.phones.list.visibleRows(17).map(\.phone.number)
+    // The answers come one after the other: until the last of them the list stands as it did, and says so.
+    var effects = world.editor.handle(.key(.character("o")))
+    for _ in 0..<7 { effects += world.editor.handle(.key(.down)) }
+    effects += world.editor.handle(.key(.enter))
+    #expect(world.editor.phones.list.order.column == .next)
+    #expect(world.editor.phones.list.visibleRows(17).map(\.phone.number) == before)
+    #expect(world.editor.render().text().contains("to sort"))
+    world.perform(effects)
+    #expect(!world.editor.render().text().contains("to sort"))
+    world.press("g")
+    let sorted = world.editor.phones.list.visibleRows(17).map(\.phone.number)
+    #expect(Set(sorted.prefix(3)) == [Self.desk, Self.office, "+61255501001"])
+  }
+
   @Test func marksOutliveTheFilter() throws {
     var world = try world(.fleet(of: 40))
     world.press("/branch<Enter>A<Esc>/front<Enter>")

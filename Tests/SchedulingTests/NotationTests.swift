@@ -54,7 +54,21 @@ import Testing
       let windows = random.windows()
       #expect(Window.check(windows) == nil)
       #expect(try WindowNotation.parse(WindowNotation.text(windows)) == windows.sorted())
+      #expect(try WindowNotation.parse(WindowNotation.words(windows)) == windows.sorted())
     }
+  }
+
+  @Test func daysInASentence() throws {
+    let words = { (text: String) in try WindowNotation.words(WindowNotation.parse(text)) }
+    #expect(try words("thu,fri 12-17") == "Thu, Fri 12:00-17:00")
+    #expect(try words("mon-fri 9-12,13-17; sun 10-11") == "Mon-Fri 09:00-12:00, 13:00-17:00; Sun 10:00-11:00")
+    #expect(try words("daily 8-9") == "Daily 08:00-09:00")
+  }
+
+  @Test(arguments: ["mon..fri 9-17", "mon 9..17", "mon 9…17"])
+  func aRangeWithDotsIsToldHowItIsWritten(_ text: String) {
+    let error = #expect(throws: NotationError.self) { try WindowNotation.parse(text) }
+    #expect(error?.expected.contains("a range is written with -") ?? false)
   }
 
   @Test func everyGarbageIsAnErrorOrAWeek() {

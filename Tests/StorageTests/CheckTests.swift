@@ -22,7 +22,7 @@ import Testing
 
   @Test(arguments: [
     ("UPDATE phone SET waiting = 7", "phone +18005550199: 7 messages are said to wait, 2000 do"),
-    ("UPDATE schedule SET time_zone = 'Mars/Base'", "no time zone Mars/Base"),
+    ("UPDATE schedule SET time_zone = 'Mars/Base'", "unknown time zone Mars/Base"),
     ("UPDATE schedule SET windows = '[1]'", "its windows are not valid"),
     ("DELETE FROM revision", "revision 1 in its history"),
     ("DROP INDEX message_waiting", "message_waiting is not there"),

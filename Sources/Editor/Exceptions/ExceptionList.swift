@@ -133,7 +133,7 @@ extension WeekScreen {
     grid.weekOffset = 0
     let weeks = floorDivide(day.days - dates(context).firstDay, by: 7).quotient
     guard GridState.weekOffsets.contains(Int(weeks)) else {
-      return context.say(.info, "The grid looks five years ahead, and back one")
+      return context.say(.info, "The grid goes five years ahead and one back")
     }
     grid.weekOffset = Int(weeks)
     pane = .grid

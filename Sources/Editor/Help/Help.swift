@@ -8,17 +8,19 @@ package struct Help: Modal {
   }
 
   private let pages: [Page]
+  private let pane: Pane
   private var place: Int
   private var box: ReadingBox
 
   /// The keys of a pane first.
   init(_ pane: Pane, _ context: Context) { self.init(.keys(pane), of: pane, context) }
 
-  /// A page first.
-  init(_ page: Page, of pane: Pane = .grid, _ context: Context) {
+  /// A page of those of a pane first.
+  init(_ page: Page, of pane: Pane, _ context: Context) {
+    self.pane = pane
     pages = (pane == .phones ? [.keys(.phones)] : [.keys(.grid), .keys(.forecast)]) + [.commands, .signs]
     place = pages.firstIndex(of: page) ?? 0
-    box = Self.box(pages[place], context)
+    box = Self.box(pages[place], of: pane, context)
   }
 
   package mutating func press(_ key: Key, _ editor: inout Editor) -> ModalStay {
@@ -33,7 +35,7 @@ package struct Help: Modal {
 
   private mutating func turn(_ step: Int, _ context: Context) {
     place = (place + step + pages.count) % pages.count
-    box = Self.box(pages[place], context)
+    box = Self.box(pages[place], of: pane, context)
   }
 
   package func draw(on canvas: inout Canvas, _ context: Context) {
@@ -43,11 +45,11 @@ package struct Help: Modal {
 
   // MARK: Pages
 
-  private static func box(_ page: Page, _ context: Context) -> ReadingBox {
+  private static func box(_ page: Page, of pane: Pane, _ context: Context) -> ReadingBox {
     let rows =
       switch page {
       case .keys(let pane): Keymap.groups.compactMap { $0.words(in: pane) }.map { ($0.keys, $0.help) }
-      case .commands: CommandLine.help
+      case .commands: CommandLine.help(in: pane == .phones ? .list : .week)
       case .signs: signs(context.glyphs)
       }
     let width = rows.map { columns(of: $0.0) }.max() ?? 0
@@ -68,8 +70,8 @@ package struct Help: Modal {
       ),
       ("\(glyphs.openSelected) \(glyphs.deniedSelected)", "allowed, denied in the selection"),
       (glyphs.vertical, "now; beside a day: today"), (glyphs.exception, "a date with hours of its own"),
-      (glyphs.skipped, "the clock skips it"),
-      ("\(glyphs.openRepeated) \(glyphs.deniedRepeated)", "comes twice that day, allowed, denied"),
+      (glyphs.skipped, "skipped by the clock on that date"),
+      ("\(glyphs.openRepeated) \(glyphs.deniedRepeated)", "occurs twice on that date: allowed, denied"),
       (glyphs.unlimited, "no hours: sends at any time"), (glyphs.ignored, "painted, and ignored"),
       (heat, "load: few, and the most in one slot"), (glyphs.idle, "load: allowed, nothing goes out"),
       ("+ -", "change: newly allowed, newly denied"),

@@ -8,8 +8,8 @@ package enum PhoneColumn: String, CaseIterable, Sendable {
     switch self {
     case .state: "now"
     case .number: "phone"
-    case .rate: "a min"
-    case .perDay: "a day"
+    case .rate: "/min"
+    case .perDay: "/day"
     case .emptyBy: "empty by"
     case .lastSent: "last sent"
     case .comingDay: "coming day"

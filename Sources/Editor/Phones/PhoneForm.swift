@@ -158,7 +158,7 @@ struct PhoneForm: Modal {
 
   private func read(_ field: Field, into phone: inout Phone, _ context: Context) throws(Problem) {
     switch (field.name, field.value) {
-    case (.number, .text(let line)): phone.number = try number(line.string, of: phone, context)
+    case (.number, .text(let line)): phone.number = try context.phoneNumber(line.string, except: phone.id)
     case (.label, .text(let line)):
       phone.label = line.string.trimmingBlanks
       guard NameRule.acceptsLabel(phone.label) else { throw Problem("expected \(NameRule.expectedLabel)") }
@@ -172,21 +172,6 @@ struct PhoneForm: Modal {
       if let id = choice.id { phone.scheduleID = id.isEmpty ? nil : id }
     default: break
     }
-  }
-
-  /// As people write numbers, with blanks and the like between the digits.
-  private func number(_ text: String, of phone: Phone, _ context: Context) throws(Problem) -> String {
-    let bare = String(text.filter { !$0.isWhitespace && !"-().\u{A0}/".contains($0) })
-    guard let number = PhoneNumber.e164(bare.hasPrefix("00") ? "+" + bare.dropFirst(2) : bare) else {
-      throw Problem("expected a number with its country's, such as +15550100100")
-    }
-    if let other = context.gateway?.phones.first(where: {
-      $0.phone.number == number && $0.phone.id != phone.id
-    }) {
-      throw Problem(
-        "\(number) is there already\(other.phone.label.isEmpty ? "" : ": “\(harmless(other.phone.label))”")")
-    }
-    return number
   }
 
   /// Nil if several phones keep what they have.
@@ -229,7 +214,7 @@ struct PhoneForm: Modal {
 
   private func hint(of field: Field) -> String {
     if case .choice = field.value { return "left, right, or type its beginning" }
-    if phones.count > 1 { return "empty: each as it is\(field.hint.isEmpty ? "" : "; \(field.hint)")" }
+    if phones.count > 1 { return "empty: unchanged\(field.hint.isEmpty ? "" : "; \(field.hint)")" }
     return field.hint
   }
 
@@ -249,7 +234,7 @@ struct PhoneForm: Modal {
         row: row, column: column, width: width - 1, ellipsis: context.glyphs.ellipsis, on: &canvas)
       if isSelected { canvas.cursor = Point(row: row, column: cursor) }
     case .choice(let choice):
-      let text = choice.title ?? "each as it is"
+      let text = choice.title ?? "unchanged"
       let shown = clipped(
         isSelected ? "\(context.glyphs.arrowLeft) \(text) \(context.glyphs.arrowRight)" : text,
         columns: width, ellipsis: context.glyphs.ellipsis)

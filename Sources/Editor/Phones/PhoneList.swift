@@ -9,6 +9,8 @@ package struct PhoneList: Sendable {
   private var places: [String: Int] = [:]
   package private(set) var filter = ""
   package private(set) var order = PhoneOrder()
+  /// The order in which they stand as long as not all is known that the wanted one needs.
+  private var standingOrder = PhoneOrder()
   package private(set) var waiting = 0
   package private(set) var failed = 0
   package var selected = 0
@@ -91,7 +93,8 @@ package struct PhoneList: Sendable {
       if searchTexts.isEmpty { searchTexts = all.map(searchText) }
       shown = all.indices.filter { place in words.allSatisfy { searchTexts[place].containsRun($0) } }
     }
-    if order != PhoneOrder() { sortShown() }
+    if missingOutlooks == 0 { standingOrder = order }
+    if standingOrder != PhoneOrder() { sortShown(by: standingOrder) }
     guard let place = selectedID.flatMap({ places[$0] }) else {
       selected = 0
       return
@@ -99,15 +102,15 @@ package struct PhoneList: Sendable {
     selected = shown.firstIndex(of: place) ?? 0
   }
 
-  private mutating func sortShown() {
-    let keys = Dictionary(uniqueKeysWithValues: shown.map { ($0, sortKey(all[$0])) })
+  private mutating func sortShown(by order: PhoneOrder) {
+    let keys = Dictionary(uniqueKeysWithValues: shown.map { ($0, sortKey(all[$0], by: order)) })
     let isReversed = !order.isAscending
     shown.sort { a, b in
       PhoneSortKey.isBefore(keys[a] ?? .none, keys[b] ?? .none, reversed: isReversed) ?? (a < b)
     }
   }
 
-  private func sortKey(_ row: PhoneRow) -> PhoneSortKey {
+  private func sortKey(_ row: PhoneRow, by order: PhoneOrder) -> PhoneSortKey {
     let (phone, outlook) = (row.phone, outlooks[row.phone.id])
     let number = { (value: Int64?) in value.map(PhoneSortKey.number) ?? .none }
     let text = { (text: String) in text.isEmpty ? PhoneSortKey.none : .text(text.lowercased()) }
@@ -222,7 +225,8 @@ package struct PhoneList: Sendable {
       if let place = places[id] { count(waiting: outlook.waiting, failed: outlook.failed, at: place) }
     }
     underWay.subtract(outlooks.keys)
-    if order.needsOutlooks { arrange(keeping: current?.phone.id) }
+    // It is sorted once all is known: nothing jumps about meanwhile.
+    if order.needsOutlooks, missingOutlooks == 0 { arrange(keeping: current?.phone.id) }
   }
 
   /// How many of the shown phones have to be looked at still for the order to be true.

@@ -19,9 +19,33 @@ package struct PhoneStep: Equatable, Sendable {
 }
 
 /// What was done to phones, in order.
-struct PhoneSteps: Equatable, Sendable {
+struct PhoneSteps: Sendable {
   private(set) var done: [PhoneStep] = []
   private(set) var undone: [PhoneStep] = []
+  /// What is being taken back or done again, until it is known what came of it.
+  private var underWay: [(step: PhoneStep, kind: PhoneStep.Kind)] = []
+
+  /// Takes the step that is to be undone; nil if there is none. The next call takes the one before it.
+  mutating func takeForUndo() -> PhoneStep? {
+    guard let step = done.popLast() else { return nil }
+    underWay.append((step, .undone))
+    return step
+  }
+
+  /// The same of what is to be done again.
+  mutating func takeForRedo() -> PhoneStep? {
+    guard let step = undone.popLast() else { return nil }
+    underWay.append((step, .redone))
+    return step
+  }
+
+  /// Something went wrong: what is under way stays as it is.
+  mutating func giveUp() {
+    for (step, kind) in underWay.reversed() {
+      if kind == .undone { done.append(step) } else { undone.append(step) }
+    }
+    underWay = []
+  }
 
   /// Notes what was done, with what really became of the phones; the step is that way round in which it was done now.
   mutating func note(_ step: PhoneStep, _ kind: PhoneStep.Kind) {
@@ -30,10 +54,10 @@ struct PhoneSteps: Equatable, Sendable {
       undone = []
       if !step.changes.isEmpty { done.append(step) }
     case .undone:
-      _ = done.popLast()
+      if !underWay.isEmpty { underWay.removeFirst() }
       if !step.changes.isEmpty { undone.append(step.reversed) }
     case .redone:
-      _ = undone.popLast()
+      if !underWay.isEmpty { underWay.removeFirst() }
       if !step.changes.isEmpty { done.append(step) }
     }
   }

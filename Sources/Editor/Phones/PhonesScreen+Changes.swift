@@ -19,7 +19,7 @@ extension PhonesScreen {
   }
 
   /// The marked phones or the selected one; says so where there is none.
-  private func chosen(_ context: inout Context) -> [PhoneRow]? {
+  func chosen(_ context: inout Context) -> [PhoneRow]? {
     let rows = list.chosenRows
     if rows.isEmpty {
       context.say(.info, context.gateway == nil ? "Still loading" : "There is no phone here; n adds one")
@@ -96,34 +96,39 @@ extension PhonesScreen {
 
   /// Moments are on the clock of each phone's own schedule.
   private func holdPrompt(_ phones: [Phone], _ context: Context) -> Prompt {
-    let groups = Dictionary(grouping: phones) { list.schedule(of: $0)?.content.timeZone ?? "UTC" }
-      .sorted { $0.key < $1.key }
-      .map { (clock: context.clock($0.key) ?? .utc, ids: $0.value.map(\.id), zone: $0.key) }
+    let zones = Set(phones.map(timeZone))
     let label =
       phones.count == 1
       ? Hold.label : "Hold \(Words.count(phones.count)) phones until (empty: until released): "
-    let clock = groups.count == 1 ? "on \(groups[0].zone)" : "each on its own clock"
+    let clock = zones.count == 1 ? "on \(zones.first ?? "")" : "each on its own clock"
     return Prompt(label, hints: Hold.hints + [Hint("", clock)]) { text, editor throws(Problem) in
-      var holds: [PhoneHold] = []
-      for group in groups {
-        let hold = try Hold(typed: text, now: editor.now, clock: group.clock)
-        holds += group.ids.map { PhoneHold(phoneID: $0, hold: hold) }
-      }
-      editor.context.perform(.hold(holds))
+      try editor.phones.hold(phones, text, &editor.context)
     }
+  }
+
+  private func timeZone(of phone: Phone) -> String { list.schedule(of: phone)?.content.timeZone ?? "UTC" }
+
+  /// Holds phones at once; a moment is on the clock of each phone's own schedule.
+  func hold(_ phones: [Phone], _ text: String, _ context: inout Context) throws(Problem) {
+    var holds: [PhoneHold] = []
+    for (zone, phones) in Dictionary(grouping: phones, by: timeZone).sorted(by: { $0.key < $1.key }) {
+      let hold = try Hold(typed: text, now: context.now, clock: context.clock(zone) ?? .utc)
+      holds += phones.map { PhoneHold(phoneID: $0.id, hold: hold) }
+    }
+    context.perform(.hold(holds))
   }
 
   // MARK: Undo
 
-  private func undo(_ context: inout Context) {
-    guard let step = steps.done.last else {
-      return context.say(.info, "Nothing was done here that could be undone")
+  private mutating func undo(_ context: inout Context) {
+    guard let step = steps.takeForUndo() else {
+      return context.say(.info, "Nothing to undo")
     }
     context.perform(.changePhones(step.reversed, .undone))
   }
 
-  private func redo(_ context: inout Context) {
-    guard let step = steps.undone.last else { return context.say(.info, "Nothing was undone here") }
+  private mutating func redo(_ context: inout Context) {
+    guard let step = steps.takeForRedo() else { return context.say(.info, "Nothing to redo") }
     context.perform(.changePhones(step, .redone))
   }
 

@@ -80,7 +80,8 @@ extension PhonesScreen {
     }
     if !list.filter.isEmpty { words.append((", filter “\(harmless(list.filter))”", Style(.warning))) }
     if list.missingOutlooks > 0 {
-      words.append((", sorting: \(Words.count(list.missingOutlooks)) to go", Style(.warning)))
+      words.append(
+        (", looking at \(Words.count(list.missingOutlooks, "more phone")) to sort", Style(.warning)))
     }
     words.append((", \(Words.count(gateway.schedules.count, "schedule"))", Style(.dim)))
     return words

@@ -114,7 +114,7 @@ package struct PhonesScreen: Sendable {
         detail: column == current.column ? "now, \(order.words)" : order.words)
     }
     return Picker(
-      title: "Sort by (once more: the other way)", items: items, selected: current.column.rawValue
+      title: "Sort by (again: the other way round)", items: items, selected: current.column.rawValue
     ) {
       item, editor in
       guard let column = PhoneColumn(rawValue: item.id) else { return }

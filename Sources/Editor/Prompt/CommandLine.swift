@@ -3,37 +3,95 @@ import Scheduling
 
 /// The `:` line.
 enum CommandLine {
-  /// What it understands besides days and dates, each with what it is for.
-  static let commands: [(name: String, words: String)] = [
-    ("allow", "windows painted on the week"), ("deny", "windows wiped off it"), ("week", "the whole week"),
-    ("remove", "exceptions of dates"), ("rate", "messages a minute"), ("per-day", "messages a day"),
-    ("zone", "time zone"), ("on", "keep to the hours"), ("off", "ignore the hours"),
-    ("name", "of the schedule"), ("hold", "until a moment"), ("release", "the hold"),
-    ("empty", "by a moment"), ("w", "save"), ("wq", "save and quit"), ("q", "quit"),
-    ("q!", "quit, and drop the unsaved work"), ("phone", "another phone"), ("help", "the keys"),
+  /// Where a command works.
+  enum Place: Sendable {
+    case list, week
+
+    /// What to say of a command that works in the other place.
+    var way: String {
+      switch self {
+      case .list: "works in the phone list: q goes there"
+      case .week: "works in a phone's week: Enter opens one"
+      }
+    }
+  }
+
+  struct Command: Sendable {
+    var name: String
+    /// What is typed besides, and what it does.
+    var example: String
+    var words: String
+    var places: Set<Place>
+    var aliases: [String] = []
+  }
+
+  /// What it understands besides days and dates.
+  static let commands: [Command] = [
+    Command(name: "week", example: "mon-fri 9-17", words: "sets the whole week", places: [.week]),
+    Command(name: "remove", example: "24 dec", words: "gives dates back to the week", places: [.week]),
+    Command(name: "allow", example: "sat 9-12", words: "paints windows on the week", places: [.week]),
+    Command(name: "deny", example: "fri 12-17", words: "takes windows off the week", places: [.week]),
+    Command(
+      name: "rate", example: "12", words: "messages a minute; 0 is no limit", places: [.list, .week]),
+    Command(name: "per-day", example: "200", words: "messages a day; 0 is no limit", places: [.list, .week]),
+    Command(
+      name: "attach", example: "Office hours", words: "a schedule; none takes it off", places: [.list, .week]),
+    Command(name: "zone", example: "Europe/Berlin", words: "its time zone", places: [.week], aliases: ["tz"]),
+    Command(name: "name", example: "Nights", words: "its name", places: [.week], aliases: ["rename"]),
+    Command(name: "on", example: "", words: "keeps to the hours", places: [.week]),
+    Command(name: "off", example: "", words: "ignores the hours", places: [.week]),
+    Command(
+      name: "hold", example: "until thu 10:00, modem repair", words: "nothing goes out until then",
+      places: [.list, .week]),
+    Command(name: "release", example: "", words: "ends the hold", places: [.list, .week]),
+    Command(
+      name: "empty", example: "by fri 17:00", words: "what would empty the queue by then", places: [.week]),
+    Command(name: "label", example: "Front desk", words: "the phone's label", places: [.list]),
+    Command(name: "sim", example: "SIM2", words: "the SIM that sends", places: [.list]),
+    Command(name: "add", example: "+15550100100", words: "adds a phone", places: [.list]),
+    Command(name: "find", example: "order 4711", words: "finds messages of all phones", places: [.list]),
+    Command(name: "clock", example: "Asia/Tokyo", words: "the clock of the list", places: [.list]),
+    Command(
+      name: "import", example: "FILE", words: "imports a file",
+      places: [.list]),
+    Command(
+      name: "phone", example: "NUMBER", words: "opens a phone, by number or label", places: [.list, .week],
+      aliases: ["open", "e"]),
+    Command(name: "w", example: "", words: "saves", places: [.week], aliases: ["write", "save"]),
+    Command(name: "wq", example: "", words: "saves and quits", places: [.week]),
+    Command(name: "q", example: "", words: "quits", places: [.list, .week], aliases: ["quit"]),
+    Command(
+      name: "q!", example: "", words: "quits and drops the unsaved work", places: [.list, .week],
+      aliases: ["quit!"]),
+    Command(name: "help", example: "", words: "shows this list", places: [.list, .week], aliases: ["h"]),
   ]
 
-  /// The same for the help: what is typed, and what it does.
-  static let help: [(String, String)] = [
-    ("mon-fri 9-17", "sets these days, leaves the others"), ("sat closed", "the same, without hours"),
-    ("week mon-fri 9-17", "sets the whole week"), ("24 dec closed", "sets a date; a note may follow"),
-    ("24-26 dec 9-12", "sets several dates"), ("every 25 dec closed", "sets a date of every year"),
-    ("remove 24 dec", "gives dates back to the week"), ("allow, deny", "paint windows: allow sat 9-12"),
-    ("rate 12, per-day 200", "messages a minute, a day; 0 is no limit"),
-    ("zone, name", "time zone and name of the schedule"), ("on, off", "keep to the hours, ignore them"),
-    ("hold until thu 10:00", "nothing goes out; a reason may follow a comma"), ("release", "ends the hold"),
-    ("empty by fri 17:00", "what would empty the queue by then"), ("w, wq", "save; save and quit"),
-    ("q, q!", "quit; quit and drop the unsaved work"), ("phone NUMBER", "opens another phone"),
-  ]
+  static func command(_ word: String) -> Command? {
+    commands.first { $0.name == word || $0.aliases.contains(word) }
+  }
 
-  static func prompt(_ context: Context) -> Prompt {
-    var prompt = Prompt(
-      ":",
-      hints: [
-        Hint("mon-fri 9-17", "days"), Hint("24 dec closed", "a date"), Hint("week", ""), Hint("rate 12", ""),
-        Hint("hold", ""), Hint("w", ""), Hint("q", ""), Hint("Tab", "completes"),
-      ], history: context.commands
-    ) { text, editor throws(Problem) in
+  /// What can be typed in a place, and what it does, for the help.
+  static func help(in place: Place) -> [(String, String)] {
+    let days: [(String, String)] = [
+      ("mon-fri 9-17", "sets these days, leaves the others"), ("sat closed", "the same, without hours"),
+      ("24 dec closed", "sets a date; a note may follow"), ("24-26 dec 9-12", "sets several dates"),
+      ("every 25 dec closed", "sets a date of every year"),
+    ]
+    let named = commands.filter { $0.places.contains(place) }.map { command in
+      ("\(command.name)\(command.example.isEmpty ? "" : " ")\(command.example)", command.words)
+    }
+    return (place == .week ? days : []) + named
+  }
+
+  static func prompt(_ editor: Editor) -> Prompt {
+    let days = [Hint("mon-fri 9-17", "days"), Hint("24 dec closed", "a date"), Hint("week", "")]
+    let list = [Hint("attach NAME", "")]
+    let hints =
+      (editor.week == nil ? list : days) + [
+        Hint("rate 12", ""), Hint("hold", ""), Hint(editor.week == nil ? "release" : "w", ""), Hint("q", ""),
+        Hint("Tab", "completes"),
+      ]
+    var prompt = Prompt(":", hints: hints, history: editor.context.commands) { text, editor throws(Problem) in
       let text = text.trimmingBlanks
       guard !text.isEmpty else { return }
       editor.context.remember(command: text)
@@ -48,41 +106,43 @@ enum CommandLine {
     return prompt
   }
 
-  private static func split(_ text: String) -> (word: String, rest: String) {
+  static func split(_ text: String) -> (word: String, rest: String) {
     let parts = text.split(separator: " ", maxSplits: 1).map(String.init)
     return (parts.first ?? "", parts.count > 1 ? parts[1].trimmingBlanks : "")
   }
 
   private static func run(_ text: String, _ editor: inout Editor) throws(Problem) {
     let (word, rest) = split(text)
-    switch word {
-    case "q", "quit": editor.leave(to: .quit)
-    case "q!", "quit!":
+    switch command(word)?.name {
+    case "q": editor.leave(to: .quit)
+    case "q!":
       if let week = editor.week { editor.context.perform(.dropDraft(phoneID: week.phone.id)) }
       editor.context.go(to: .quit)
-    case "help", "h": editor.context.present(Help(.commands, editor.context))
-    case "phone", "open", "e": try openPhone(rest, &editor)
-    default:
-      guard var week = editor.week else {
-        throw Problem("expected q, help or phone NUMBER; open a phone to edit its week")
+    case "help": editor.context.present(Help(.commands, of: editor.pane, editor.context))
+    case "phone": try openPhone(rest, &editor)
+    case let name:
+      guard var week = editor.week else { return try runInList(name, rest, text, &editor) }
+      if let command = command(word), !command.places.contains(.week) {
+        throw Problem("“\(command.name)” \(Place.list.way)")
       }
-      try run(word, rest, text, &week, &editor.context)
+      try run(name ?? word, rest, text, &week, &editor.context)
       editor.week = week
     }
   }
 
   /// What needs a phone: saving, and whatever changes its settings and hours.
   private static func run(
-    _ word: String, _ rest: String, _ text: String, _ week: inout WeekScreen, _ context: inout Context
+    _ name: String, _ rest: String, _ text: String, _ week: inout WeekScreen, _ context: inout Context
   ) throws(Problem) {
-    switch word {
-    case "w", "write", "save": week.save(&context)
+    switch name {
+    case "w": week.save(&context)
     case "wq": week.save(&context, then: .quit)
     case "on": try week.setActive(true, &context)
     case "off": try week.setActive(false, &context)
     case "hold": try week.hold(rest, &context)
     case "release": week.release(&context)
     case "empty": try week.proposeEmpty(by: rest, &context)
+    case "attach": week.attach(try schedule(rest, context), &context)
     default:
       guard let change = try change(text, week, context) else { return }
       week.apply(change, &context)
@@ -95,11 +155,11 @@ enum CommandLine {
   static func change(_ text: String, _ week: WeekScreen, _ context: Context) throws(Problem) -> WeekChange? {
     let (word, rest) = split(text)
     let today = week.clock(context).date(at: context.now)
-    switch word {
-    case "": return nil
-    case "rate", "per-day": return try .limits(word == "rate" ? rest : ", \(rest)")
-    case "zone", "tz": return try .timeZone(rest, context.settings.zones)
-    case "name", "rename":
+    switch command(word)?.name {
+    case "rate": return try .limits(rest)
+    case "per-day": return try .limits(", \(rest)")
+    case "zone": return try .timeZone(rest, context.settings.zones)
+    case "name":
       guard week.draft.hasSchedule else { throw Problem("there is no schedule to rename") }
       let name = try context.scheduleName(rest, except: week.draft.scheduleID)
       return WeekChange { $0.name = name }
@@ -107,22 +167,26 @@ enum CommandLine {
     case "deny": return try .paint(rest, allowed: false)
     case "week": return try .week(rest)
     case "remove": return try .remove(rest, today: today)
-    case "w", "write", "save", "wq", "q", "quit", "q!", "quit!", "help", "h", "on", "off", "hold", "release",
-      "empty", "phone", "open", "e":
-      return nil
-    default:
+    case .some: return nil
+    case nil where word.isEmpty: return nil
+    case nil:
       if namesDate(text) { return try .exceptions(text, today: today) }
       do throws(Problem) {
         return try .days(text)
       } catch {
-        let near = Suggestion.nearest(to: word, among: commands.map(\.name)).map { "; did you mean “\($0)”?" }
-        throw Problem("\(error.text)\(near ?? "; or a command: Tab shows them")")
+        throw Problem("\(error.text)\(proposal(for: word, in: .week) ?? "; or a command: Tab shows them")")
       }
     }
   }
 
+  /// `; did you mean “release”?`: a command that was mistyped.
+  static func proposal(for word: String, in place: Place) -> String? {
+    let names = commands.filter { $0.places.contains(place) }.map(\.name)
+    return Suggestion.nearest(to: word, among: names).map { "; did you mean “\($0)”?" }
+  }
+
   /// Whether a line is about dates, not days: `24 dec closed`, `2026-12-24 9-12`, `every 25 dec closed`.
-  private static func namesDate(_ text: String) -> Bool {
+  static func namesDate(_ text: String) -> Bool {
     let words = text.lowercased().split { $0.isWhitespace || $0 == "-" || $0 == "," || $0 == "." }
     guard let first = words.first else { return false }
     let isDate = { (word: Substring) in
@@ -144,28 +208,21 @@ enum CommandLine {
     editor.leave(to: .open(phoneID: phone.id))
   }
 
-  // MARK: Completion
-
-  private static func completions(of text: String, _ editor: Editor) -> [String] {
-    let (word, rest) = split(text)
-    if !text.contains(" ") {
-      let names = commands.map(\.name) + (editor.week == nil ? [] : Words.days.map { $0.lowercased() })
-      return names.filter { $0.hasPrefix(word.lowercased()) }
+  /// The schedule that a name means; nil for `none`. Throws what is near it.
+  static func schedule(_ name: String, _ context: Context) throws(Problem) -> Schedule? {
+    let schedules = context.gateway?.schedules ?? []
+    if ["none", "no schedule"].contains(name.lowercased()),
+      !schedules.contains(where: { $0.content.name == name })
+    {
+      return nil
     }
-    let values: [String] =
-      switch word {
-      case "zone", "tz": editor.context.settings.zones.names
-      case "phone", "open", "e":
-        editor.context.gateway?.phones.flatMap { [$0.phone.label, $0.phone.number] }.filter { !$0.isEmpty }
-          ?? []
-      case "hold": ["until "]
-      case "empty": ["by "]
-      case "remove": editor.week?.draft.sortedExceptions.map { ExceptionNotation.text($0.date) } ?? []
-      default: []
-      }
-    let folded = rest.lowercased()
-    let near = values.filter { $0.lowercased().hasPrefix(folded) }
-    let found = near.isEmpty ? values.filter { $0.lowercased().contains(folded) } : near
-    return found.map { "\(word) \($0)" }
+    guard !name.isEmpty else { throw Problem("expected the name of a schedule, or none") }
+    let exact = schedules.first { $0.content.name == name }
+    if let schedule = exact ?? schedules.first(where: { $0.content.name.lowercased() == name.lowercased() }) {
+      return schedule
+    }
+    let near = Suggestion.nearest(to: name, among: schedules.map(\.content.name))
+    throw Problem(
+      "there is no schedule “\(harmless(name))”\(near.map { "; did you mean “\(harmless($0))”?" } ?? "")")
   }
 }

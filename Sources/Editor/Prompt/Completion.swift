@@ -5,8 +5,9 @@ struct Completion: Sendable {
 
   /// The line in place of `text`; nil if it can become nothing else.
   mutating func next(after text: String, forward: Bool, _ complete: (String) -> [String]) -> String? {
-    if candidates.isEmpty {
-      candidates = complete(text)
+    // One that was taken whole may go on.
+    if candidates.count <= 1 {
+      (candidates, index) = (complete(text), nil)
       let shared = candidates.dropFirst().reduce(candidates.first ?? "") { Self.sharedPrefix($0, $1) }
       if shared.count > text.count { return shared }
     }

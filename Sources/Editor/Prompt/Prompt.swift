@@ -156,7 +156,7 @@ package struct Prompt: Modal {
         clipped(words, columns: width - 2, ellipsis: context.glyphs.ellipsis), row: lineRow + 1, column: 1,
         style: Style(.hint))
     } else if problems.isEmpty {
-      canvas.drawHints(hints + [Hint("Enter", "take"), Hint("Esc", "cancel")], row: lineRow + 1)
+      canvas.drawHints(hints + [Hint("Enter", "OK"), Hint("Esc", "cancel")], row: lineRow + 1)
     }
   }
 }

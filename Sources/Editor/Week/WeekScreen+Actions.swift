@@ -83,7 +83,7 @@ extension WeekScreen {
 
   private mutating func turnWeek(_ step: Int, _ context: inout Context) {
     guard GridState.weekOffsets.contains(grid.weekOffset + step) else {
-      return context.say(.info, "The forecast looks five years ahead, and back one")
+      return context.say(.info, "The grid goes five years ahead and one back")
     }
     grid.weekOffset += step
   }

@@ -9,12 +9,12 @@ extension WeekScreen {
   mutating func offer(_ all: [KeptDraft], _ context: inout Context) {
     guard let kept = all.first else { return }
     let more =
-      all.count > 1 ? ["", "\(Words.count(all.count - 1)) more of other editors after this one"] : []
+      all.count > 1 ? ["", "and \(Words.count(all.count - 1, "more draft")) after this one"] : []
     let base = Draft(phone: kept.phone, schedule: kept.schedule, localTimeZone: localTimeZone)
     let when = Timestamp.local(kept.keptAt, offset: clock(context).offset(at: kept.keptAt))
     var question = Question(
       "Unsaved work from before",
-      lines: ["Of \(when):"] + DraftDifference.lines(from: base, to: kept.draft) + more,
+      lines: ["Kept \(when):"] + DraftDifference.lines(from: base, to: kept.draft) + more,
       .inWeek("c", "continue") { week, context in week.continueDraft(kept, comparing: false, &context) },
       .inWeek("v", "view the change") { week, context in
         week.continueDraft(kept, comparing: true, &context)
@@ -102,7 +102,7 @@ extension WeekScreen {
       .inWeek("m", "mine") { week, context in week.resolve(mine: true, &context) },
       .inWeek("t", "theirs") { week, context in week.resolve(mine: false, &context) })
     question.topic = .conflicts
-    question.cancel = { $0.context.say(.warning, "Not decided yet whose counts; s asks again") }
+    question.cancel = { $0.context.say(.warning, "Not decided yet; s asks again") }
     context.present(question)
   }
 

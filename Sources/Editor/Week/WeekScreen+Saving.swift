@@ -27,7 +27,8 @@ extension WeekScreen {
     guard conflicts.isEmpty else { return askAgain(&context) }
     if draft.hasSchedule, draft.week.isEmpty {
       return context.say(
-        .error, "A schedule needs a window; to lift all limits: o switches it off, S detaches")
+        .error,
+        "A schedule needs a window; to send at any time: o ignores the hours, S takes the schedule off")
     }
     if draft.attachment == .new, draft.name.trimmingBlanks.isEmpty {
       return askName("Name of the new schedule: ", proposedName, isCopy: false, destination, &context)

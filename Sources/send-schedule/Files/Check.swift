@@ -4,7 +4,7 @@ import Storage
 
 struct Check: StoreCommand {
   static let configuration = CommandConfiguration.command(
-    "check", "Look the whole database over and name what is damaged.")
+    "check", "Check the whole database, and name what is damaged.")
   static let examples = ["check", "check --database /var/backups/send-schedule.sqlite"]
   @OptionGroup var shared: SharedOptions
 

@@ -22,11 +22,11 @@ enum Words {
   }
 
   static func rate(_ messagesPerMinute: Int) -> String {
-    messagesPerMinute == 0 ? "no limit" : "\(messagesPerMinute)/min"
+    messagesPerMinute == 0 ? "no limit" : "\(messagesPerMinute) a minute"
   }
 
   static func dayLimit(_ messagesPerDay: Int) -> String {
-    messagesPerDay == 0 ? "no limit" : "\(messagesPerDay)/day"
+    messagesPerDay == 0 ? "no limit" : "\(messagesPerDay) a day"
   }
 
   /// A phone's rate and day's limit, for a list.

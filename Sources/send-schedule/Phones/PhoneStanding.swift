@@ -61,7 +61,7 @@ struct PhoneStanding {
   var words: String {
     switch state {
     case .open: openUntil.map { "open until \(Words.time($0, zone: zone))" } ?? "open"
-    case .closed: opensAt.map { "closed until \(Words.time($0, zone: zone))" } ?? "closed for good"
+    case .closed: opensAt.map { "closed until \(Words.time($0, zone: zone))" } ?? "closed, never opens"
     case .held: Self.words(of: phone.phone.hold, zone: zone)
     }
   }

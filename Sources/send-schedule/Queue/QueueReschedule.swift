@@ -23,6 +23,6 @@ struct QueueReschedule: StoreCommand {
     let sendAt = try Words.moment(sendAt, option: "--send-at", zone: zone, now: now)
     let message = try store.reschedule(id, sendAt: sendAt, at: shared.time, by: Surroundings.author())
     if shared.json { return try Output.shared.json { $0.message(message) } }
-    try Output.shared.line("message \(id) goes out not before \(Words.time(sendAt, zone: zone))")
+    try Output.shared.line("message \(id) does not go out before \(Words.time(sendAt, zone: zone))")
   }
 }

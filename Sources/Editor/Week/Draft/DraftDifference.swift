@@ -7,7 +7,7 @@ enum DraftDifference {
     var words: [String] = []
     if old.attachment != new.attachment {
       switch new.attachment {
-      case .none: words.append("detached from “\(old.name)”: sends at any time")
+      case .none: words.append("“\(old.name)” taken off: sends at any time")
       case .new: words.append("a new schedule\(new.name.isEmpty ? "" : " “\(new.name)”")")
       case .existing: words.append("schedule “\(new.name)”")
       }
@@ -18,7 +18,7 @@ enum DraftDifference {
       if old.timeZone != new.timeZone, old.hasSchedule {
         words.append("time zone \(old.timeZone) -> \(new.timeZone)")
       }
-      if old.isActive != new.isActive { words.append(new.isActive ? "hours kept to" : "hours ignored") }
+      if old.isActive != new.isActive { words.append(new.isActive ? "hours kept" : "hours ignored") }
       let hours = ScheduleDifference.words(from: old.week, to: new.week)
       if !hours.isEmpty { words.append(hours.joined(separator: ", ")) }
       words += ScheduleDifference.words(from: old.sortedExceptions, to: new.sortedExceptions)

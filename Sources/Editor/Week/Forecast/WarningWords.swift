@@ -37,7 +37,7 @@ extension Warning {
     switch self {
     case .waits: "e says of each message why; :empty by fri 17:00 proposes hours or a rate."
     case .expires:
-      "They are dropped as failed at their expiry. e on one of them says what would make it sooner."
+      "At their expiry they fail, and are not sent. e on one of them says what would make it sooner."
     case .never: "No open hour has room for them within five years. Allow hours, or release the phone."
     case .staysClosed: "Nothing goes out until then. Paint allowed hours, or give closed dates back with X."
     case .windowSkipped:

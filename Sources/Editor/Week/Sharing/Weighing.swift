@@ -28,10 +28,11 @@ enum WeighedPhones {
   /// A line a phone: how much waits, and by when its queue is empty, before and after; the worst first.
   static func lines(_ courses: [PhoneCourse], _ clock: ZoneTimeline, _ context: Context) -> [ReadingBox.Line]
   {
-    let affected = courses.filter { $0.before != $0.after }.sorted { $0.loss > $1.loss }
+    let affected = courses.filter { $0.before != $0.after }.sorted { $0.weight > $1.weight }
     let others = courses.count - affected.count
     guard !affected.isEmpty else {
-      return [ReadingBox.Line(text: "What waits for them goes out as before.")]
+      let isIdle = courses.allSatisfy { $0.waiting == 0 }
+      return [ReadingBox.Line(text: isIdle ? "No message waits." : "What waits goes out as before.")]
     }
     let shown = affected.prefix(40)
     let brief = { (course: QueueCourse) -> String in
@@ -43,7 +44,8 @@ enum WeighedPhones {
         clipped(
           course.phone.label.isEmpty ? course.phone.number : harmless(course.phone.label), columns: 18,
           ellipsis: context.glyphs.ellipsis),
-        Words.count(course.waiting), brief(course.before), brief(course.after), course.lossInWords,
+        Words.count(course.waiting), brief(course.before), brief(course.after),
+        course.lossInWords(context.now),
       ]
     }
     let heading = ["phone", "waiting", "empty by", "then", ""]
@@ -59,13 +61,24 @@ enum WeighedPhones {
     lines += rows.map { ReadingBox.Line(text: line($0)) }
     let more = affected.count - shown.count
     if more > 0 {
-      lines.append(ReadingBox.Line(text: "and \(Words.count(more)) more, less than these", role: .dim))
+      lines.append(ReadingBox.Line(text: "and \(Words.count(more)) more, to which less happens", role: .dim))
     }
     if others > 0 {
       lines.append(
         ReadingBox.Line(text: "\(Words.count(others, "phone")): nothing changes for what waits", role: .dim))
     }
     return lines
+  }
+
+  /// `25 more messages would expire.`, `3 more messages would never be sent.`: all phones together.
+  static func lossesInWords(_ courses: [PhoneCourse]) -> [String] {
+    let losses: [(words: String, value: (QueueCourse) -> Int)] = [
+      ("would expire", { $0.expires }), ("would never be sent", { $0.never }),
+    ]
+    return losses.compactMap { words, value in
+      let more = courses.reduce(0) { $0 + value($1.after) - value($1.before) }
+      return more > 0 ? "\(Words.count(more)) more \(more == 1 ? "message" : "messages") \(words)." : nil
+    }
   }
 
   /// `312 messages would go out within the hour, 4 as it is.`; nil if no more than as it is.
@@ -77,21 +90,6 @@ enum WeighedPhones {
   }
 }
 
-extension PhoneCourse {
-  /// The worse, the higher: what is lost, then how much later the queue is empty.
-  fileprivate var loss: (Int, Duration) {
-    let lost = after.expires + after.never - before.expires - before.never
-    return (lost, (after.last ?? 0) - (before.last ?? after.last ?? 0))
-  }
-
-  fileprivate var lossInWords: String {
-    let parts = [
-      (after.expires - before.expires, "would expire"), (after.never - before.never, "would never be sent"),
-    ]
-    return parts.filter { $0.0 > 0 }.map { "\(Words.count($0.0)) more \($0.1)" }.joined(separator: ", ")
-  }
-}
-
 extension WeekScreen {
   /// Asks what the draft does to all phones of its schedule, before it is saved for them.
   mutating func weighSave(
@@ -99,7 +97,7 @@ extension WeekScreen {
   ) {
     weighed = Saving(draft: draft, destination: destination)
     context.say(
-      .info, "Looking what it does to \(Words.count(others.count + 1, "phone")) \(context.glyphs.ellipsis)")
+      .info, "Checking what it does to \(Words.count(others.count + 1, "phone")) \(context.glyphs.ellipsis)")
     context.perform(
       .weigh(
         Weighing(
@@ -119,7 +117,9 @@ extension WeekScreen {
     let destination = asked.destination
     var lines = changeLines().map { ReadingBox.Line(text: $0) }
     lines.append(ReadingBox.Line(text: ""))
-    if let haste = WeighedPhones.hasteInWords(courses) { lines.append(ReadingBox.Line(text: haste)) }
+    let sentences =
+      [WeighedPhones.hasteInWords(courses)].compactMap { $0 } + WeighedPhones.lossesInWords(courses)
+    lines += sentences.map { ReadingBox.Line(text: $0) }
     lines += WeighedPhones.lines(courses, clock(context), context)
     context.present(
       Question(
