@@ -179,8 +179,8 @@ package enum ImportTime {
     return instant
   }
 
-  /// Whether RFC 3339 can write an instant in UTC (years 0 to 9999).
+  /// Whether an instant can be written in UTC and read again: of the years 1 to 9999.
   package static func isStorable(_ instant: Instant) -> Bool {
-    (-62_167_219_200_000 ... .untilReleased).contains(instant)
+    (-62_135_596_800_000 ... .untilReleased).contains(instant)
   }
 }

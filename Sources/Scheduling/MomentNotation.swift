@@ -2,7 +2,7 @@
 ///
 /// What has no offset is on the clock of a time line. A weekday or a time alone is the next one after now; a
 /// date without a year is the next one, today's included. A time that a clock change repeats is the first of
-/// the two, one that it skips is as much later.
+/// the two that is to come, one that it skips is as much later.
 package enum MomentNotation {
   /// The instant that a text names; throws ``NotationError`` naming the place.
   package static func parse(_ text: String, now: Instant, timeline: ZoneTimeline) throws(NotationError)
@@ -161,6 +161,14 @@ extension NotationParser {
     let dates = (today...today + 8).map { CivilDate(days: $0) }.filter {
       if case .weekday(let weekday) = day { $0.weekday == weekday } else { true }
     }
-    return dates.map(instant).first { $0 > now } ?? instant(CivilDate(days: today + 7))
+    for date in dates {
+      let first = instant(date)
+      if first > now { return first }
+      // The second time that a clock change makes of it may yet come.
+      let local = date.days * .day + time
+      let second = local - timeline.offset(at: first + 3 * .hour)
+      if offset == nil, second > now, local - timeline.offset(at: second) == second { return second }
+    }
+    return instant(CivilDate(days: today + 7))
   }
 }

@@ -80,7 +80,8 @@ extension QueueTransaction {
   {
     let claim = Claim(
       messageID: next.messageID, owner: front.phone.number, sim: front.phone.sim, contact: next.contact,
-      content: next.content, attempt: next.attempts + 1, leaseExpiresAt: min(now + lease, .untilReleased))
+      content: next.content, attempt: next.earlierAttempts + next.attempts + 1,
+      leaseExpiresAt: min(now + lease, .untilReleased))
     try EarlierSends.keep(session, phoneKey: front.key, sendTime: next.sendTime, now: now)
     let event = MessageEvent(at: now, kind: .claimed, attempt: claim.attempt, by: by)
     try session.send(
@@ -91,7 +92,7 @@ extension QueueTransaction {
       WHERE key = ?1
       """,
       [
-        .integer(next.key), .integer(now), .integer(claim.leaseExpiresAt), .integer(claim.attempt),
+        .integer(next.key), .integer(now), .integer(claim.leaseExpiresAt), .integer(next.attempts + 1),
         .integer(Int64.random(in: 1...Int64.max)), .text(event.line),
       ])
     return claim

@@ -77,7 +77,7 @@ enum Lapsed {
   static func settle(_ session: any Session, key: Int64, now: Instant) throws {
     var stored = try StoredMessage.find(session, key: key)
     let event = MessageEvent(
-      at: stored.message.leaseExpiresAt ?? now, kind: .lapsed, attempt: stored.message.sendAttemptCount)
+      at: stored.message.leaseExpiresAt ?? now, kind: .lapsed, attempt: stored.claimNumber)
     stored.message = stored.seen(at: now)
     // The claim may still be reported on.
     stored.claimToken = stored.claimToken ?? 0

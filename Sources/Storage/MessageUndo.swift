@@ -24,6 +24,7 @@ extension Store {
       stored.message.sendAt = before.sendAt
       stored.message.retryAt = before.retryAt
       stored.message.isExact = before.isExact
+      stored.earlierAttempts = max(0, stored.claimNumber - before.sendAttemptCount)
       stored.message.sendAttemptCount = before.sendAttemptCount
       stored.message.failureReason = before.failureReason
       stored.message.leaseExpiresAt = nil

@@ -81,7 +81,7 @@ extension Store {
   }
 
   /// The clock whose dates the day's limit counts: the schedule's, or UTC without one.
-  func timeline(of schedule: Schedule?, now: Instant) throws -> ZoneTimeline {
+  package func timeline(of schedule: Schedule?, now: Instant) throws -> ZoneTimeline {
     guard let schedule else { return .utc }
     do {
       return try zones.clock(of: schedule.content.timeZone, now: now)

@@ -188,6 +188,9 @@ extension Store {
     }
     try check(session, phone)
     try updatePhone(session, phone, key: key)
+    if phone.maxSendAttempts < before.maxSendAttempts {
+      try UsedUp.fail(session, phoneKey: key, maxAttempts: phone.maxSendAttempts)
+    }
     try PhoneRevision.note(
       session, phone, .save, PhoneRevision.words(from: before, to: phone).joined(separator: ", "), stamp)
   }

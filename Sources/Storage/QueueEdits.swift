@@ -40,6 +40,7 @@ extension Store {
         stored.message.leaseExpiresAt = nil
         stored.message.failureReason = nil
         stored.message.retryAt = nil
+        stored.earlierAttempts = stored.claimNumber
         stored.message.sendAttemptCount = 0
         stored.claimToken = nil
         try stored.save(session, MessageEvent(at: now, kind: .retried, by: by))

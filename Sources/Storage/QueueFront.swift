@@ -110,12 +110,14 @@ struct QueuedRow {
   let contact: String
   let content: String
   let attempts: Int
+  /// How often it was handed out before it got all its attempts again.
+  let earlierAttempts: Int
   /// When it was handed out last, if it ever was.
   let sendTime: Instant?
 
   static let columns =
-    "key, ready_at, queued_at, expires_at, id, contact, content, send_attempt_count, send_time"
-  static let columnCount = 9
+    "key, ready_at, queued_at, expires_at, id, contact, content, send_attempt_count, send_time, earlier_attempts"
+  static let columnCount = 10
 
   /// The columns of a row from `first` on; nil if they hold no message.
   init?(row: any ResultRow, from first: Int = 0) {
@@ -129,6 +131,7 @@ struct QueuedRow {
     content = row.text(first + 6)
     attempts = row.int(first + 7)
     sendTime = row.optionalInteger(first + 8)
+    earlierAttempts = row.int(first + 9)
   }
 
   func goes(at sendAt: Instant) -> Bool { expires.map { sendAt <= $0 } ?? true }

@@ -29,7 +29,7 @@ extension Store {
   /// Lets a claim run for `lease` milliseconds from now on.
   @discardableResult
   package func extend(
-    _ id: String, attempt: Int? = nil, lease: Duration, at time: Time, by: String = ""
+    _ id: String, attempt: Int? = nil, lease: Duration?, at time: Time, by: String = ""
   ) throws -> Message {
     try write(.lockingPhones) {
       try QueueTransaction(store: self, session: $0)
@@ -75,7 +75,7 @@ extension QueueTransaction {
     stored.sendTime = min(stored.sendTime ?? now, now)
     stored.claimToken = nil
     try stored.save(
-      session, MessageEvent(at: now, kind: .sent, attempt: stored.message.sendAttemptCount, by: by),
+      session, MessageEvent(at: now, kind: .sent, attempt: stored.claimNumber, by: by),
       wasOut: seen.status == .sending)
     if stored.endsFailures { try FailureRow.end(session, phoneKey: stored.phoneKey) }
     return Settlement(message: stored.message, warning: warning)
@@ -100,14 +100,14 @@ extension QueueTransaction {
     let now = try lock(.messageAndPhone(message: id), at: time)
     var stored = try StoredMessage.find(session, id: id)
     let phone = try Self.phone(session, ofMessage: id)
-    let count = stored.message.sendAttemptCount
-    if let attempt, attempt != count {
-      throw StoreError.lateReport(message: id, attempt: attempt, current: count)
+    let (count, number) = (stored.message.sendAttemptCount, stored.claimNumber)
+    if let attempt, attempt != number {
+      throw StoreError.lateReport(message: id, attempt: attempt, current: number)
     }
     let wasOut = stored.message.status == .sending
     let isOpen = wasOut || (stored.claimToken != nil && stored.message.status != .canceled)
     guard isOpen else {
-      if let attempt { throw StoreError.lateReport(message: id, attempt: attempt, current: count) }
+      if let attempt { throw StoreError.lateReport(message: id, attempt: attempt, current: number) }
       throw StoreError.wrongState(message: id, status: stored.message.status, action: "reported as failed")
     }
     let isLate = !wasOut || stored.message.isLapsed(at: now)
@@ -122,20 +122,26 @@ extension QueueTransaction {
     stored.message.leaseExpiresAt = nil
     stored.claimToken = nil
     try stored.save(
-      session, MessageEvent(at: now, kind: .failed, attempt: count, by: by, reason: reason))
+      session, MessageEvent(at: now, kind: .failed, attempt: number, by: by, reason: reason))
     try FailureRow.extend(session, phone, key: stored.phoneKey, now: now)
     return Settlement(message: stored.message, warning: isLate ? "its lease had run out" : nil)
   }
 
+  /// How long a claim lasts unless told.
+  private static let usualLease: Duration = .minute
+
   /// See ``Store/extend(_:attempt:lease:at:by:)``.
   package func extend(
-    _ id: String, attempt: Int? = nil, lease: Duration, at time: Time, by: String = ""
+    _ id: String, attempt: Int? = nil, lease: Duration?, at time: Time, by: String = ""
   ) throws -> Message {
     let now = try lock(.message(id), at: time)
     var stored = try claim(of: id, attempt: attempt, now: now, action: "extended")
-    stored.message.leaseExpiresAt = min(now + lease, .untilReleased)
+    let end = now + (lease ?? Self.usualLease)
+    // A lease that was longer to begin with is not made shorter, unless that is what was asked for.
+    let least = lease == nil ? stored.message.leaseExpiresAt ?? end : end
+    stored.message.leaseExpiresAt = min(max(end, least), .untilReleased)
     try stored.save(
-      session, MessageEvent(at: now, kind: .extended, attempt: stored.message.sendAttemptCount, by: by))
+      session, MessageEvent(at: now, kind: .extended, attempt: stored.claimNumber, by: by))
     return stored.message
   }
 
@@ -143,7 +149,7 @@ extension QueueTransaction {
   package func release(_ id: String, attempt: Int? = nil, at time: Time, by: String = "") throws -> Message {
     let now = try lock(.message(id), at: time)
     var stored = try claim(of: id, attempt: attempt, now: now, action: "released")
-    let event = MessageEvent(at: now, kind: .released, attempt: stored.message.sendAttemptCount, by: by)
+    let event = MessageEvent(at: now, kind: .released, attempt: stored.claimNumber, by: by)
     stored.message.status = stored.message.waitingStatus
     stored.message.leaseExpiresAt = nil
     stored.message.sendAttemptCount = max(0, stored.message.sendAttemptCount - 1)
@@ -161,8 +167,8 @@ extension QueueTransaction {
   private func claim(of id: String, attempt: Int?, now: Instant, action: String) throws -> StoredMessage {
     let stored = try StoredMessage.find(session, id: id)
     let seen = stored.seen(at: now)
-    if let attempt, attempt != seen.sendAttemptCount {
-      throw StoreError.lateReport(message: id, attempt: attempt, current: seen.sendAttemptCount)
+    if let attempt, attempt != stored.claimNumber {
+      throw StoreError.lateReport(message: id, attempt: attempt, current: stored.claimNumber)
     }
     guard seen.status == .sending else {
       throw StoreError.wrongState(message: id, status: seen.status, action: action)

@@ -99,8 +99,7 @@ extension Store {
 // The same inside a transaction.
 extension Store {
   func schedule(_ session: any Session, named name: String) throws -> Schedule {
-    if let schedule = try Self.schedule(session, id: name, path: path) { return schedule }
-    let sql = "SELECT \(Schedule.columns) FROM schedule WHERE name = ?1 ORDER BY id"
+    let sql = "SELECT \(Schedule.columns) FROM schedule WHERE name = ?1 OR id = ?1 ORDER BY id"
     let found = try session.all(sql, [.text(name)]) { try Schedule(row: $0, path: path) }
     guard let first = found.first else { throw StoreError.unknownSchedule(name) }
     guard found.count == 1 else { throw StoreError.ambiguousSchedule(name: name, ids: found.map(\.id)) }

@@ -204,6 +204,9 @@ enum Schema {
         -- The row of CSV that it came from, as `known_row` has it.
         row_high INTEGER,
         row_low INTEGER,
+        -- How often it was handed out before somebody gave it all its attempts again: the number of a claim never
+        -- comes again.
+        earlier_attempts INTEGER NOT NULL DEFAULT 0 CHECK (earlier_attempts >= 0),
         CHECK ((status = 'sending') = (lease_expires_at IS NOT NULL)),
         CHECK (status <> 'sending' OR last_attempted_at IS NOT NULL)
       )

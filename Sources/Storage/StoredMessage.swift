@@ -15,8 +15,13 @@ struct StoredMessage {
   var sendTime: Instant?
   var priorSendTime: Instant?
   var priorAttemptedAt: Instant?
+  /// How often it was handed out before it got all its attempts again.
+  var earlierAttempts: Int
   /// Its phone has failures in a row, or holds itself for them, which a success ends.
   let endsFailures: Bool
+
+  /// The number of its last claim, which no other claim of it ever had; 0 if it was never handed out.
+  var claimNumber: Int { earlierAttempts + message.sendAttemptCount }
 
   var maxSendAttempts: Int { message.maxSendAttempts ?? phoneAttempts }
 
@@ -24,7 +29,8 @@ struct StoredMessage {
 
   private static let select = """
     SELECT \(Message.columns), m.key, m.phone_key, p.max_send_attempts, m.claim_token, m.send_time,
-      m.prior_send_time, m.prior_attempted_at, p.failures_in_row, p.hold_ends_with_success
+      m.prior_send_time, m.prior_attempted_at, p.failures_in_row, p.hold_ends_with_success,
+      m.earlier_attempts
     FROM message AS m JOIN phone AS p ON p.key = m.phone_key
     """
 
@@ -58,6 +64,7 @@ struct StoredMessage {
     priorSendTime = row.optionalInteger(first + 5)
     priorAttemptedAt = row.optionalInteger(first + 6)
     endsFailures = row.integer(first + 7) > 0 || row.bool(first + 8)
+    earlierAttempts = row.int(first + 9)
   }
 
   /// Writes what the message has become, with the phone's counts, and a line of its history.
@@ -70,6 +77,7 @@ struct StoredMessage {
       UPDATE message SET status = ?2, send_at = ?3, retry_at = ?4, ready_at = ?5, expires_at = ?6,
         last_attempted_at = ?7, sent_at = ?8, send_time = ?9, lease_expires_at = ?10, send_attempt_count = ?11,
         failure_reason = ?12, claim_token = ?13, prior_send_time = ?14, prior_attempted_at = ?15, is_exact = ?17,
+        earlier_attempts = ?18,
         history = \(session.dialect.tail("history || ?16", MessageEvent.longestHistory))
       WHERE key = ?1
       """,
@@ -79,6 +87,7 @@ struct StoredMessage {
         .optional(message.sentAt), .optional(sendTime), .optional(message.leaseExpiresAt),
         .integer(message.sendAttemptCount), .optional(message.failureReason), .optional(claimToken),
         .optional(priorSendTime), .optional(priorAttemptedAt), .text(event.line), .bool(message.isExact),
+        .integer(earlierAttempts),
       ])
     if wasOut, !message.status.isWaiting, message.status != .failed { return }
     try QueueCounts.change(

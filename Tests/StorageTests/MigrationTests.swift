@@ -103,6 +103,7 @@ import Testing
     INSERT INTO known_row SELECT row_high, row_low, 7, key FROM message WHERE row_high IS NOT NULL;
     INSERT INTO known_row VALUES (1, 2, 3, 0);
     CREATE INDEX known_row_message ON known_row (message_key);
+    ALTER TABLE message DROP COLUMN earlier_attempts;
     ALTER TABLE message DROP COLUMN row_high;
     ALTER TABLE message DROP COLUMN row_low;
     DELETE FROM grdb_migrations WHERE identifier = 'v3';

@@ -217,7 +217,7 @@ struct ImportQueue {
   ) throws -> MessageStatus {
     if known.differs(from: row, phoneKey: phoneKey) { outcome.different.add(row.id.string) }
     let status = effectiveStatus(row, maxAttempts)
-    guard status.importProgress > known.status.importProgress else {
+    guard known.isBehind(status, attempts: row.attempts) else {
       outcome.counts.unchanged += 1
       return known.status
     }
@@ -230,8 +230,12 @@ struct ImportQueue {
       WHERE key = ?1
       """,
       [
-        .integer(known.key), .text(status.rawValue), .optional(row.lastAttemptedAt), .optional(row.sentAt),
-        .optional(row.sendTime), .optional(row.leaseExpiresAt), .integer(row.attempts),
+        // What was handed out here goes on counting for the spacing and the day.
+        .integer(known.key), .text(status.rawValue),
+        .optional([row.lastAttemptedAt, known.lastAttemptedAt].compactMap { $0 }.max()),
+        .optional(row.sentAt),
+        .optional([row.sendTime, known.sendTime].compactMap { $0 }.max()), .optional(row.leaseExpiresAt),
+        .integer(max(row.attempts, known.attempts)),
         .optional(effectiveReason(row, maxAttempts)),
       ])
     try QueueCounts.change(
@@ -273,6 +277,24 @@ struct KnownMessages {
     let contact: String
     let content: String
     var status: MessageStatus
+    let lastAttemptedAt: Instant?
+    let sendTime: Instant?
+    let attempts: Int64
+    let earlierAttempts: Int64
+    /// Something happened to it here, so that what others say of it may be older.
+    let hasHistory: Bool
+
+    /// Whether what an import says of it is news: a claim or a failure only if there were not as many here already.
+    func isBehind(_ status: MessageStatus, attempts: Int64) -> Bool {
+      guard status.importProgress > self.status.importProgress else { return false }
+      guard hasHistory else { return true }
+      let here = earlierAttempts + self.attempts
+      switch status {
+      case .sending: return attempts > here
+      case .failed: return attempts > here || earlierAttempts == 0 && attempts == here
+      default: return true
+      }
+    }
 
     func differs(from row: PackedRow, phoneKey: Int64) -> Bool {
       self.phoneKey != phoneKey || contact != row.contact.string || content != row.content.string
@@ -284,11 +306,17 @@ struct KnownMessages {
 
   /// Looks for ids, under locks of the phones that have them and of some others.
   init(_ session: any Session, _ ids: [String], owners: Set<Int64> = []) throws {
-    let columns = "id, key, phone_key, contact, content, status"
+    let columns =
+      """
+      id, key, phone_key, contact, content, status, last_attempted_at, send_time, send_attempt_count, earlier_attempts,
+      CASE WHEN history = '' THEN 0 ELSE 1 END
+      """
     func note(_ row: any ResultRow) {
       found[row.text(0)] = Message(
         key: row.integer(1), phoneKey: row.integer(2), contact: row.text(3), content: row.text(4),
-        status: MessageStatus(rawValue: row.text(5)) ?? .failed)
+        status: MessageStatus(rawValue: row.text(5)) ?? .failed, lastAttemptedAt: row.optionalInteger(6),
+        sendTime: row.optionalInteger(7), attempts: row.integer(8), earlierAttempts: row.integer(9),
+        hasHistory: row.bool(10))
     }
     if session.dialect == .sqlite {
       let hasForgotten = try !ids.isEmpty && session.exists("SELECT 1 FROM known_id LIMIT 1")

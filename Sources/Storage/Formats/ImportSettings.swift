@@ -92,6 +92,9 @@ struct ImportSettings {
       return
     }
     try Store.updatePhone(session, new, key: known.key)
+    if new.maxSendAttempts < known.phone.maxSendAttempts {
+      try UsedUp.fail(session, phoneKey: known.key, maxAttempts: new.maxSendAttempts)
+    }
     let words = PhoneRevision.words(from: known.phone, to: new).joined(separator: ", ")
     try PhoneRevision.note(session, new, .import, words, stamp)
     phones.updated += 1

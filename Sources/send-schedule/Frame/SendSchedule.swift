@@ -24,10 +24,22 @@ struct SendSchedule: ParsableCommand {
       SecretArguments.hide()
     }
     do {
+      try checkEncoding()
       try run(arguments)
       try Output.shared.flush()
     } catch {
       finish(error)
+    }
+  }
+
+  /// Swift takes what is not UTF-8 for something else, which would be another file, or another text.
+  private static func checkEncoding() throws {
+    for place in 1..<max(1, Int(CommandLine.argc)) {
+      guard let argument = CommandLine.unsafeArgv[place] else { continue }
+      guard String(validatingCString: argument) != nil else {
+        let words = String(cString: argument)
+        throw Failure(code: Failure.usage, "argument \(place), “\(words)”: expected text in UTF-8")
+      }
     }
   }
 

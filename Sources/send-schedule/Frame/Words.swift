@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Scheduling
 import Storage
 import TimeZones
@@ -87,17 +88,34 @@ extension Words {
   }
 
   /// The instant of `thu 10:00`, `in 2 h`, or RFC 3339; without an offset on the clock of a schedule.
-  static func moment(_ text: String, option: String, zone: ZoneTimeline, now: Instant) throws -> Instant {
-    do {
-      return try MomentNotation.parse(text, now: now, timeline: zone)
-    } catch {
-      throw Failure.usage("\(option): \(error)")
+  ///
+  /// `zone` is asked for only where there is none.
+  static func moment(
+    _ text: String, option: String, zone: @autoclosure () throws -> ZoneTimeline, now: Instant
+  ) throws -> Instant {
+    let instant: Instant
+    if let found = Timestamp.parse(text) {
+      instant = found
+    } else {
+      let zone = try zone()
+      do {
+        instant = try MomentNotation.parse(text, now: now, timeline: zone)
+      } catch {
+        throw Failure.usage("\(option): \(error)")
+      }
     }
+    guard ImportTime.isStorable(instant) else {
+      throw Failure.usage("\(option): “\(text)”: expected a moment of the years 1 to 9999 in UTC")
+    }
+    return instant
   }
 
   /// The same, or an instant so long after now.
-  static func expiry(_ text: String, option: String, zone: ZoneTimeline, now: Instant) throws -> Instant {
+  static func expiry(
+    _ text: String, option: String, zone: @autoclosure () throws -> ZoneTimeline, now: Instant
+  ) throws -> Instant {
     if let duration = try? DurationNotation.parse(text) { return now + duration }
+    let zone = Timestamp.parse(text) == nil ? try zone() : .utc
     do {
       return try moment(text, option: option, zone: zone, now: now)
     } catch let failure as Failure {

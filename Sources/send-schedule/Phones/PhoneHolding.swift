@@ -36,7 +36,10 @@ struct PhoneHold: StoreCommand {
     let state = try store.state(of: name, now: now)
     let zone = Words.zone(of: state.schedule, now: now)
     let end =
-      try until.map { try Words.moment($0, option: "--until", zone: zone, now: now) } ?? .untilReleased
+      try until.map {
+        try Words.moment(
+          $0, option: "--until", zone: try store.timeline(of: state.schedule, now: now), now: now)
+      } ?? .untilReleased
     guard end > now else {
       throw Failure.usage("--until: \(Words.time(end, zone: zone)) is past, expected a moment to come")
     }

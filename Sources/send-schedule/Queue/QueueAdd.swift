@@ -78,12 +78,17 @@ struct QueueAdd: StoreCommand {
 
   private func message(_ content: String, _ store: Store) throws -> NewMessage {
     let now = shared.moment
-    let zone = Words.zone(of: try store.state(of: phone, now: now).schedule, now: now)
-    let sendAt = try sendAt.map { try Words.moment($0, option: "--send-at", zone: zone, now: now) }
-    let expiresAt = try expires.map { try Words.expiry($0, option: "--expires", zone: zone, now: now) }
+    let schedule = try store.state(of: phone, now: now).schedule
+    let sendAt = try sendAt.map {
+      try Words.moment($0, option: "--send-at", zone: try store.timeline(of: schedule, now: now), now: now)
+    }
+    let expiresAt = try expires.map {
+      try Words.expiry($0, option: "--expires", zone: try store.timeline(of: schedule, now: now), now: now)
+    }
     if let expiresAt, expiresAt < max(now, sendAt ?? now) {
       throw Failure.usage(
-        "--expires: expected a moment after now and its send time, not \(Words.time(expiresAt, zone: zone))")
+        "--expires: expected a moment after now and its send time, not \(Words.time(expiresAt, zone: Words.zone(of: schedule, now: now)))"
+      )
     }
     return NewMessage(
       id: id, contact: to.flatMap { PhoneNumber.contact($0) } ?? "", content: content, sendAt: sendAt,

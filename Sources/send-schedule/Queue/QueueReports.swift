@@ -73,19 +73,21 @@ struct QueueFailed: StoreCommand {
 
 struct QueueExtend: StoreCommand {
   static let configuration = CommandConfiguration.command(
-    "extend", of: "queue", "Let a claim run longer: for its lease from now on.")
+    "extend", of: "queue", "Let a claim run longer.")
   static let examples = ["queue extend 019ab2c4-7d3e-7000-9f7e-2b1c3d4e5f60 --lease 300"]
   static let access = Store.Access.write
   @OptionGroup var claim: ReportedClaim
-  @Option(parsing: .unconditional, help: ArgumentHelp("How long from now on.", valueName: "seconds"))
-  var lease = 60
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How long from now on; else a minute, or as long as it has.", valueName: "seconds"))
+  var lease: Int?
   @OptionGroup var shared: SharedOptions
 
-  func validate() throws { try QueueClaim.check(lease: lease) }
+  func validate() throws { try lease.map(QueueClaim.check(lease:)) }
 
   func run(_ store: Store) throws {
     let message = try store.extend(
-      claim.id, attempt: claim.attempt, lease: Int64(lease) * .second, at: shared.time,
+      claim.id, attempt: claim.attempt, lease: lease.map { Int64($0) * .second }, at: shared.time,
       by: Surroundings.worker)
     let end = message.leaseExpiresAt.map(Timestamp.utc) ?? "-"
     try report(message, "message \(claim.id) is claimed until \(end)", json: shared.json)

@@ -19,10 +19,12 @@ struct QueueReschedule: StoreCommand {
   func run(_ store: Store) throws {
     let now = shared.moment
     let owner = try store.message(id, now: now).owner
-    let zone = Words.zone(of: try store.state(of: owner, now: now).schedule, now: now)
-    let sendAt = try Words.moment(sendAt, option: "--send-at", zone: zone, now: now)
+    let schedule = try store.state(of: owner, now: now).schedule
+    let sendAt = try Words.moment(
+      sendAt, option: "--send-at", zone: try store.timeline(of: schedule, now: now), now: now)
     let message = try store.reschedule(id, sendAt: sendAt, at: shared.time, by: Surroundings.author())
     if shared.json { return try Output.shared.json { $0.message(message) } }
-    try Output.shared.line("message \(id) does not go out before \(Words.time(sendAt, zone: zone))")
+    try Output.shared.line(
+      "message \(id) does not go out before \(Words.time(sendAt, zone: Words.zone(of: schedule, now: now)))")
   }
 }

@@ -70,6 +70,56 @@ def check_release(program, database, _rng):
     shell.refused(65, "queue", "extend", "m", naming="m")
 
 
+def check_claims_after_retry(program, database, _rng):
+    """The number of a claim never comes again, so that a late report concerns no other; a lease is not made shorter."""
+    shell = phone(program, database, "--rate", "0", "--max-attempts", "2", "--retry-delay", "0")
+    shell.add("m")
+    for number in (1, 2):
+        agree(shell.claim(DESK, "--lease", "5")["attempt"], number, "attempt")
+        shell.after(6)
+    agree(shell.claim(code=75)["claimed"], None, "no attempts are left")
+    shell.run("queue", "retry", "m")
+    again = shell.claim(DESK, "--lease", "600")
+    agree(again["message_id"], "m", "claimed after a retry")
+    agree(shell.message("m")["send_attempt_count"], 1, "attempts since it was retried")
+    for late in ("1", "2"):
+        for report in ("failed", "release", "extend"):
+            shell.refused(65, "queue", report, "m", "--attempt", late, naming="m")
+    shell.run("queue", "extend", "m", "--attempt", str(again["attempt"]))
+    agree(shell.message("m")["lease_expires_at"], again["lease_expires_at"], "extended by less than it has")
+    shell.run("queue", "failed", "m", "--attempt", str(again["attempt"]))
+    agree(shell.message("m")["status"] in ("pending", "scheduled"), True, "it waits for the second of its new attempts")
+    shell.run("phones", "set", DESK, "--max-attempts", "1")
+    agree(shell.message("m")["status"], "failed", "it has no attempts left when they are made fewer")
+    exported = program.export(database)
+    other = program.new_database()
+    Shell(program, other, shell.now).import_file("all.json", exported.decode() if isinstance(exported, bytes) else exported)
+    agree(program.export(other), exported, "export and import of a message that was retried")
+    program.remove(other)
+
+
+def check_imports_beside_claims(program, database, _rng):
+    """What an import knows of a message that was handed out here takes no send from the rate and the day."""
+    record = {"id": "a", "owner": DESK, "contact": "+15550100999", "content": "hello", "status": "sent",
+              "request_received_at": "2026-03-26T08:00:00Z", "sent_at": "2026-03-26T08:19:00Z"}
+    shell = phone(program, database, "--rate", "1", "--per-day", "2")
+    for id in "abc":
+        shell.add(id)
+    shell.claim(DESK, "--lease", "600")
+    before = shell.objects("preview", DESK)
+    old = json.dumps(shell.export())
+    shell.import_file("sent.json", json.dumps({"messages": [record]}))
+    agree(shell.objects("preview", DESK), before, "forecast after the import of a status")
+    shell.after(61)
+    agree(shell.claim(DESK, "--lease", "60")["message_id"], "b", "the next message")
+    during = json.dumps(shell.export())
+    shell.run("queue", "failed", "b", "--attempt", "1")
+    waits = shell.message("b")
+    for name, text in (("before", old), ("during", during)):
+        shell.import_file(f"{name}.json", text)
+        agree(shell.message("b"), waits, f"a claim that is over, after the import of an export {name} it")
+
+
 def check_retries(program, database, _rng):
     """Ready again after the delay, twice as long each time, at most an hour."""
     shell = phone(program, database, "--max-attempts", "12", "--retry-delay", "60", "--pause-after-failures", "0")

@@ -87,6 +87,36 @@ def check_new_databases(program, database, _rng):
     shell.refused(64, "queue", "add", DESK, "--to", "+15550100999", "--text", "x", "--expires", "5x", naming="90m")
 
 
+def check_moments_without_a_clock(program, database, _rng):
+    """A local time needs the clock; one with its offset, and a stop, do not. Nothing becomes UTC without a word."""
+    shell = Shell(program, database)
+    shell.run("schedules", "add", "Office", "daily 9-17", "--time-zone", "Europe/Berlin")
+    shell.run("phones", "add", DESK, "--schedule", "Office")
+    shell.add("m")
+    zones, os.environ["TZDIR"] = os.environ.get("TZDIR"), "/no/such/zoneinfo"
+    try:
+        for words in (["queue", "add", DESK, "--to", "+15550100999", "--text", "x", "--send-at", "thu 10:00"],
+                      ["queue", "reschedule", "m", "--send-at", "tomorrow 8"], ["phones", "hold", DESK, "--until", "20:00"]):
+            shell.refused(69, *words, naming="Europe/Berlin")
+        shell.run("queue", "reschedule", "m", "--send-at", "2026-03-27T10:00:00+01:00")
+        shell.run("phones", "hold", DESK)
+    finally:
+        del os.environ["TZDIR"]
+        if zones is not None:
+            os.environ["TZDIR"] = zones
+    shell.run("phones", "release", DESK)
+    for moment in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+10:00"):
+        shell.refused(64, "queue", "add", DESK, "--to", "+15550100999", "--text", "x", "--send-at", moment, naming="--send-at")
+    # In the night on which 2:00 to 3:00 comes twice, the second 2:30 is still to come.
+    shell.now = "2026-10-25T01:20:00.000Z"
+    shell.add("twice", "--send-at", "02:30")
+    agree(shell.message("twice")["scheduled_send_time"], "2026-10-25T01:30:00.000Z", "02:30 in the repeated hour")
+    shell.refused(64, "phones", "set", DESK, "--label", os.fsdecode(b"Gr\xfc\xdfe"), naming="UTF-8")
+    for name, id in (("A", "B"), ("B", "A")):
+        shell.run("schedules", "add", name, "daily 9-17", "--time-zone", "UTC", "--id", id)
+    shell.refused((64, 65), "schedules", "remove", "A", "--yes", naming="id")
+
+
 def check_lists_can_be_imported(program, database, _rng):
     """What `list` and `show` print is what `import` reads."""
     shell = Shell(program, database)

@@ -15,6 +15,10 @@ struct PostgreSQLSchema {
   private static let third =
     [
       "ALTER TABLE message ADD COLUMN IF NOT EXISTS row_high BIGINT, ADD COLUMN IF NOT EXISTS row_low BIGINT",
+      """
+      ALTER TABLE message ADD COLUMN IF NOT EXISTS earlier_attempts BIGINT NOT NULL DEFAULT 0
+        CHECK (earlier_attempts >= 0)
+      """,
       "ALTER TABLE known_row ADD COLUMN IF NOT EXISTS message_key BIGINT",
       """
       UPDATE message SET row_high = k.high, row_low = k.low FROM known_row k WHERE k.message_key = message.key

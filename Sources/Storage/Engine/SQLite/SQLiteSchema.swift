@@ -73,6 +73,9 @@ enum SQLiteMigration {
       try session.run("ALTER TABLE message ADD COLUMN \(column) INTEGER")
     }
     try session.run(
+      "ALTER TABLE message ADD COLUMN earlier_attempts INTEGER NOT NULL DEFAULT 0 CHECK (earlier_attempts >= 0)"
+    )
+    try session.run(
       """
       UPDATE message SET (row_high, row_low) = (SELECT high, low FROM known_row WHERE message_key = message.key)
       WHERE key IN (SELECT message_key FROM known_row)
