@@ -60,8 +60,13 @@ struct ImportQueueing {
   // MARK: - Rows of CSV
 
   private func keepRows(_ keys: ImportKeys) throws {
+    var waiting: [ImportKeys.Key] = []
     for part in 0..<ImportKeys.partCount {
-      var rest = try keys.part(part).filter { !$0.isMessage && !decision.dropped.contains($0.number) }[...]
+      waiting += try keys.part(part).filter { !$0.isMessage && !decision.dropped.contains($0.number) }
+      // Turns with little to do cost more than it.
+      guard waiting.count >= Self.most || part == ImportKeys.partCount - 1 else { continue }
+      var rest = waiting[...]
+      waiting = []
       while !rest.isEmpty {
         let kept = try store.engine.writeInTurn { session, turn in
           var kept = 0
@@ -82,7 +87,7 @@ struct ImportQueueing {
   }
 
   /// Rows that are kept at once.
-  private static let most = 512
+  private static let most = 2_000
 
   private func readKeys() throws -> ImportKeys {
     var keys = ImportKeys()

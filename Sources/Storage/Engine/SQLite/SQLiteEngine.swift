@@ -31,8 +31,12 @@ final class SQLiteEngine: Engine {
   }
 
   func write<T>(_ isolation: Isolation, _ body: (any Session) throws -> T) throws -> T {
+    try write(isLasting: true, body)
+  }
+
+  private func write<T>(isLasting: Bool, _ body: (any Session) throws -> T) throws -> T {
     try translatingErrors {
-      try connection.current.transaction(.writing) { session in
+      try connection.current.transaction(.writing, isLasting: isLasting) { session in
         let before = session.changes
         // What changed nothing wakes nobody.
         defer { if session.changes != before { ownWrites.add(1, ordering: .relaxed) } }
@@ -46,10 +50,8 @@ final class SQLiteEngine: Engine {
 
   func writeInTurn<T>(_ body: (any Session, Turn) throws -> T) throws -> T {
     guard !isAlone else { return try write(.serializable) { try body($0, Turn()) } }
-    // Nobody waits for the disk: the log is written in order, and the next full write brings all of it there.
-    try alone { try $0.script("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = FAST") }
-    defer { try? alone { try $0.script("PRAGMA synchronous = FULL") } }
-    let result = try write(.serializable) { try body($0, Turn(milliseconds: Self.turn)) }
+    // Nobody waits for the disk meanwhile.
+    let result = try write(isLasting: false) { try body($0, Turn(milliseconds: Self.turn)) }
     usleep(Self.gap)
     return result
   }

@@ -9,6 +9,8 @@ final class SQLiteHandle: @unchecked Sendable {
   /// SQLite's busy handler points to it.
   private let wait: LockWait
   private var isClosed = false
+  /// Whether a commit brings what was written to the disk.
+  private var isLasting = true
 
   /// Opens a file, which is made if there is none and it may be written; `name` is what errors call it.
   ///
@@ -62,8 +64,17 @@ final class SQLiteHandle: @unchecked Sendable {
   }
 
   /// Does a transaction, which is undone if `body` throws.
-  func transaction<T>(_ kind: SQLiteTransaction, _ body: (SQLiteSession) throws -> T) throws -> T {
+  ///
+  /// Unless it `isLasting` it is on the disk only once a later one that is has been written: the log is in order.
+  func transaction<T>(
+    _ kind: SQLiteTransaction, isLasting: Bool = true, _ body: (SQLiteSession) throws -> T
+  ) throws -> T {
     try use { session in
+      if kind == .writing, isLasting != self.isLasting {
+        try session.script(
+          "PRAGMA synchronous = \(isLasting ? "FULL" : "NORMAL"); PRAGMA secure_delete = FAST")
+        self.isLasting = isLasting
+      }
       switch kind {
       case .reading:
         try session.run(kind.rawValue)
