@@ -37,6 +37,9 @@ struct WaitingClaims {
     return nil
   }
 
+  /// When to look again at a phone whose clients can take no answer.
+  private static let pause: Duration = 20
+
   /// Takes the first claim of each phone whose time has come, of at most `limit` phones, where `isReady`
   /// says that its client can take an answer.
   mutating func takeDue(at now: Instant, limit: Int, isReady: (Int) -> Bool) -> [(
@@ -46,7 +49,9 @@ struct WaitingClaims {
     while due.count < limit, let at = next(), at <= now, let first = timer.first {
       timer.removeFirst()
       looks[first.phone] = nil
-      guard var line = waiters[first.phone], let index = line.firstIndex(where: { isReady($0.client) }) else {
+      guard var line = waiters[first.phone] else { continue }
+      guard let index = line.firstIndex(where: { isReady($0.client) }) else {
+        setLook(first.phone, now + Self.pause)
         continue
       }
       due.append((first.phone, line.remove(at: index)))

@@ -215,6 +215,30 @@ class ServeTest(unittest.TestCase):
         self.assertEqual(refused, 20, f"{sent} bytes were taken of one that reads nothing")
         self.assertIsNone(self.ask(quick, id=1, command="claim", phone=PHONE)["claimed"])
 
+    def test_a_claim_that_waits_is_answered_once_its_slow_reader_reads(self):
+        path, _ = self.listen()
+        client = self.client(path)
+        client.sendall((json.dumps({"id": "waits", "command": "claim", "phone": OTHER, "wait": True}) + "\n").encode())
+        client.setblocking(False)
+        request = (json.dumps({"id": "x" * 500, "command": "next", "phone": PHONE}) + "\n").encode()
+        rest, refused, deadline = b"", 0, time.monotonic() + 20
+        while refused < 20 and time.monotonic() < deadline:
+            rest = rest or request * 100
+            try:
+                rest = rest[client.send(rest):]
+                refused = 0
+            except BlockingIOError:
+                refused += 1
+                time.sleep(0.02)
+        # It is due while its client takes no answer.
+        self.add(1, OTHER)
+        time.sleep(1.5)
+        client.settimeout(20)
+        received = b""
+        while b'"id":"waits"' not in received:
+            received = received[-100:] + client.recv(1 << 16)
+        self.assertIn(b'"id":"waits"', received)
+
     def test_a_client_that_closes_gives_back_its_last_claim(self):
         self.add(1)
         path, _ = self.listen()
