@@ -275,7 +275,7 @@ def held_connections(place, count):
     """Programs that take all but some of a server's connections."""
     return [
         subprocess.Popen(
-            [place.cluster.programs["psql"], "-c", "SELECT pg_sleep(120)", place.cluster.address("postgres")],
+            [place.cluster.programs["psql"], place.cluster.address("postgres")], stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) for _ in range(count)]
 
 
