@@ -42,6 +42,9 @@ extension Editor {
   }
 
   private mutating func explainIdle(_ key: Key) {
+    if pane == .forecast, key == .character("x") {
+      return context.say(.info, "Enter opens the message; x cancels it there")
+    }
     let places = Keymap.panes(for: key).filter { $0 != pane }
     if let place = places.first, let name = key.name {
       context.say(.info, "\(name) works in \(place.name)\(place == .phones ? "" : ", not here")")

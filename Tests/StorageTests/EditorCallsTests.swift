@@ -56,6 +56,32 @@ import Testing
     #expect(try store.deletedSchedules().map(\.id) == [night.id])
   }
 
+  @Test func whatWasDoneToAMessageIsPutBackExactly() throws {
+    let store = try Store.sample(rate: 0)
+    try store.changePhone(number) { $0.maxSendAttempts = 1 }
+    try store.add("failed", "waiting")
+    #expect(try store.claimOne(at: monday)?.messageID == "failed")
+    _ = try store.recordFailure("failed", reason: "modem busy", at: .fixed(monday + 1))
+    let edits: [(id: String, edit: (Store) throws -> Void)] = [
+      ("failed", { try $0.retry(["failed"], at: .fixed(monday + 2)) }),
+      ("waiting", { try $0.cancel(["waiting"], at: .fixed(monday + 2)) }),
+      ("waiting", { _ = try $0.reschedule("waiting", sendAt: monday + .day, at: .fixed(monday + 2)) }),
+      ("waiting", { try $0.mark("waiting", exact: true, at: .fixed(monday + 2)) }),
+    ]
+    for (id, edit) in edits {
+      let before = try store.message(id, now: monday + 2)
+      try edit(store)
+      let after = try store.message(id, now: monday + 2)
+      #expect(after != before)
+      try store.putBack(before, from: after, at: .fixed(monday + 3))
+      #expect(try store.message(id, now: monday + 3) == before)
+      // What it is not any more cannot be taken back once more.
+      #expect(throws: StoreError.self) { try store.putBack(before, from: after, at: .fixed(monday + 4)) }
+    }
+    #expect(try store.state(of: number, now: monday + 4).waiting == 1)
+    #expect(try store.state(of: number, now: monday + 4).failed == 1)
+  }
+
   @Test func aWaitingMessageIsMadeExactAndOrdinaryAgain() throws {
     let store = try Store.sample()
     try store.add("a", "b")

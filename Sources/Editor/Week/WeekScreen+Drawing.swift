@@ -51,7 +51,8 @@ extension WeekScreen {
       parts[0].0, columns: max(8, end - 1 - others), ellipsis: context.glyphs.ellipsis)
     var column = 1
     for (text, role) in parts where column < end {
-      column += canvas.write(text, row: 1, column: column, width: end - column, style: Style(role)) + 2
+      let shown = clipped(text, columns: end - column, ellipsis: context.glyphs.ellipsis)
+      column += canvas.write(shown, row: 1, column: column, style: Style(role)) + 2
     }
   }
 
