@@ -68,7 +68,11 @@ extension Editor {
       context.present(ImportFlow.question(path: path, lines: lines))
     case .imported(let lines):
       endImport()
-      context.say(.good, "Imported: " + lines.joined(separator: "; "))
+      // Kinds of records that the file had none of are left out, and the blanks between columns.
+      let told = lines.filter { !$0.hasSuffix(" 0 added, 0 updated, 0 unchanged") }
+        .map { $0.split(separator: " ").joined(separator: " ") }
+      context.say(
+        .good, told.isEmpty ? "Imported: nothing was in it" : "Imported: \(told.joined(separator: "; "))")
     case .saveFailed(let text):
       week?.saving = nil
       context.say(.error, text)
