@@ -147,7 +147,7 @@ package struct CSVMessageReader: ~Copyable {
     var text = optional(column)
     if text.isEmpty { return .none }
     if let local = text.withUTF8({ Timestamp.parseLocal($0) }) { return .local(local) }
-    if let instant = ImportTime.parse(text) { return .instant(instant) }
+    if let instant = Timestamp.parse(text) { return .instant(instant) }
     throw problem(
       column.name, "a time such as 2026-03-29T08:00:00, or with +02:00 at its end", found: text)
   }

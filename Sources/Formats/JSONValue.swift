@@ -143,7 +143,7 @@ struct Record {
   /// An instant, cut to milliseconds; nil if it is missing or null.
   func optionalTime(_ field: Field) throws -> Instant? {
     guard let value = value(field) else { return nil }
-    guard case .text(let text) = value, let instant = ImportTime.parse(text) else {
+    guard case .text(let text) = value, let instant = Timestamp.parse(text) else {
       throw problem(field, ImportTime.expected)
     }
     return instant
@@ -172,15 +172,4 @@ struct Record {
 /// Times of imports.
 package enum ImportTime {
   static let expected = "a time such as 2026-03-29T08:00:00+02:00"
-
-  /// The instant of an RFC 3339 text, if it can be stored.
-  static func parse(_ text: String) -> Instant? {
-    guard let instant = Timestamp.parse(text), isStorable(instant) else { return nil }
-    return instant
-  }
-
-  /// Whether an instant can be written in UTC and read again: of the years 1 to 9999.
-  package static func isStorable(_ instant: Instant) -> Bool {
-    (-62_135_596_800_000 ... .untilReleased).contains(instant)
-  }
 }

@@ -36,4 +36,7 @@ package struct HoldByHand: Hashable, Sendable {
 extension Instant {
   /// 9999-12-31T23:59:59.999Z: a hold until somebody releases it.
   package static let untilReleased: Instant = 253_402_300_799_999
+
+  /// What can be written in UTC and read again: the years 1 to 9999.
+  package static let storable: ClosedRange<Instant> = -62_135_596_800_000 ... .untilReleased
 }

@@ -58,7 +58,7 @@ package enum Timestamp {
   ///
   /// Fractions of a second may have any number of digits and are cut to milliseconds; `T`, `t` or one
   /// blank stands between date and time; a leap second counts as the second after it. The years are
-  /// 0001 to 9999.
+  /// 0001 to 9999, also in UTC.
   package static func parse(_ text: some StringProtocol) -> Instant? {
     var text = String(text)
     return text.withUTF8 { parse($0) }
@@ -69,7 +69,8 @@ package enum Timestamp {
     var reader = DigitReader(bytes: bytes)
     guard let local = reader.localTime(needsSeconds: true), let offset = reader.offset(), reader.isAtEnd
     else { return nil }
-    return local - offset
+    let instant = local - offset
+    return Instant.storable.contains(instant) ? instant : nil
   }
 
   /// Local milliseconds since 1970 of a text without an offset, such as `2026-03-29T08:00:00`.

@@ -109,6 +109,22 @@ extension Store {
   }
 }
 
+extension Store {
+  /// Throws if an instant is none that can be stored.
+  static func check(_ time: Instant?, _ field: String) throws {
+    guard let time, !Instant.storable.contains(time) else { return }
+    throw StoreError.invalid(field: field, expected: "a time that in UTC is within the years 0 to 9999")
+  }
+}
+
+extension Message {
+  /// Throws if one of the times that somebody gave it cannot be stored.
+  func checkTimes() throws {
+    try Store.check(sendAt, "send_at")
+    try Store.check(expiresAt, "expires_at")
+  }
+}
+
 extension QueueTransaction {
   /// Queues messages of a phone; see ``Store/addMessages(_:to:at:)``.
   package func add(_ messages: some Sequence<NewMessage>, to name: String, at time: Time) throws -> [Message]
@@ -156,6 +172,7 @@ extension QueueTransaction {
     where text.utf8.contains(0) {
       throw StoreError.invalid(field: field, expected: "a text without NUL characters")
     }
+    try message.checkTimes()
     try session.send(
       """
       INSERT INTO message (key, id, phone_key, contact, content, status, queued_at, send_at, ready_at, is_exact,

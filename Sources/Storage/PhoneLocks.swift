@@ -9,51 +9,72 @@ extension Dialect {
   var lock: String { self == .sqlite ? "" : " FOR NO KEY UPDATE" }
 
   /// What locks the rows of phones that fulfil a condition, and says their numbers, keys and ids.
-  func lockQuestion(_ condition: String, _ values: [Value]) -> Query {
-    ("SELECT number, key, id FROM phone WHERE \(condition) ORDER BY key\(lock)", values)
-  }
-
-  fileprivate func lockQuestion(_ phones: [String], _ messages: [String]) -> Query {
-    let names = phones.compactMap { PhoneNumber.e164($0) } + phones
-    return lockQuestion(
-      """
-      key IN (SELECT key FROM phone WHERE number = ANY(CAST(?1 AS TEXT[])) UNION
-        SELECT key FROM phone WHERE id = ANY(CAST(?1 AS TEXT[])) UNION
-        SELECT phone_key FROM message WHERE id = ANY(CAST(?2 AS TEXT[])))
-      """, [.array(names), .array(messages)])
+  func lockQuestion(_ condition: PhoneCondition, skipsLocked: Bool = false) -> Query {
+    let skip = skipsLocked && self != .sqlite ? " SKIP LOCKED" : ""
+    return (condition.question.sql + lock + skip, condition.values)
   }
 }
 
-/// The keys of phones that a transaction locked: by their numbers and ids, and by the ids of their messages.
+/// Which phones are meant, in SQL.
+struct PhoneCondition {
+  let sql: String
+  let values: [Value]
+
+  init(_ sql: String, _ values: [Value]) { (self.sql, self.values) = (sql, values) }
+
+  /// Some phones, by numbers or ids, and the phones of some messages, by ids.
+  init(phones: [String], ofMessages messages: [String]) {
+    let names = phones.compactMap { PhoneNumber.e164($0) } + phones
+    sql = """
+      key IN (SELECT key FROM phone WHERE number = ANY(CAST(?1 AS TEXT[])) UNION
+        SELECT key FROM phone WHERE id = ANY(CAST(?1 AS TEXT[])) UNION
+        SELECT phone_key FROM message WHERE id = ANY(CAST(?2 AS TEXT[])))
+      """
+    values = [.array(names), .array(messages)]
+  }
+
+  /// What says their numbers, keys and ids.
+  var question: Query { ("SELECT number, key, id FROM phone WHERE \(sql) ORDER BY key", values) }
+}
+
+/// The keys of phones that a transaction asked for: by their numbers and ids, and by the ids of their messages.
 struct LockedPhones {
   fileprivate(set) var byPhone: [String: Int64] = [:]
   fileprivate(set) var byMessage: [String: Int64] = [:]
+  /// Those that it locked: nobody else had.
+  fileprivate(set) var locked: Set<Int64> = []
 }
 
 extension Session {
   /// Locks the rows of some phones, by numbers or ids, and of the phones of some messages, by ids.
   func lock(phones: [String], ofMessages messages: [String] = []) throws {
-    try lock(dialect.lockQuestion(phones, messages))
+    try lock(dialect.lockQuestion(PhoneCondition(phones: phones, ofMessages: messages)))
   }
 
-  /// The same on a server, which says at once which phones these are, and what time it is then: it is known to ``now()``.
+  /// The same on a server, of those that nobody else has locked. It says at once which phones these are, and what time it
+  /// is then: that is known to ``now()``.
   func lockAndTell(phones: [String], ofMessages messages: [String]) throws -> LockedPhones {
-    let question = dialect.lockQuestion(phones, messages)
+    let phones = PhoneCondition(phones: phones, ofMessages: messages)
+    let lock = dialect.lockQuestion(phones, skipsLocked: true)
     let owners: Query = (
       "SELECT id, phone_key FROM message WHERE id = ANY(CAST(?1 AS TEXT[]))", [.array(messages)]
     )
-    try prefetch([question, (dialect.clock, []), owners])
-    var locked = LockedPhones()
-    try lock(question) { row in
-      for name in [row.text(0), row.text(2)] { locked.byPhone[name] = row.integer(1) }
+    try prefetch([phones.question, lock, (dialect.clock, []), owners])
+    var found = LockedPhones()
+    try each(phones.question.sql, phones.values) { row in
+      for name in [row.text(0), row.text(2)] { found.byPhone[name] = row.integer(1) }
     }
-    try each(owners.sql, owners.values) { locked.byMessage[$0.text(0)] = $0.integer(1) }
-    return locked
+    try self.lock(lock) { row in
+      for name in [row.text(0), row.text(2)] { found.byPhone[name] = row.integer(1) }
+      found.locked.insert(row.integer(1))
+    }
+    try each(owners.sql, owners.values) { found.byMessage[$0.text(0)] = $0.integer(1) }
+    return found
   }
 
   /// Locks the rows of phones that fulfil a condition.
   func lock(_ condition: String, _ values: [Value]) throws {
-    try lock(dialect.lockQuestion(condition, values))
+    try lock(dialect.lockQuestion(PhoneCondition(condition, values)))
   }
 
   /// Asks one of the questions that lock.

@@ -148,6 +148,7 @@ extension Store {
       throw StoreError.invalid(field: field, expected: "\(least) to \(Int32.max)")
     }
     try checkID(phone.id)
+    try check(phone.hold?.until, "held_until")
     for (field, text) in [("label", phone.label), ("hold_reason", phone.hold?.reason ?? "")]
     where !NameRule.acceptsLabel(text) {
       throw StoreError.invalid(field: field, expected: NameRule.expectedLabel)

@@ -6,21 +6,29 @@ package struct QueueTransaction {
   let session: any Session
   /// The engine's clock once the phones of all requests were locked; nil if each request locks its own.
   private var lockedAt: Instant?
+  /// Whether a request waits for its phone while somebody else has it locked; else it is busy.
+  private let isPatient: Bool
 
-  init(store: Store, session: any Session) {
+  init(store: Store, session: any Session, isPatient: Bool = true) {
     self.store = store
     self.session = session
+    self.isPatient = isPatient
   }
 
   /// Locks the phone that a request is about and says what time it is then. What the request will ask is asked at once
   /// with it.
   func lock(_ subject: QueueSubject, at time: Time) throws -> Instant {
     if lockedAt != nil { return try instant(at: time) }
-    let lock = subject.lockQuestion(session.dialect)
+    let phone = subject.phoneCondition
+    let lock = session.dialect.lockQuestion(phone, skipsLocked: !isPatient)
     // The clock is read once the phone's row is locked.
     let clock: [Query] = time == .engine ? [(session.dialect.clock, [])] : []
     try session.prefetch([lock] + clock + subject.questions)
-    try session.lock(lock)
+    var isLocked = isPatient || session.dialect == .sqlite
+    try session.lock(lock) { _ in isLocked = true }
+    if try !isLocked && session.exists(phone.question.sql, phone.values) {
+      throw StoreError.busy(path: store.path)
+    }
     return try time.instant(in: session)
   }
 
@@ -55,13 +63,13 @@ package enum QueueSubject: Hashable, Sendable {
     }
   }
 
-  func lockQuestion(_ dialect: Dialect) -> Query {
+  var phoneCondition: PhoneCondition {
     switch self {
     case .queue(let name), .phone(let name):
-      dialect.lockQuestion(
+      PhoneCondition(
         "number = ?1 OR id = ?2", [.text(PhoneNumber.e164(name) ?? name), .text(name)])
     case .message(let id), .messageAndPhone(let id):
-      dialect.lockQuestion("key = (SELECT phone_key FROM message WHERE id = ?1)", [.text(id)])
+      PhoneCondition("key = (SELECT phone_key FROM message WHERE id = ?1)", [.text(id)])
     }
   }
 
@@ -93,12 +101,28 @@ extension Store {
   ///
   /// A request that cannot be granted leaves nothing behind and gets its own error; what concerns the database
   /// itself (a full disk, a lock) is thrown, and then nothing took place. A request may run more than once. Those of one
-  /// phone are done in their order.
+  /// phone are done in their order; on a server those of a phone that somebody else has locked are busy at once. Where
+  /// the database refuses something that one of them wrote, each is done in a transaction of its own.
   package func together<T>(_ requests: [QueueRequest<T>]) throws -> [Result<T, StoreError>] {
     do {
-      return try together(requests, withSavepoints: false)
-    } catch is NeedsSavepoints {
-      return try together(requests, withSavepoints: true)
+      do {
+        return try together(requests, withSavepoints: false)
+      } catch is NeedsSavepoints {
+        return try together(requests, withSavepoints: true)
+      }
+    } catch let error as StoreError where error.mayConcernOne {
+      return try requests.map(alone)
+    }
+  }
+
+  private func alone<T>(_ request: QueueRequest<T>) throws -> Result<T, StoreError> {
+    do {
+      return .success(
+        try write(.lockingPhones) {
+          try request.body(QueueTransaction(store: self, session: $0, isPatient: false))
+        })
+    } catch let error as StoreError {
+      return .failure(error)
     }
   }
 
@@ -108,14 +132,16 @@ extension Store {
     try write(.lockingPhones) { session in
       var results = [Result<T, StoreError>?](repeating: nil, count: requests.count)
       var locked = QueueTransaction(store: self, session: session)
-      for wave in try locked.lockAll(requests.map(\.subject)) {
-        try session.prefetch(steps: wave.map { requests[$0].subject?.questions ?? [] })
-        for (step, index) in wave.enumerated() {
-          session.begin(step: step)
+      let turns = try locked.lockAll(requests.map(\.subject))
+      for index in turns.busy { results[index] = .failure(.busy(path: path)) }
+      for wave in turns.waves {
+        let steps = try session.prefetch(steps: wave.map { requests[$0].subject?.questions ?? [] })
+        for (step, index) in zip(steps, wave) {
+          step.begin()
           results[index] = try decide(requests[index], in: locked, withSavepoints)
         }
       }
-      let alone = QueueTransaction(store: self, session: session)
+      let alone = QueueTransaction(store: self, session: session, isPatient: false)
       return try results.enumerated().map { index, result in
         try result ?? decide(requests[index], in: alone, withSavepoints)
       }
@@ -126,11 +152,12 @@ extension Store {
     _ request: QueueRequest<T>, in transaction: QueueTransaction, _ withSavepoints: Bool
   ) throws -> Result<T, StoreError> {
     let session = transaction.session
+    let isOnServer = session.dialect != .sqlite
     let before = session.changes
     do {
       if withSavepoints { return .success(try session.savepoint { try request.body(transaction) }) }
       return .success(try request.body(transaction))
-    } catch let error as StoreError where error.concernsRequest {
+    } catch let error as StoreError where error.concernsRequest || error == .busy(path: path) && isOnServer {
       if !withSavepoints, session.changes != before { throw NeedsSavepoints() }
       return .failure(error)
     }
@@ -146,22 +173,29 @@ extension QueueTransaction {
   ///
   /// Those in no wave are to be done by themselves, in their order, after the waves: what they are about is not there
   /// yet. All are where nothing is gained: of one request, on SQLite, and where a request may be about anything.
-  fileprivate mutating func lockAll(_ subjects: [QueueSubject?]) throws -> [[Int]] {
+  fileprivate mutating func lockAll(_ subjects: [QueueSubject?]) throws -> (waves: [[Int]], busy: [Int]) {
     let known = subjects.compactMap { $0 }
-    guard session.dialect != .sqlite, known.count == subjects.count, known.count > 1 else { return [] }
+    guard session.dialect != .sqlite, known.count == subjects.count, known.count > 1 else {
+      return ([], [])
+    }
     let phones = try session.lockAndTell(
       phones: known.compactMap(\.phone), ofMessages: known.compactMap(\.message))
     lockedAt = try session.now()
     var waves: [[Int]] = []
+    var busy: [Int] = []
     var counts: [Int64: Int] = [:]
     for (index, subject) in known.enumerated() {
       guard let key = phones.key(of: subject) else { continue }
+      guard phones.locked.contains(key) else {
+        busy.append(index)
+        continue
+      }
       let wave = counts[key, default: 0]
       counts[key] = wave + 1
       if wave == waves.count { waves.append([]) }
       waves[wave].append(index)
     }
-    return waves
+    return (waves, busy)
   }
 }
 
@@ -178,9 +212,17 @@ extension StoreError {
   package var concernsRequest: Bool {
     switch self {
     case .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision, .ambiguousSchedule, .phoneExists,
-      .scheduleExists, .messageExists, .invalid, .wrongState, .lateReport, .stale, .stalePhone:
+      .scheduleExists, .messageExists, .timeZone, .invalid, .wrongState, .lateReport, .stale, .stalePhone:
       true
     default: false
+    }
+  }
+
+  /// Whether what failed may be due to one of several requests that were done together.
+  fileprivate var mayConcernOne: Bool {
+    switch self {
+    case .damaged, .noPermission, .failed: true
+    default: concernsRequest
     }
   }
 }

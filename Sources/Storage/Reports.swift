@@ -97,6 +97,9 @@ extension QueueTransaction {
   package func failed(
     _ id: String, attempt: Int? = nil, reason: String?, at time: Time, by: String = ""
   ) throws -> Settlement {
+    if let reason, reason.utf8.contains(0) {
+      throw StoreError.invalid(field: "reason", expected: "a text without NUL characters")
+    }
     let now = try lock(.messageAndPhone(message: id), at: time)
     var stored = try StoredMessage.find(session, id: id)
     let phone = try Self.phone(session, ofMessage: id)
@@ -189,7 +192,8 @@ extension QueueTransaction {
 enum FailureRow {
   /// When a message may be tried again after its n-th attempt failed: the delay doubles, up to an hour.
   static func retry(after attempts: Int, _ phone: Phone, now: Instant) -> Instant {
-    now + doubled(Int64(phone.retryDelaySeconds) * .second, times: attempts - 1, most: .hour)
+    let delay = doubled(Int64(phone.retryDelaySeconds) * .second, times: attempts - 1, most: .hour)
+    return min(now + delay, .untilReleased)
   }
 
   /// Counts one more failure; from the phone's number of them on it holds itself: a minute, twice as long after each
@@ -200,10 +204,11 @@ enum FailureRow {
       "UPDATE phone SET failures_in_row = ?2 WHERE key = ?1", [.integer(key), .integer(failures)])
     guard phone.pauseAfterFailures > 0, failures >= phone.pauseAfterFailures else { return }
     let pause = doubled(.minute, times: failures - phone.pauseAfterFailures, most: 30 * .minute)
+    let end = min(now + pause, .untilReleased)
     // A hold that lasts longer stays.
-    guard (phone.hold?.until ?? .min) < now + pause else { return }
+    guard (phone.hold?.until ?? .min) < end else { return }
     let hold = Hold(
-      until: now + pause, reason: "\(failures) failures in a row", endsWithSuccess: true,
+      until: end, reason: "\(failures) failures in a row", endsWithSuccess: true,
       byHand: byHand(phone.hold, now: now))
     try HoldColumns.write(session, hold, key: key, by: nil, at: now)
   }

@@ -55,7 +55,7 @@ enum Schema {
 
   /// SQL: an instant that RFC 3339 can write (years 0 to 9999).
   private static func isInstant(_ column: String) -> String {
-    "\(column) BETWEEN -62167219200000 AND 253402300799999"
+    "\(column) BETWEEN \(Instant.storable.lowerBound) AND \(Instant.storable.upperBound)"
   }
 
   /// The last key that was given, by what it is for.

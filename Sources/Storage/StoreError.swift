@@ -62,6 +62,10 @@ package enum StoreError: Error, Equatable, Sendable {
 }
 
 extension StoreError {
+  /// What the database says that breaks one of its rules. Their names are nobody's words.
+  static let refusedRecord = StoreError.invalid(
+    field: "record", expected: "values that the database can store")
+
   /// The sysexits code with which a command ends that could not go on.
   package var exitCode: Int32 {
     switch self {

@@ -72,6 +72,7 @@ struct StoredMessage {
   /// `wasOut` says that it was handed out and its claim had not lapsed: then its phone's queue is the same as before,
   /// unless it waits now.
   func save(_ session: any Session, _ event: MessageEvent, wasOut: Bool = false) throws {
+    try message.checkTimes()
     try session.send(
       """
       UPDATE message SET status = ?2, send_at = ?3, retry_at = ?4, ready_at = ?5, expires_at = ?6,

@@ -83,6 +83,13 @@ import Testing
     #expect(try shown(at: now)["status"] as? String == "pending")
   }
 
+  @Test func waitingAtAMomentBefore1970HasItsTime() throws {
+    try program.prepare()
+    let outcome = try program.run(
+      "queue", "claim", phone, "--wait", "--timeout", "1", "--now", "1960-02-03T04:05:06Z")
+    #expect(outcome.code == 75 && outcome.output == #"{"claimed":null,"next_at":null}"# + "\n")
+  }
+
   @Test func waitingHasItsTime() throws {
     try program.prepare()
     let outcome = try program.run("queue", "claim", phone, "--wait", "--timeout", "1")

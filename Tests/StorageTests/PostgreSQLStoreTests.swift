@@ -218,6 +218,31 @@ struct PostgreSQLStoreTests {
     #expect(try store.check().isEmpty)
   }
 
+  /// One whose phone somebody else has locked holds up nobody.
+  @Test func requestsOfALockedPhoneAreBusyAtOnce() throws {
+    let store = try Store.open(conninfo, for: .create)
+    let (locked, free) = ("+18005550199", "+18005550100")
+    for phone in [locked, free] { try store.addPhone(.sample(phone, rate: 0)) }
+    try store.add("m")
+    let connection = try PostgreSQLConnection(conninfo)
+    try connection.command("BEGIN; SELECT 1 FROM phone WHERE number = '\(locked)' FOR NO KEY UPDATE")
+    let requests = [("+18005550199", "a"), (free, "b"), (locked, "c")].map { phone, id in
+      QueueRequest(.phone(phone)) {
+        try $0.add([NewMessage(id: id, contact: "12345", content: "x")], to: phone, at: .engine)[0].id
+      }
+    }
+    let report = QueueRequest(.message("m")) { try $0.sent("m", at: .engine).message.id }
+    let began = ContinuousClock.now
+    let busy = Result<String, StoreError>.failure(.busy(path: store.path))
+    #expect(try store.together(requests + [report]) == [busy, .success("b"), busy, busy])
+    #expect(try store.together([requests[0]]) == [busy])
+    #expect(try store.together([report]) == [busy])
+    #expect(ContinuousClock.now - began < .seconds(5))
+    try connection.command("ROLLBACK")
+    #expect(try store.together([requests[0], requests[2]]) == [.success("a"), .success("c")])
+    #expect(try store.check().isEmpty)
+  }
+
   @Test func othersAreToldWhichPhoneIsConcerned() throws {
     let store = try Store.open(conninfo, for: .create)
     let other = try Store.open(conninfo, for: .write)

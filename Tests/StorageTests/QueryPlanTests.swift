@@ -29,8 +29,7 @@ import Testing
     }
 
     func send(_ sql: String, _ values: [Value]) throws { _ = try run(sql, values) }
-    func prefetch(steps: [[Query]]) throws {}
-    func begin(step: Int) {}
+    func prefetch(steps: [[Query]]) -> [PrefetchedStep] { steps.map { _ in PrefetchedStep {} } }
 
     func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws {
       try explain(sql, values)

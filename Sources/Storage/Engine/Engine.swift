@@ -103,12 +103,9 @@ package protocol Session: AnyObject {
   func send(_ sql: String, _ values: [Value]) throws
 
   /// Asks several things at once that ``each(_:_:_:)`` will be asked for next, with the same words. It saves journeys to
-  /// a server. The answers of a step are known from ``begin(step:)`` until something is changed; what is changed before
-  /// must not concern them.
-  func prefetch(steps: [[Query]]) throws
-
-  /// Begins a step that ``prefetch(steps:)`` asked for: each at most once, counted from 0.
-  func begin(step: Int)
+  /// a server. The answers of a step are known once it begins, until something is changed; what is changed before must
+  /// not concern them.
+  func prefetch(steps: [[Query]]) throws -> [PrefetchedStep]
 
   /// Hands each row of an answer to `row`, which is valid only meanwhile. An error of `row` ends the reading.
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws
@@ -131,6 +128,12 @@ package protocol Session: AnyObject {
 
   /// The clock that counts for this database, in milliseconds: the machine's, or the server's.
   func now() throws -> Instant
+}
+
+/// Answers that were asked for in advance, of one step of a transaction.
+package struct PrefetchedStep {
+  /// Lets the transaction know the answers.
+  let begin: () -> Void
 }
 
 /// A statement that answers, and its parameters.

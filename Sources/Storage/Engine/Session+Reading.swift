@@ -57,8 +57,7 @@ extension Session {
   /// changed.
   package func prefetch(_ questions: [Query]) throws {
     guard !questions.isEmpty else { return }
-    try prefetch(steps: [questions])
-    begin(step: 0)
+    for step in try prefetch(steps: [questions]) { step.begin() }
   }
 
   /// Does something that leaves nothing behind in the transaction if it throws.

@@ -84,7 +84,7 @@ struct ImportClocks {
     case .instant(let value): found = value
     case .local(let local): found = try instant(local: local, of: number)
     }
-    guard ImportTime.isStorable(found) else {
+    guard Instant.storable.contains(found) else {
       throw reader.problem(column, "a time within the years 1 to 9999", found: nil)
     }
     return found

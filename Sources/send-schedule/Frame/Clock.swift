@@ -17,6 +17,9 @@ struct Clock {
 
   var now: Instant { fixedNow.map { $0 + elapsed } ?? Moment.present() }
 
+  /// The same on the clock that counts for a database.
+  func now(of store: Store) -> Instant { fixedNow == nil ? now + store.clockOffset : now }
+
   /// The moment at which it began, for a transaction: exactly that of `--now`.
   var start: Time { fixedNow.map { .fixed($0) } ?? .engine }
 

@@ -104,7 +104,7 @@ extension Words {
         throw Failure.usage("\(option): \(error)")
       }
     }
-    guard ImportTime.isStorable(instant) else {
+    guard Instant.storable.contains(instant) else {
       throw Failure.usage("\(option): “\(text)”: expected a moment of the years 1 to 9999 in UTC")
     }
     return instant

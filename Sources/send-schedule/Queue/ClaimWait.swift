@@ -2,7 +2,6 @@ import Formats
 import Glibc
 import Scheduling
 import Storage
-import TimeZones
 
 /// Claims as soon as a message is due, and looks again when another process wrote.
 struct ClaimWait {
@@ -13,14 +12,6 @@ struct ClaimWait {
   /// How long to wait, in milliseconds; 0 for a single look.
   let patience: Duration
 
-  /// How often the file is asked whether somebody wrote: a few microseconds each time. The clock is read as
-  /// often, so that a step of it is noticed.
-  private static let pollInterval: Duration = 250
-
-  /// The same where the server tells of writes.
-  private static let toldInterval: Duration = 5 * .second
-
-  private let changes: (any Changes)?
   /// Can be read once a signal has come: it is heard only while nothing is claimed.
   private let bell: Int32
 
@@ -28,11 +19,12 @@ struct ClaimWait {
     case claimed(Claim)
     case nothing(nextAt: Instant?)
     case busy
+
+    var isClaim: Bool { if case .claimed = self { true } else { false } }
   }
 
   init(store: Store, phone: String, lease: Duration, clock: Clock, patience: Duration) throws {
     bell = try StopSignal.watchWithBell()
-    changes = patience > 0 ? store.changes() : nil
     self.store = store
     self.phone = phone
     self.lease = lease
@@ -41,16 +33,14 @@ struct ClaimWait {
   }
 
   func run() throws {
-    var time = clock.start
-    while true {
-      let zones = TimeZoneDatabase.system.lookAgain()
-      let version = try? store.version()
-      let found = try look(at: time)
-      if case .claimed(let claim) = found { return try print(claim) }
-      guard clock.elapsed < patience else { return try printNothing(found) }
-      try pause(after: found, version: version, zones: zones)
-      time = clock.time
+    guard patience > 0 else { return try finish(look(at: clock.start)) }
+    var watch = QueueWatch(store, clock)
+    var found = try look(at: clock.start)
+    while !found.isClaim, clock.elapsed < patience {
+      try pause(after: found, &watch)
+      found = try look(at: clock.time)
     }
+    try finish(found)
   }
 
   private func look(at time: Time) throws -> Look {
@@ -67,44 +57,46 @@ struct ClaimWait {
     }
   }
 
-  /// Waits until it is time to look again: a moment came, somebody wrote, or a time zone changed.
-  private func pause(after found: Look, version: StoreVersion?, zones: Int) throws {
-    var until = Instant.max
-    if case .nothing(let nextAt?) = found { until = nextAt - store.clockOffset }
-    var asked = clock.elapsed
+  /// Waits until it is time to look again: a moment came, or what decides it may have changed.
+  private func pause(after found: Look, _ watch: inout QueueWatch) throws {
+    var until: Instant?
+    if case .nothing(let nextAt) = found { until = nextAt }
     while true {
-      let rest = min(Self.pollInterval, until - clock.now, patience - clock.elapsed)
-      let isTold = try hearken(for: max(0, rest))
+      try rest(Int32(min(Duration(watch.timeout(until: until)), max(0, patience - clock.elapsed))), watch)
+      let news = watch.news()
       // Whoever keeps the file busy may have gone.
       if case .busy = found { return }
-      if isTold || clock.now >= until || clock.elapsed >= patience { return }
-      if TimeZoneDatabase.system.lookAgain() != zones { return }
-      if changes == nil || clock.elapsed - asked >= Self.toldInterval {
-        asked = clock.elapsed
-        if (try? store.version()) != version { return }
-      }
+      if concerns(news) || clock.elapsed >= patience { return }
+      if let until, watch.now >= until { return }
     }
   }
 
-  /// Waits so many milliseconds, for nobody any more once the reader or a signal says so; true if somebody told of
-  /// a write meanwhile.
-  private func hearken(for duration: Duration) throws -> Bool {
+  private func concerns(_ news: News) -> Bool {
+    switch news {
+    case .nothing: false
+    case .anything: true
+    // It may be named by its id.
+    case .phones(let numbers): !phone.hasPrefix("+") || numbers.contains(phone)
+    }
+  }
+
+  /// Waits so many milliseconds or until somebody tells something, for nobody any more once the reader or a signal
+  /// says so.
+  private func rest(_ milliseconds: Int32, _ watch: QueueWatch) throws {
     var waits = [
       pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
       pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
-      pollfd(fd: changes?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0),
     ]
-    let count = poll(&waits, 3, Int32(duration))
+    let count = poll(&waits, 3, milliseconds)
     if let signal = StopSignal.received { StopSignal.die(of: signal) }
-    guard count > 0 else { return false }
-    if waits[1].revents & Int16(POLLERR | POLLHUP) != 0 { throw Failure(code: Failure.closedPipe, "") }
-    guard waits[2].revents != 0, let changes else { return false }
-    switch changes.take() {
-    case .nothing: return false
-    case .anything: return true
-    // It may be named by its id.
-    case .phones(let numbers): return !phone.hasPrefix("+") || numbers.contains(phone)
+    if count > 0, waits[1].revents & Int16(POLLERR | POLLHUP) != 0 {
+      throw Failure(code: Failure.closedPipe, "")
     }
+  }
+
+  private func finish(_ found: Look) throws {
+    if case .claimed(let claim) = found { try print(claim) } else { try printNothing(found) }
   }
 
   /// Hands the claim on, or takes it back if it cannot be written.

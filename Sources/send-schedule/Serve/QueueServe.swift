@@ -30,9 +30,7 @@ struct QueueServe: StoreCommand {
     defer { listening?.end() }
     let clock = Clock(fixedNow: shared.now)
     let work = ServeWork(store: store, time: { clock.time }, author: Surroundings.worker)
-    let loop = ServeLoop(
-      work: work, now: { shared.now == nil ? clock.now + store.clockOffset : clock.now }, socket: listening,
-      bell: bell)
+    let loop = ServeLoop(work: work, watch: QueueWatch(store, clock), socket: listening, bell: bell)
     if listening == nil { loop.add(ServeClient(input: STDIN_FILENO, output: STDOUT_FILENO)) }
     loop.run()
   }

@@ -6,6 +6,8 @@ struct ServeClient {
   struct Handed {
     var messageID: String
     var attempt: Int
+    /// The number of its phone.
+    var owner: String
   }
 
   private enum Kind { case pipe, socket, other }
@@ -30,6 +32,8 @@ struct ServeClient {
   /// Claims that are not known to have been read, by the end of their answer in ``answered``.
   private var handed: [(end: Int, claim: Handed)] = []
   private var wasReset = false
+  /// Whoever is on the other side may still read what was written.
+  private var wasGivenUp = false
 
   /// No request comes any more.
   private(set) var hasEnded = false
@@ -141,6 +145,12 @@ struct ServeClient {
     }
   }
 
+  /// Nobody waits for it to read any longer: it gets no more than was written so far.
+  mutating func giveUp() {
+    isGone = true
+    wasGivenUp = true
+  }
+
   /// Forgets the claims that are known to have been read.
   mutating func noteRead() {
     guard !handed.isEmpty, !isGone else { return }
@@ -160,6 +170,7 @@ struct ServeClient {
   mutating func takeUnread() -> [Handed] {
     let read =
       switch kind {
+      case _ where wasGivenUp: written
       case .pipe: written - unreadBytes(UInt(FIONREAD))
       case .socket: wasReset ? written - 1 : written
       case .other: written

@@ -37,6 +37,14 @@ struct ServeRequest: Decodable, Sendable {
     case sendAt = "scheduled_send_time"
     case expiresAt = "expires_at"
   }
+
+  /// All that may have to be stored or found.
+  private var texts: [(CodingKeys, String?)] {
+    [
+      (.phone, phone), (.messageID, messageID), (.reason, reason), (.contact, contact), (.content, content),
+      (.sendAt, sendAt), (.expiresAt, expiresAt),
+    ]
+  }
 }
 
 /// What a client calls its request: a text or an integer, given back as it came.
@@ -64,8 +72,13 @@ struct ServeProblem: Error {
   var code: Int32
   var message: String
 
+  /// Somebody else keeps the phone, or the database, busy for a moment.
+  var isBusy = false
+  /// The server is away.
+  var isAway = false
+
   /// Whether the same request may do better later.
-  var isTemporary: Bool { code == Failure.temporary || code == Failure.unavailable }
+  var mayPass: Bool { isBusy || isAway }
 }
 
 /// A request of which nothing but its id is understood.
@@ -82,6 +95,10 @@ extension ServeRequest {
       let request = try JSONDecoder().decode(ServeRequest.self, from: Data(line))
       if let lease = request.lease, !(1...longestLease).contains(lease) {
         throw ServeProblem(code: Failure.usage, message: "lease: expected 1 to \(longestLease) seconds")
+      }
+      for (key, text) in request.texts where text?.utf8.contains(0) == true {
+        throw ServeProblem(
+          code: Failure.badData, message: "\(key.stringValue): expected a text without NUL characters")
       }
       return request
     } catch let problem as ServeProblem {

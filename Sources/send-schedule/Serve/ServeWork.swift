@@ -32,27 +32,35 @@ struct ServeWork {
       return results.map { result in
         switch result {
         case .success(let done): done
-        case .failure(let error): .refused(ServeProblem(code: error.exitCode, message: error.description))
+        case .failure(let error): .refused(ServeProblem(error))
         }
       }
     } catch {
       // Nothing of it took place.
-      let failure = Failure(error) ?? Failure(code: 70, "\(error)")
-      let problem = ServeProblem(code: failure.code, message: failure.message)
+      let problem =
+        (error as? StoreError).map { ServeProblem($0) } ?? ServeProblem(code: 70, message: "\(error)")
       return requests.map { _ in .refused(problem) }
     }
   }
 
-  /// Undoes claims that nobody read of; one that was reported on, or went back, stays as it is.
-  func giveBack(_ claims: [ServeClient.Handed]) {
-    guard !claims.isEmpty else { return }
+  /// Undoes claims that nobody read of; one that was reported on, or went back, stays as it is. Returns those that are
+  /// to be given back later, since somebody keeps the database busy, or the server is away.
+  func giveBack(_ claims: [ServeClient.Handed]) -> [ServeClient.Handed] {
+    guard !claims.isEmpty else { return [] }
     let time = time()
-    _ = try? store.together(
-      claims.map { claim in
-        QueueRequest(.message(claim.messageID)) {
-          try $0.release(claim.messageID, attempt: claim.attempt, at: time, by: author)
-        }
-      })
+    let requests = claims.map { claim in
+      QueueRequest(.message(claim.messageID)) {
+        _ = try $0.release(claim.messageID, attempt: claim.attempt, at: time, by: author)
+      }
+    }
+    do {
+      let results = try store.together(requests)
+      return zip(claims, results).compactMap { claim, result -> ServeClient.Handed? in
+        if case .failure(let error) = result, ServeProblem(error).mayPass { claim } else { nil }
+      }
+    } catch {
+      return (error as? StoreError).map { ServeProblem($0).mayPass } == true ? claims : []
+    }
   }
 
   private func perform(_ request: ServeRequest, in queue: QueueTransaction, at time: Time) throws
@@ -109,7 +117,8 @@ struct ServeWork {
   private func instant(_ text: String?, _ field: String) throws -> Instant? {
     guard let text else { return nil }
     guard let instant = Timestamp.parse(text) else {
-      throw StoreError.invalid(field: field, expected: "a time such as 2026-03-29T06:00:00Z")
+      throw StoreError.invalid(
+        field: field, expected: "a time such as 2026-03-29T06:00:00Z, in UTC within the years 0 to 9999")
     }
     return instant
   }
@@ -126,6 +135,17 @@ struct ServeWork {
       throw StoreError.invalid(field: "message_id", expected: "the id of a message")
     }
     return id
+  }
+}
+
+extension ServeProblem {
+  fileprivate init(_ error: StoreError) {
+    self.init(code: error.exitCode, message: error.description)
+    switch error {
+    case .busy: isBusy = true
+    case .unreachable: isAway = true
+    default: break
+    }
   }
 }
 

@@ -12,9 +12,10 @@ struct WaitingClaims {
   /// When to look at a phone again; `.min` for at once.
   private var looks: [String: Instant] = [:]
   private var timer = TimerHeap()
+  /// Phones whose time came while no client could take an answer.
+  private var heldBack: Set<String> = []
 
   var isEmpty: Bool { waiters.isEmpty }
-  var phones: Dictionary<String, [Waiter]>.Keys { waiters.keys }
 
   /// Says when a phone's claims may find something; nil for not before something changes.
   mutating func setLook(_ phone: String, _ look: Instant?) {
@@ -28,6 +29,19 @@ struct WaitingClaims {
     if looks[phone] != .min { setLook(phone, .min) }
   }
 
+  /// The same of all phones.
+  mutating func lookAtAll() {
+    for phone in Array(waiters.keys) { lookAtOnce(phone) }
+  }
+
+  /// A client can take answers again.
+  mutating func resume(client: Int) {
+    for phone in heldBack where waiters[phone]?.contains(where: { $0.client == client }) ?? true {
+      heldBack.remove(phone)
+      lookAtOnce(phone)
+    }
+  }
+
   /// The next instant at which a phone is to be looked at; nil for none.
   mutating func next() -> Instant? {
     while let first = timer.first {
@@ -36,9 +50,6 @@ struct WaitingClaims {
     }
     return nil
   }
-
-  /// When to look again at a phone whose clients can take no answer.
-  private static let pause: Duration = 20
 
   /// Takes the first claim of each phone whose time has come, of at most `limit` phones, where `isReady`
   /// says that its client can take an answer.
@@ -51,7 +62,7 @@ struct WaitingClaims {
       looks[first.phone] = nil
       guard var line = waiters[first.phone] else { continue }
       guard let index = line.firstIndex(where: { isReady($0.client) }) else {
-        setLook(first.phone, now + Self.pause)
+        heldBack.insert(first.phone)
         continue
       }
       due.append((first.phone, line.remove(at: index)))

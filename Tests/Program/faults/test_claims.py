@@ -98,6 +98,20 @@ def test_a_step_of_the_clock_opens_no_closed_hour(program):
             expect("T09:3" in claimed["lease_expires_at"], f"a lease that is over: {claimed}")
 
 
+def test_a_clock_that_is_put_right_opens_the_hour_that_it_shows(program):
+    """It shows Monday 11:00, closed for a week, and is put right to 9:30, which is open."""
+    for words in (["--timeout", "60"], None):
+        with Place(program) as place:
+            night_phone(place)
+            clock = Clock(place.elsewhere, ahead_until(11))
+            with WaitingClaim(place, *words or [], variables=clock.variables, serves=words is None) as waiting:
+                waiting.wait_until_asleep()
+                clock.set_ahead(ahead_until(9) + HOUR // 2)
+                expect(waiting.prints_within(10), f"it sleeps through the open hour ({words or 'serve'})")
+                claimed, = objects(waiting.process.stdout.readline())
+                expect("T09:3" in claimed.get("lease_expires_at", ""), f"no claim: {claimed}")
+
+
 def test_a_step_forward_beyond_the_hour_sends_nothing(program):
     with Place(program) as place:
         night_phone(place)

@@ -377,6 +377,73 @@ def test_serve_outlives_a_crash_of_the_server(program):
             server.wait()
 
 
+def test_a_phone_that_could_not_be_found_is_found_later(program):
+    """It is named by its id, and asked for while the server is away."""
+    with ServedPlace(program) as place:
+        place.run("phones", "add", PHONE, "--rate", "0", "--id", "desk")
+        with WaitingClaim(place, serves=True) as waiting:
+            waiting.wait_until_asleep()
+            place.cluster.stop("immediate")
+            waiting.ask(id="by id", command="claim", phone="desk", wait=True)
+            time.sleep(19)
+            place.cluster.start()
+            time.sleep(8)
+            # Nobody tells a server of its own writes.
+            for number in range(2):
+                waiting.ask(id=number, command="add", phone=PHONE, contact="12345", content="x")
+            ids = set()
+            while "by id" not in ids:
+                expect(waiting.prints_within(3), f"no answer but those of {ids}")
+                ids.add(json.loads(waiting.process.stdout.readline())["id"])
+
+
+def test_serve_does_many_phones_at_once(program):
+    """Phones with a day's limit, and messages with ids, ask more than once within their turn."""
+    with ServedPlace(program) as place:
+        phones = [f"+1555010010{number}" for number in range(4)]
+        for phone in phones:
+            place.run("phones", "add", phone, "--rate", "0", "--per-day", "10")
+        adds = [{"id": phone, "command": "add", "phone": phone, "contact": "12345", "content": "x", "message_id": phone}
+                for phone in phones]
+        claims = [{"id": phone, "command": "claim", "phone": phone} for phone in phones]
+        for requests in (adds, claims):
+            lines = "".join(json.dumps(request) + "\n" for request in requests)
+            done = place.run("queue", "serve", input=lines.encode())
+            answers = {answer["id"]: answer.get("message_id") for answer in objects(done.stdout)}
+            expect(answers == {phone: phone for phone in phones}, f"{answers}")
+
+
+def test_serve_does_not_wait_for_a_phone_that_is_locked(program):
+    with ServedPlace(program) as place:
+        other = "+15550100101"
+        for phone in (PHONE, other):
+            place.run("phones", "add", phone, "--rate", "0")
+        add(place, "m")
+        holder = subprocess.Popen([place.cluster.programs["psql"], "-qAt", place.database], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True, bufsize=1)
+        try:
+            holder.stdin.write(f"BEGIN; SELECT 'held' FROM send_schedule.phone WHERE number = '{PHONE}' FOR UPDATE;\n")
+            expect(holder.stdout.readline() == "held\n", "no lock")
+            with WaitingClaim(place, serves=True) as waiting:
+                for number in range(3):
+                    waiting.ask(id=number, command="add", phone=PHONE, contact="12345", content="x", message_id=f"m{number}")
+                waiting.ask(id="other", command="add", phone=other, contact="12345", content="x")
+                expect(waiting.prints_within(5), "it waits for the phone that is locked")
+                expect(json.loads(waiting.process.stdout.readline())["id"] == "other", "another answer")
+                expect(not waiting.prints_within(1), "it answers for the phone that is locked")
+                holder.stdin.write("ROLLBACK;\n")
+                answers = []
+                for _ in range(4):
+                    expect(waiting.prints_within(5), f"{answers}")
+                    answers.append(json.loads(waiting.process.stdout.readline()))
+                expect({answer.get("message_id") for answer in answers} == {"m", "m0", "m1", "m2"}, f"{answers}")
+        finally:
+            holder.kill()
+            holder.communicate()
+        expect([m["id"] for m in objects(place.run("queue", "list", PHONE, "--json").stdout)] == ["m", "m0", "m1", "m2"],
+               "another order")
+
+
 def test_unsaved_work_is_kept_on_this_side_while_the_server_is_away(program):
     with ServedPlace(program) as place:
         place.fill()

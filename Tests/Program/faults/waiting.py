@@ -1,5 +1,6 @@
 """A `claim --wait` that runs beside a test."""
 
+import json
 import os
 import select
 import signal
@@ -13,12 +14,21 @@ PATIENCE = 15.0
 
 
 class WaitingClaim:
-    """A context; what is left of it is killed at the end."""
+    """A context; what is left of it is killed at the end. With `serves` it is `queue serve` that waits."""
 
-    def __init__(self, place, *words, variables=None):
+    def __init__(self, place, *words, variables=None, serves=False):
+        command = ["queue", "serve"] if serves else ["queue", "claim", PHONE, "--wait"]
         self.process = subprocess.Popen(
-            command_line(place.program, ["queue", "claim", PHONE, "--wait", *words], place.database),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**(variables or {})))
+            command_line(place.program, [*command, *words], place.database),
+            stdin=subprocess.PIPE if serves else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            bufsize=0, env=environment(**(variables or {})))
+        if serves:
+            self.ask(command="claim", phone=PHONE, wait=True)
+
+    def ask(self, **members):
+        """Sends a request to one that serves."""
+        self.process.stdin.write(json.dumps({"id": 1, **members}).encode() + b"\n")
+        self.process.stdin.flush()
 
     def __enter__(self):
         return self

@@ -5,6 +5,7 @@
 """
 
 import argparse
+import fcntl
 import json
 import os
 import signal
@@ -26,6 +27,7 @@ from serve.client import Queue
 PHONE = "+18005550199"
 OTHER = "+18005550198"
 PROGRAM = str(BUILT)
+F_SETPIPE_SZ = 1031
 
 
 class ServeTest(unittest.TestCase):
@@ -199,20 +201,7 @@ class ServeTest(unittest.TestCase):
     def test_a_slow_reader_holds_up_nobody(self):
         path, _ = self.listen()
         slow, quick = self.client(path), self.client(path)
-        slow.setblocking(False)
-        request = (json.dumps({"id": "x" * 500, "command": "next", "phone": PHONE}) + "\n").encode()
-        sent = 0
-        # Until the server reads no more of it.
-        deadline = time.monotonic() + 20
-        refused = 0
-        while refused < 20 and time.monotonic() < deadline:
-            try:
-                sent += slow.send(request * 100)
-                refused = 0
-            except BlockingIOError:
-                refused += 1
-                time.sleep(0.02)
-        self.assertEqual(refused, 20, f"{sent} bytes were taken of one that reads nothing")
+        self.fill(slow)
         self.assertIsNone(self.ask(quick, id=1, command="claim", phone=PHONE)["claimed"])
 
     def test_a_claim_that_waits_is_answered_once_its_slow_reader_reads(self):
@@ -247,6 +236,122 @@ class ServeTest(unittest.TestCase):
         self.until(lambda: self.statuses() == ["sending"], "a claim")
         client.close()
         self.until(lambda: self.statuses() == ["pending"], "the claim given back")
+
+    @staticmethod
+    def send_line(queue, **members):
+        queue.process.stdin.write(json.dumps(members) + "\n")
+
+    @staticmethod
+    def send(client, **members):
+        client.sendall((json.dumps(members) + "\n").encode())
+
+    @staticmethod
+    def answer(client):
+        return json.loads(client.makefile().readline())
+
+    def fill(self, client, phone=OTHER):
+        """Asks until the server takes no more of a client that reads nothing."""
+        client.setblocking(False)
+        request = (json.dumps({"id": "x" * 500, "command": "next", "phone": phone}) + "\n").encode() * 100
+        rest, refused = b"", 0
+        deadline = time.monotonic() + 20
+        while refused < 20 and time.monotonic() < deadline:
+            rest = rest or request
+            try:
+                rest = rest[client.send(rest):]
+                refused = 0
+            except BlockingIOError:
+                refused += 1
+                time.sleep(0.02)
+        client.settimeout(20)
+        self.assertEqual(refused, 20, "it takes more and more of one that reads nothing")
+
+    def test_a_claim_given_back_goes_to_one_that_waits(self):
+        self.add(1)
+        path, _ = self.listen()
+        first, second = self.client(path), self.client(path)
+        self.send(first, id=1, command="claim", phone=PHONE, lease=600)
+        self.until(lambda: self.statuses() == ["sending"], "a claim")
+        self.send(second, id=2, command="claim", phone=PHONE, wait=True)
+        self.assertIsNotNone(self.ask(self.client(path), id=3, command="next", phone=PHONE)["next_at"])
+        first.close()
+        self.assertEqual(self.answer(second)["attempt"], 1)
+
+    def test_a_client_that_reads_again_gets_its_claim(self):
+        path, _ = self.listen()
+        slow = self.client(path)
+        self.send(slow, id="waits", command="claim", phone=PHONE, wait=True)
+        self.fill(slow)
+        self.add(1)
+        # Its time comes and goes while it does not read.
+        self.assertIsNone(self.ask(self.client(path), id=1, command="next", phone=OTHER)["next_at"])
+        time.sleep(1)
+        self.assertEqual(self.statuses(), ["pending"])
+        lines = slow.makefile()
+        claim = next(answer for answer in map(json.loads, lines) if answer["id"] == "waits")
+        self.assertEqual(claim["owner"], PHONE)
+
+    def test_a_phone_that_is_removed_is_said_to_all_that_wait(self):
+        path, _ = self.listen()
+        clients = [self.client(path) for _ in range(3)]
+        for client in clients:
+            self.send(client, id=1, command="claim", phone=PHONE, wait=True)
+        self.assertIsNone(self.ask(self.client(path), id=1, command="next", phone=PHONE)["next_at"])
+        self.run_program("phones", "remove", PHONE, "--yes")
+        for client in clients:
+            self.assertEqual(self.answer(client)["code"], 66)
+
+    def processor_time(self, process):
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def test_it_ends_though_a_client_does_not_read(self):
+        self.add(1)
+        path, process = self.listen()
+        slow = self.client(path)
+        self.fill(slow)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+        before = self.processor_time(process)
+        time.sleep(2)
+        self.assertIsNone(process.poll(), "it did not wait for its client at all")
+        self.assertLess(self.processor_time(process) - before, 0.5, "it spins")
+        self.assertEqual(process.wait(20), 0)
+        self.assertFalse(os.path.exists(path))
+
+    def test_a_claim_that_was_not_written_is_given_back_at_the_end(self):
+        self.add(1)
+        queue = self.serve()
+        # Its buffer is full, so that of the claim nothing is written.
+        fcntl.fcntl(queue.process.stdout, F_SETPIPE_SZ, 4096)
+        for number in range(20):
+            self.send_line(queue, id="x" * 500, command="next", phone=OTHER)
+        self.send_line(queue, id=1, command="claim", phone=PHONE, lease=600)
+        self.until(lambda: self.statuses() == ["sending"], "a claim")
+        queue.process.send_signal(signal.SIGTERM)
+        self.assertEqual(queue.process.wait(20), 0)
+        self.assertEqual(self.statuses(), ["pending"])
+
+    def test_what_cannot_be_stored_is_refused_by_its_name(self):
+        self.add(1)
+        queue = self.serve()
+        claim = queue.ask("claim", phone=PHONE)
+        refused = queue.ask("failed", message_id=claim["message_id"], reason="no\0net")
+        self.assertEqual((refused["code"], refused["error"]), (65, "reason: expected a text without NUL characters"))
+        self.assertEqual(queue.ask("sent", message_id=claim["message_id"] + "\0")["code"], 65)
+        for field in ("scheduled_send_time", "expires_at"):
+            refused = queue.ask("add", phone=PHONE, contact="12345", content="x", **{field: "9999-12-31T23:59:59-05:00"})
+            self.assertEqual(refused["code"], 65)
+            self.assertTrue(refused["error"].startswith(field + ": expected a time"), refused)
+        self.assertEqual(queue.ask("sent", message_id=claim["message_id"])["status"], "sent")
+
+    def test_a_moment_before_1970(self):
+        queue = self.serve("--now", "1960-02-03T04:05:06Z")
+        self.send_line(queue, id=1, command="claim", phone=PHONE, wait=True)
+        self.assertIsNone(queue.ask("next", phone=PHONE)["next_at"])
+        self.assertEqual(queue.ask("add", phone=PHONE, contact="12345", content="x")["status"], "pending")
+        self.assertEqual(json.loads(queue.process.stdout.readline())["owner"], PHONE)
+        self.assertEqual(queue.end(), 0)
 
 
 class ServeOnServerTest(ServeTest):

@@ -101,7 +101,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
   func start(_ sql: String, _ values: [Value]) throws {
     let name = try prepare(sql, values)
     journeys += 1
-    let isSent = withParameters(values) { count, texts in
+    let isSent = try withParameters(values) { count, texts in
       pq_send_query_prepared(handle, name, count, texts, nil, nil, 1)
     }
     guard isSent == 1, pq_set_single_row_mode(handle) == 1 else { throw PostgreSQLError(connection: handle) }
@@ -238,7 +238,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
       }
       prepared[key] = name
     }
-    let isSent = withParameters(statement.values) { count, texts in
+    let isSent = try withParameters(statement.values) { count, texts in
       pq_send_query_prepared(handle, name, count, texts, nil, nil, 1)
     }
     guard isSent == 1 else { throw PostgreSQLError(connection: handle) }
@@ -264,7 +264,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
 
   private func withParameters<T>(
     _ values: [Value], _ body: (Int32, UnsafePointer<UnsafePointer<CChar>?>?) throws -> T
-  ) rethrows -> T {
+  ) throws -> T {
     var bytes: [CChar] = []
     var offsets: [Int?] = []
     for value in values {
@@ -272,8 +272,13 @@ final class PostgreSQLConnection: @unchecked Sendable {
         offsets.append(nil)
         continue
       }
-      offsets.append(bytes.count)
+      let start = bytes.count
+      offsets.append(start)
       bytes.append(contentsOf: text.utf8.lazy.map(CChar.init(bitPattern:)))
+      // The server would get what stands before it.
+      guard !bytes[start...].contains(0) else {
+        throw StoreError.invalid(field: "text", expected: "characters that the database can store")
+      }
       bytes.append(0)
     }
     return try bytes.withUnsafeBufferPointer { buffer in

@@ -47,8 +47,7 @@ struct PostgreSQLError: Error {
     case "25006": .readOnly(path: place)
     case "42501", "28000", "28P01": .noPermission(path: place, to: "use it (\(message))")
     case "53100": .diskFull(path: place)
-    case "23502", "23503", "23505", "23514":
-      .invalid(field: "record", expected: "what the database accepts (\(constraint ?? message))")
+    case "23502", "23503", "23505", "23514": .refusedRecord
     case "22021", "22P05": .invalid(field: "text", expected: "characters that the database can store")
     case _ where isConnectionLost || state.hasPrefix("08") || state.hasPrefix("53"):
       .unreachable(place: place, reason: message)

@@ -13,10 +13,8 @@ final class PostgreSQLSession: Session {
   /// Statements that wait to be sent.
   private var waiting: [Statement] = []
   private typealias Answers = [Statement: PostgreSQLConnection.Answer]
-  /// Answers that were asked for in advance.
+  /// Answers that were asked for in advance, of steps that began.
   private var known: Answers = [:]
-  /// The same of steps that have not begun.
-  private var steps: [Answers] = []
   /// The answer that still comes row by row, if there is one.
   private var stream: RowStream?
   /// Whether anything was done but reading.
@@ -63,19 +61,15 @@ final class PostgreSQLSession: Session {
     }
   }
 
-  func prefetch(steps questions: [[Query]]) throws {
+  func prefetch(steps: [[Query]]) throws -> [PrefetchedStep] {
     try stream?.collect()
-    let statements = questions.map { $0.map { Statement(sql: $0.sql, values: $0.values) } }
-    var answers = try ask(statements.flatMap { $0 })[...]
-    steps = statements.map { step in
-      defer { answers.removeFirst(step.count) }
-      return Answers(zip(step, answers.prefix(step.count))) { first, _ in first }
+    let statements = steps.map { $0.map { Statement(sql: $0.sql, values: $0.values) } }
+    var rest = try ask(statements.flatMap { $0 })[...]
+    return statements.map { step in
+      defer { rest.removeFirst(step.count) }
+      let answers = Answers(zip(step, rest.prefix(step.count))) { first, _ in first }
+      return PrefetchedStep { [self] in known.merge(answers) { _, new in new } }
     }
-  }
-
-  func begin(step: Int) {
-    known.merge(steps[step]) { _, new in new }
-    steps[step] = [:]
   }
 
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws {

@@ -22,8 +22,8 @@ extension StoreError {
     case SQLITE_PERM, SQLITE_AUTH: .noPermission(path: path, to: "use it")
     case SQLITE_CANTOPEN: .noPermission(path: path, to: "open it, or to write beside it")
     case SQLITE_INTERRUPT, SQLITE_ABORT: .interrupted
-    case SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG:
-      .invalid(field: "record", expected: "what the database accepts (\(reason))")
+    case SQLITE_CONSTRAINT, SQLITE_MISMATCH: .refusedRecord
+    case SQLITE_TOOBIG: .invalid(field: "record", expected: "shorter texts")
     default: .failed(path: path, reason: reason)
     }
   }

@@ -34,8 +34,7 @@ final class SQLiteSession: Session, @unchecked Sendable {
 
   func send(_ sql: String, _ values: [Value]) throws { try run(sql, values) }
 
-  func prefetch(steps: [[Query]]) {}
-  func begin(step: Int) {}
+  func prefetch(steps: [[Query]]) -> [PrefetchedStep] { steps.map { _ in PrefetchedStep {} } }
 
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws {
     let statement = try statement(sql)
