@@ -14,9 +14,9 @@ extension Editor {
     case .followed(let opened):
       // The phone may have been left while the answer was on its way.
       if isOpen(opened.phone.id) { receive(opened) }
-    case .queue(let phoneID, let queue, let previous, let sentOn):
+    case .queue(let phoneID, let queue, let previous, let sends):
       if isOpen(phoneID) {
-        week?.receive(queue, previous: previous, sentOn: sentOn, &context)
+        week?.receive(queue, previous: previous, sends, &context)
         showOpenedMessage()
       }
     case .waits(let phoneID, let count): if isOpen(phoneID) { week?.receive(waiting: count, &context) }

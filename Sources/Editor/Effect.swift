@@ -266,8 +266,8 @@ package enum Outcome: Equatable, Sendable {
   case opened(OpenedPhone)
   /// A phone as it is stored now, after somebody wrote; no wish to open it.
   case followed(OpenedPhone)
-  /// The queue of a phone, the time of its latest send, and how many went out on the dates that may still come.
-  case queue(phoneID: String, SendQueue, previous: Instant?, sentOn: [Int64: Int])
+  /// The queue of a phone, the time of its latest send, and what it sent lately.
+  case queue(phoneID: String, SendQueue, previous: Instant?, RecentSends)
   /// How many messages wait in a long queue that says nothing else before it is read.
   case waits(phoneID: String, count: Int)
   case texts([Int64: MessageText])

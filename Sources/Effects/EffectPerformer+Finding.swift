@@ -22,13 +22,14 @@ extension EffectPerformer {
 
   /// Goes on with a search for some milliseconds, phone by phone, so that others come in between; says what was found.
   package func goOn(_ search: inout FleetSearch, milliseconds: Duration, _ call: Call) throws {
-    let end = call.now + milliseconds
+    // The time that is given may stand still.
+    let end = ContinuousClock.now + .milliseconds(milliseconds)
     var rows: [FoundMessageRow] = []
     repeat {
       guard let phone = search.phones.popFirst() else { break }
       let room = Self.mostFound - search.found - rows.count
       rows += try found(search.text, of: phone, atMost: room, call)
-    } while call.isWanted() && search.found + rows.count < Self.mostFound && call.now <= end
+    } while call.isWanted() && search.found + rows.count < Self.mostFound && ContinuousClock.now < end
     guard call.isWanted() else { throw StoreError.interrupted }
     search.found += rows.count
     let isFull = search.found >= Self.mostFound

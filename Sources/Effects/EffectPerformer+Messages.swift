@@ -38,22 +38,20 @@ extension EffectPerformer {
       let stamp = stamp(call.now)
       try store.putBack(effect.before, from: effect.after, at: stamp.time, by: stamp.author)
     } else {
-      let (key, before) = try store.keyedMessage(change.id, now: call.now)
-      try make(change, call)
-      let after = try store.message(change.id, now: call.now)
-      change.effect = MessageChange.Effect(key: key, before: before, after: after)
+      let edit = try make(change, call)
+      change.effect = edit.map { MessageChange.Effect(key: $0.key, before: $0.before, after: $0.after) }
     }
     if let open { try follow(open.phoneID, call) }
     call.post(.messageChanged(change, kind))
     try loadGateway(call)
   }
 
-  private func make(_ change: MessageChange, _ call: Call) throws {
+  private func make(_ change: MessageChange, _ call: Call) throws -> MessageEdit? {
     let stamp = stamp(call.now)
     let (time, author) = (stamp.time, stamp.author)
-    switch change.action {
-    case .cancel: try store.cancel([change.id], at: time, by: author)
-    case .retry: try store.retry([change.id], at: time, by: author)
+    return switch change.action {
+    case .cancel: try store.cancel([change.id], at: time, by: author).first
+    case .retry: try store.retry([change.id], at: time, by: author).first
     case .reschedule(let sendAt): try store.reschedule(change.id, sendAt: sendAt, at: time, by: author)
     case .mark(let isExact): try store.mark(change.id, exact: isExact, at: time, by: author)
     }
@@ -67,21 +65,30 @@ extension EffectPerformer {
     let now = call.now
     var courses: [PhoneCourse] = []
     for id in weighing.phoneIDs {
-      var state = try store.state(of: id, now: now)
-      let phone = state.phone
-      let queue = state.waiting == 0 ? SendQueue() : try listedQueue(of: id, now: now)
-      let before = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
-      state.schedule = weighing.content.map { Schedule(id: phone.scheduleID ?? "", content: $0) }
-      if let limits = weighing.limits, limits.phoneID == id {
-        state.phone.messagesPerMinute = limits.messagesPerMinute
-        state.phone.messagesPerDay = limits.messagesPerDay
+      let course = try course(of: id, now: now) { state in
+        state.schedule = weighing.content.map { Schedule(id: state.phone.scheduleID ?? "", content: $0) }
+        if let limits = weighing.limits, limits.phoneID == id {
+          state.phone.messagesPerMinute = limits.messagesPerMinute
+          state.phone.messagesPerDay = limits.messagesPerDay
+        }
       }
-      if state.phone.messagesPerDay > 0 { state.sentOn = try store.sentOn(by: state, now: now) }
-      let after = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
-      courses.append(
-        PhoneCourse(
-          phone: phone, waiting: state.waiting, before: QueueCourse(before), after: QueueCourse(after)))
+      courses.append(course)
     }
     call.post(.weighed(weighing, courses))
+  }
+
+  /// What a change of a phone's settings would do to its queue.
+  mutating func course(of id: String, now: Instant, with change: (inout PhoneState) -> Void) throws
+    -> PhoneCourse
+  {
+    let state = try store.state(of: id, now: now)
+    let changed = try store.state(state, now: now, with: change)
+    let queue = state.waiting == 0 ? SendQueue() : try listedQueue(of: id, now: now)
+    let (before, after) = try (
+      Forecast(queue: queue, rules: store.rules(for: state, now: now)),
+      Forecast(queue: queue, rules: store.rules(for: changed, now: now))
+    )
+    return PhoneCourse(
+      phone: state.phone, waiting: state.waiting, before: QueueCourse(before), after: QueueCourse(after))
   }
 }

@@ -68,14 +68,8 @@ extension EffectPerformer {
   private func post(_ queue: SendQueue, of id: String, _ call: Call) throws -> Instant? {
     let now = call.now
     let state = try store.state(of: id, now: now)
-    let sentOn: [Int64: Int]
-    do {
-      sentOn = try store.sentOn(by: state, now: now)
-    } catch StoreError.timeZone {
-      // Nothing goes out on no clock, and no date is known.
-      sentOn = [:]
-    }
-    call.post(.queue(phoneID: id, queue, previous: state.previous, sentOn: sentOn))
+    let sends = try store.recentSends(of: state, now: now)
+    call.post(.queue(phoneID: id, queue, previous: state.previous, sends))
     return state.previous
   }
 

@@ -21,8 +21,7 @@ extension EffectPerformer {
   }
 
   mutating func hold(_ holds: [PhoneHold], _ call: Call) throws {
-    let prior = try store.restore(
-      holds.map { PriorHold(phoneID: $0.phoneID, hold: $0.hold) }, stamp: stamp(call.now))
+    let prior = try store.setHolds(holds.map { ($0.phoneID, $0.hold) }, stamp: stamp(call.now))
     // Until when, where that is the same for all.
     let clocks = try holds.map { try clock(of: $0, call) }
     let until = Set(clocks).count == 1 ? clocks.first ?? "" : ""
@@ -79,17 +78,7 @@ extension EffectPerformer {
     let now = call.now
     let schedule = try scheduleID.map { try store.schedule(named: $0) }
     var courses: [PhoneCourse] = []
-    for id in ids {
-      var state = try store.state(of: id, now: now)
-      let phone = state.phone
-      let queue = state.waiting == 0 ? SendQueue() : try listedQueue(of: id, now: now)
-      let before = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
-      state.schedule = schedule
-      let after = Forecast(queue: queue, rules: try store.rules(for: state, now: now))
-      courses.append(
-        PhoneCourse(
-          phone: phone, waiting: state.waiting, before: QueueCourse(before), after: QueueCourse(after)))
-    }
+    for id in ids { courses.append(try course(of: id, now: now) { $0.schedule = schedule }) }
     call.post(.attachingWeighed(scheduleID: scheduleID, courses))
   }
 

@@ -23,7 +23,7 @@ package struct EffectPerformer: Sendable {
   private var isDisplaced = false
   /// What the list was told of the phones, and when all of them were looked at last.
   private var seen: PhonesSeen?
-  private var lookedAt: Instant = 0
+  private var lookedAt: ContinuousClock.Instant?
 
   /// `stamp` says who saves something at a moment; drafts are kept on `drafts`; `reopen` opens the database that is
   /// where this one was.
@@ -202,13 +202,13 @@ package struct EffectPerformer: Sendable {
 
   /// How many phones are few enough to look at all of them each time, and how often it is done where they are more.
   private static let few = 300
-  private static let wholeGap: Duration = 2_000
+  private static let wholeGap = Swift.Duration.seconds(2)
 
   /// Brings the list up to the database: of many phones mostly those on the screen alone. Says whether all were
   /// looked at.
   private mutating func followList(_ shown: [String], _ call: Call) throws -> Bool {
-    let now = call.now
-    let isWhole = (seen?.count ?? 0) <= Self.few || !(lookedAt..<lookedAt + Self.wholeGap).contains(now)
+    let now = ContinuousClock.now
+    let isWhole = (seen?.count ?? 0) <= Self.few || lookedAt.map { now >= $0 + Self.wholeGap } ?? true
     guard var seen, let changed = try store.changes(since: &seen, among: isWhole ? nil : shown) else {
       try loadGateway(call)
       lookedAt = now

@@ -109,7 +109,9 @@ extension Plan {
   /// For each weekday up to an instant, the minutes between now and then.
   private func usefulMinutes(by instant: Instant) -> [Int: Range<Int>] {
     let timeline = rules.hours.timeline
-    let days = timeline.day(at: rules.now)...timeline.day(at: instant)
+    // Where the clock goes back over midnight, a later instant may be of an earlier date.
+    let today = timeline.day(at: rules.now)
+    let days = today...max(today, timeline.day(at: instant))
     let minute = { (instant: Instant) in
       Int(floorDivide(instant + timeline.offset(at: instant), by: .day).remainder / .minute)
     }

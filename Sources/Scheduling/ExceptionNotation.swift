@@ -18,14 +18,6 @@ package enum ExceptionNotation {
     return dates
   }
 
-  /// Reads the hours of a date alone: `closed`, or times such as `9-12, 13-17`.
-  package static func parseHours(_ text: String) throws(NotationError) -> [DayWindow] {
-    var parser = NotationParser(text)
-    let windows = try parser.hoursOfDate()
-    if parser.current != nil { throw parser.error("nothing after the times") }
-    return windows
-  }
-
   /// Exceptions on one line: `2026-12-24 to 2026-12-26 closed Christmas; every 1 jan closed`.
   package static func text(_ exceptions: [ScheduleException]) -> String {
     lines(exceptions).joined(separator: "; ")

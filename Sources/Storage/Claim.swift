@@ -32,11 +32,6 @@ extension Store {
       try QueueTransaction(store: self, session: session).claim(phone: phone, lease: lease, at: time, by: by)
     }
   }
-
-  /// When a claim of a phone may find something, without claiming it; now or earlier if something is due.
-  package func nextClaim(of phone: String, at time: Time) throws -> Instant? {
-    try read { session in try QueueTransaction(store: self, session: session).next(of: phone, at: time) }
-  }
 }
 
 extension QueueTransaction {
@@ -66,7 +61,7 @@ extension QueueTransaction {
     return .claimed(claim)
   }
 
-  /// See ``Store/nextClaim(of:at:)``.
+  /// When a claim of a phone may find something, without claiming it; now or earlier if something is due.
   package func next(of name: String, at time: Time) throws -> Instant? {
     let now = try instant(at: time)
     let front = try QueueFront.find(session, phone: name)

@@ -6,12 +6,13 @@ extension Store {
     try read { session in
       let (key, phone) = try Self.phone(session, named: phone)
       let range = MessageKey.range(ofPhone: key)
+      var values: [Value] = [.integer(range.lowerBound), .integer(range.upperBound)]
+      let isInGroup = Self.condition(group, now: now, attempts: phone.maxSendAttempts, &values)
       let sql = """
-        SELECT key FROM message WHERE key >= ?1 AND key < ?2
-          AND (\(Self.condition(group, now: now, attempts: phone.maxSendAttempts)))
+        SELECT key FROM message WHERE key >= ?1 AND key < ?2 AND (\(isInGroup))
         ORDER BY coalesce(sent_at, last_attempted_at, queued_at) DESC, key DESC
         """
-      return try session.all(sql, [.integer(range.lowerBound), .integer(range.upperBound)]) { $0.integer(0) }
+      return try session.all(sql, values) { $0.integer(0) }
     }
   }
 
@@ -39,16 +40,23 @@ extension Store {
     }
   }
 
-  /// SQL: a message is in a group at an instant, of a phone with so many attempts.
-  private static func condition(_ group: MessageGroup, now: Instant, attempts: Int) -> String {
-    let isLapsed = Lapsed.condition(at: String(now))
+  /// SQL: a message is in a group at an instant, of a phone with so many attempts; its parameters come after those that
+  /// are in `values`.
+  private static func condition(
+    _ group: MessageGroup, now: Instant, attempts: Int, _ values: inout [Value]
+  ) -> String {
+    func place(_ value: Int64) -> String {
+      values.append(.integer(value))
+      return "?\(values.count)"
+    }
     switch group {
     case .failed:
+      let isLapsed = Lapsed.condition(at: place(now))
       return """
         status = 'failed' OR (status = 'sending' AND \(isLapsed)
-          AND send_attempt_count >= coalesce(max_send_attempts, \(attempts)))
+          AND send_attempt_count >= coalesce(max_send_attempts, \(place(Int64(attempts)))))
         """
-    case .claimed: return "status = 'sending' AND NOT \(isLapsed)"
+    case .claimed: return "status = 'sending' AND NOT \(Lapsed.condition(at: place(now)))"
     case .sent: return "status = 'sent' OR status = 'delivered'"
     case .canceled: return "status = 'canceled'"
     }

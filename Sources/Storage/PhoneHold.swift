@@ -1,6 +1,6 @@
 import Scheduling
 
-/// What a phone's hold was before somebody held or released it; see ``Store/setHolds(_:stamp:)``.
+/// What a phone's hold was before somebody held or released it.
 package struct PriorHold: Equatable, Sendable {
   package var phoneID: String
   package var hold: Hold?
@@ -26,26 +26,23 @@ extension Store {
     try setHolds(phones.map { ($0, nil) }, stamp: stamp)
   }
 
-  /// Brings holds back as they were, which undoes ``hold(_:until:reason:stamp:)`` and ``release(phones:stamp:)``.
+  /// Gives each of some phones, by number or id, a hold of its own, or releases it with nil, in one transaction: all or
+  /// none. Returns what they were before.
   @discardableResult
-  package func restore(_ holds: [PriorHold], stamp: Stamp) throws -> [PriorHold] {
-    try setHolds(holds.map { ($0.phoneID, $0.hold) }, stamp: stamp)
-  }
-
-  private func setHolds(_ holds: [(phone: String, hold: Hold?)], stamp: Stamp) throws -> [PriorHold] {
+  package func setHolds(_ holds: [(phone: String, hold: Hold?)], stamp: Stamp) throws -> [PriorHold] {
     try write(.lockingPhones) { session in
       try session.lock(phones: holds.map(\.phone))
       let stamp = try stamp.settled(in: session)
       return try holds.map { name, hold in
         var (key, phone) = try Self.phone(session, named: name)
         let prior = PriorHold(phoneID: phone.id, hold: phone.hold)
+        if hold == nil, phone.failuresInARow > 0 {
+          try session.run("UPDATE phone SET failures_in_row = 0 WHERE key = ?1", [.integer(key)])
+        }
         if phone.hold == hold { return prior }
         phone.hold = hold
         try Self.check(session, phone)
         try HoldColumns.write(session, hold, key: key, by: stamp.author, at: stamp.at)
-        if hold == nil {
-          try session.run("UPDATE phone SET failures_in_row = 0 WHERE key = ?1", [.integer(key)])
-        }
         try PhoneRevision.note(session, phone, hold == nil ? .release : .hold, Self.words(hold), stamp)
         return prior
       }
@@ -59,23 +56,35 @@ extension Store {
   }
 }
 
-/// The columns of `phone` that say whether it is held.
+/// The columns of `phone` that say whether it is held. `held_by` and `held_at` tell of the hold that somebody set, also
+/// while it is under one that the phone put on itself.
 enum HoldColumns {
-  /// Nil in place of `author` is a phone that holds itself.
-  static func write(_ session: any Session, _ hold: Hold?, key: Int64, by author: String?, at: Instant) throws
+  /// Writes a hold that somebody sets, or nil for none.
+  static func write(_ session: any Session, _ hold: Hold?, key: Int64, by author: String, at: Instant) throws
   {
+    try write(session, hold, key: key)
+    let by: [Value] = hold == nil ? [.null, .null] : [.text(author), .integer(at)]
+    try session.send("UPDATE phone SET held_by = ?2, held_at = ?3 WHERE key = ?1", [.integer(key)] + by)
+  }
+
+  /// Writes a hold that a phone puts on itself. Who set the one by hand that it covers stays known, and nobody else.
+  static func write(_ session: any Session, ofItself hold: Hold, key: Int64) throws {
+    try write(session, hold, key: key)
+    if hold.byHand != nil { return }
+    try session.send("UPDATE phone SET held_by = NULL, held_at = NULL WHERE key = ?1", [.integer(key)])
+  }
+
+  private static func write(_ session: any Session, _ hold: Hold?, key: Int64) throws {
     try session.send(
       """
       UPDATE phone SET held_until = ?2, hold_reason = ?3, hold_ends_with_success = ?4, held_by_hand_until = ?5,
-        held_by_hand_reason = ?6, held_by = ?7, held_at = ?8
+        held_by_hand_reason = ?6
       WHERE key = ?1
       """,
       [
         .integer(key), .optional(hold?.until), .text(hold?.reason ?? ""),
         .bool(hold?.endsWithSuccess ?? false), .optional(hold?.byHand?.until),
         .optional(hold?.byHand?.reason),
-        hold == nil ? .null : .optional(author),
-        hold == nil ? .null : .integer(at),
       ])
     try SettingsCounter.increase(session)
   }

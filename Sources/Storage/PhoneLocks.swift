@@ -5,8 +5,14 @@ import Scheduling
 // of their keys, so that nobody waits for somebody who waits for them.
 
 extension Dialect {
-  /// What makes a SELECT lock the rows that it returns until the end of the transaction.
+  /// What makes a SELECT lock the rows that it returns until the end of the transaction: nobody else changes them.
   var lock: String { self == .sqlite ? "" : " FOR NO KEY UPDATE" }
+
+  /// The same for rows that are to be removed: nobody makes a reference to them either.
+  var lockToRemove: String { self == .sqlite ? "" : " FOR UPDATE" }
+
+  /// The same for rows that are to be referred to: nobody removes them.
+  var lockToRefer: String { self == .sqlite ? "" : " FOR KEY SHARE" }
 
   /// What locks the rows of phones that fulfil a condition, and says their numbers, keys and ids.
   func lockQuestion(_ condition: PhoneCondition, skipsLocked: Bool = false) -> Query {

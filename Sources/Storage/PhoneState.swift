@@ -57,13 +57,23 @@ extension Store {
     }
   }
 
-  /// How many messages of a phone were sent on each local date that may still come (days since 1970-01-01), also
-  /// where no limit counts them.
-  package func sentOn(by state: PhoneState, now: Instant) throws -> [Int64: Int] {
-    let timeline = try timeline(of: state.schedule, now: now)
-    return try read { session in
-      try PastSends.counts(session, phoneKey: state.key, timeline: timeline, now: now, limit: .max)
-    }
+  /// A phone as it would stand at `now` if `change` were made to its settings: what it sent is counted on the dates of
+  /// the clock that it would have, if it would have a day's limit.
+  package func state(_ state: PhoneState, now: Instant, with change: (inout PhoneState) throws -> Void) throws
+    -> PhoneState
+  {
+    var changed = state
+    try change(&changed)
+    let countsOtherwise =
+      (changed.phone.messagesPerDay > 0) != (state.phone.messagesPerDay > 0)
+      || changed.schedule?.content.timeZone != state.schedule?.content.timeZone
+    if countsOtherwise { changed.sentOn = try read { try sentOn($0, changed, now: now) } }
+    return changed
+  }
+
+  /// What a phone sent lately, for the dates of whatever clock.
+  package func recentSends(of state: PhoneState, now: Instant) throws -> RecentSends {
+    try read { session in try PastSends.recent(session, phoneKey: state.key, now: now) }
   }
 
   /// The rule for a phone at `now`.
@@ -110,8 +120,8 @@ extension Store {
     } catch StoreError.timeZone {
       return [:]
     }
-    return try PastSends.counts(
-      session, phoneKey: state.key, timeline: timeline, now: now, limit: state.phone.messagesPerDay)
+    // All of them: another limit may be tried.
+    return try PastSends.counts(session, phoneKey: state.key, timeline: timeline, now: now, limit: .max)
   }
 }
 
@@ -119,7 +129,9 @@ extension Store {
 private enum StateColumns {
   /// `?1` is now.
   static let select = """
-    SELECT \(Phone.columns), p.key, p.waiting, p.failed, p.held_by, p.held_at,
+    SELECT \(Phone.columns), p.key, p.waiting, p.failed,
+      CASE WHEN p.hold_ends_with_success = 1 THEN NULL ELSE p.held_by END,
+      CASE WHEN p.hold_ends_with_success = 1 THEN NULL ELSE p.held_at END,
       (SELECT max(send_time) FROM message AS m WHERE m.phone_key = p.key AND m.send_time IS NOT NULL
         AND m.send_time <= ?1),
       (SELECT max(send_time) FROM past_send AS s WHERE s.phone_key = p.key AND s.send_time <= ?1),
@@ -175,6 +187,25 @@ enum PastSends {
       if count > 0 { counts[day] = count }
     }
     return counts
+  }
+
+  /// The sends in each stretch of the last days.
+  static func recent(_ session: any Session, phoneKey: Int64, now: Instant) throws -> RecentSends {
+    let sql = """
+      WITH RECURSIVE stretch (first) AS (
+        SELECT CAST(?2 AS BIGINT) UNION ALL SELECT first + ?4 FROM stretch WHERE first + ?4 <= ?3)
+      SELECT first, (SELECT count(*) FROM message WHERE phone_key = ?1 AND send_time IS NOT NULL
+          AND send_time >= first AND send_time < first + ?4 AND send_time <= ?3)
+        + coalesce((SELECT CAST(sum(count) AS BIGINT) FROM past_send
+          WHERE phone_key = ?1 AND send_time >= first AND send_time < first + ?4 AND send_time <= ?3), 0)
+      FROM stretch
+      """
+    let stretch = RecentSends.stretch
+    let start = floorDivide(now - RecentSends.memory, by: stretch).quotient * stretch
+    let values: [Value] = [.integer(phoneKey), .integer(start), .integer(now), .integer(stretch)]
+    var sends = RecentSends()
+    try session.each(sql, values) { sends.add($0.int(1), from: $0.integer(0)) }
+    return sends
   }
 
   static func count(

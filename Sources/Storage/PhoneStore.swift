@@ -50,7 +50,7 @@ extension Store {
   @discardableResult
   package func removePhone(_ name: String, stamp: Stamp? = nil) throws -> (phone: Phone, waiting: Int) {
     try write(.lockingPhones) { session in
-      let (key, phone) = try Self.phone(session, named: name, isLocking: true)
+      let (key, phone) = try Self.phoneToRemove(session, named: name)
       return (phone, try Self.remove(session, key: key, phone, stamp?.settled(in: session)))
     }
   }
@@ -65,9 +65,9 @@ extension Store {
       try session.lock(phones: pairs.map(\.phoneID))
       let stamp = try stamp?.settled(in: session)
       for scheduleID in Set(pairs.compactMap(\.scheduleID))
-      where try !session.exists("SELECT 1 FROM schedule WHERE id = ?1", [.text(scheduleID)]) {
-        throw StoreError.unknownSchedule(scheduleID)
-      }
+      where try !session.exists(
+        "SELECT 1 FROM schedule WHERE id = ?1" + session.dialect.lockToRefer, [.text(scheduleID)])
+      { throw StoreError.unknownSchedule(scheduleID) }
       return try pairs.map { id, scheduleID in
         var (key, phone) = try Self.phone(session, id: id)
         let before = phone.scheduleID
@@ -102,17 +102,27 @@ extension Store {
   }
 
   /// The phone with a number or an id, and its key.
-  /// `isLocking` keeps it from being changed by others until the end of the transaction.
-  static func phone(_ session: any Session, named name: String, isLocking: Bool = false) throws
+  static func phone(_ session: any Session, named name: String) throws -> (key: Int64, phone: Phone) {
+    try phone(session, named: name, lock: "")
+  }
+
+  /// The same, locked: from then on nobody else changes it or queues anything for it.
+  private static func phoneToRemove(_ session: any Session, named name: String) throws
     -> (key: Int64, phone: Phone)
   {
-    var question = question(ofPhone: name)
-    if isLocking { question.sql += session.dialect.lock }
-    let found = try session.first(question.sql, question.values) {
+    let found = try phone(session, named: name, lock: session.dialect.lockToRemove)
+    session.concerns(phone: found.phone.number)
+    return found
+  }
+
+  private static func phone(_ session: any Session, named name: String, lock: String) throws
+    -> (key: Int64, phone: Phone)
+  {
+    let question = question(ofPhone: name)
+    let found = try session.first(question.sql + lock, question.values) {
       ($0.integer(Phone.columnCount), Phone(row: $0))
     }
     guard let found else { throw StoreError.unknownPhone(name) }
-    if isLocking { session.concerns(phone: found.1.number) }
     return found
   }
 

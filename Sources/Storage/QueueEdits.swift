@@ -1,92 +1,109 @@
 import Scheduling
 
+/// A message before and after somebody edited it, as one transaction saw it.
+package struct MessageEdit: Equatable, Sendable {
+  /// The integer that names it in a ``SendQueue``.
+  package var key: Int64
+  package var before: Message
+  package var after: Message
+}
+
 // What an administrator does to messages.
 extension Store {
   /// Takes waiting messages out of the queue, all or none.
-  package func cancel(_ ids: [String], at time: Time, by: String = "") throws {
-    try write(.lockingPhones) { session in
-      try session.lock(phones: [], ofMessages: ids)
-      let now = try time.instant(in: session)
-      for id in ids {
-        var stored = try StoredMessage.find(session, id: id)
-        let seen = stored.seen(at: now)
-        guard seen.status.isWaiting else {
-          throw StoreError.wrongState(message: id, status: seen.status, action: "canceled")
-        }
-        stored.message.status = .canceled
-        stored.message.leaseExpiresAt = nil
-        stored.claimToken = nil
-        try stored.save(session, MessageEvent(at: now, kind: .canceled, by: by))
-      }
+  @discardableResult
+  package func cancel(_ ids: [String], at time: Time, by: String = "") throws -> [MessageEdit] {
+    try edit(ids, at: time) { stored, seen, now in
+      try Self.expectWaiting(seen, action: "canceled")
+      stored.message.status = .canceled
+      return MessageEvent(at: now, kind: .canceled, by: by)
     }
   }
 
   /// Puts failed or canceled messages back into the queue, all or none, with all their attempts.
-  package func retry(_ ids: [String], at time: Time, by: String = "") throws {
-    try write(.lockingPhones) { session in
-      try session.lock(phones: [], ofMessages: ids)
-      let now = try time.instant(in: session)
-      for id in ids {
-        var stored = try StoredMessage.find(session, id: id)
-        let seen = stored.seen(at: now)
-        guard seen.status == .failed || seen.status == .canceled else {
-          throw StoreError.wrongState(message: id, status: seen.status, action: "retried")
-        }
-        if let expiresAt = seen.expiresAt, expiresAt < now {
-          throw StoreError.invalid(
-            field: "message \(id)", expected: "one whose expiry is not over (\(Timestamp.utc(expiresAt)))")
-        }
-        stored.message.status = seen.waitingStatus
-        stored.message.leaseExpiresAt = nil
-        stored.message.failureReason = nil
-        stored.message.retryAt = nil
-        stored.earlierAttempts = stored.claimNumber
-        stored.message.sendAttemptCount = 0
-        stored.claimToken = nil
-        try stored.save(session, MessageEvent(at: now, kind: .retried, by: by))
+  @discardableResult
+  package func retry(_ ids: [String], at time: Time, by: String = "") throws -> [MessageEdit] {
+    try edit(ids, at: time) { stored, seen, now in
+      guard seen.status == .failed || seen.status == .canceled else {
+        throw StoreError.wrongState(message: seen.id, status: seen.status, action: "retried")
       }
+      if let expiresAt = seen.expiresAt, expiresAt < now {
+        throw StoreError.invalid(
+          field: "message \(seen.id)", expected: "one whose expiry is not over (\(Timestamp.utc(expiresAt)))")
+      }
+      stored.message.status = seen.waitingStatus
+      stored.message.failureReason = nil
+      stored.message.retryAt = nil
+      stored.earlierAttempts = stored.claimNumber
+      stored.message.sendAttemptCount = 0
+      return MessageEvent(at: now, kind: .retried, by: by)
     }
   }
 
   /// Gives a waiting message another time before which it does not go out; nil for none.
   @discardableResult
-  package func reschedule(_ id: String, sendAt: Instant?, at time: Time, by: String = "") throws -> Message {
-    try write(.lockingPhones) { session in
-      try session.lock(phones: [], ofMessages: [id])
-      let now = try time.instant(in: session)
-      var stored = try StoredMessage.find(session, id: id)
-      let seen = stored.seen(at: now)
-      guard seen.status.isWaiting else {
-        throw StoreError.wrongState(message: id, status: seen.status, action: "rescheduled")
-      }
+  package func reschedule(_ id: String, sendAt: Instant?, at time: Time, by: String = "") throws
+    -> MessageEdit
+  {
+    try edit(id, at: time) { stored, seen, now in
+      try Self.expectWaiting(seen, action: "rescheduled")
       stored.message.sendAt = sendAt
       // Whoever gives it a time means this one, not a later one after a failed attempt.
       stored.message.retryAt = nil
       stored.message.status = stored.message.waitingStatus
-      stored.message.leaseExpiresAt = nil
-      stored.claimToken = nil
-      try stored.save(session, MessageEvent(at: now, kind: .rescheduled, by: by))
-      return stored.message
+      return MessageEvent(at: now, kind: .rescheduled, by: by)
     }
   }
 
   /// Makes a waiting message exact, so that hours, rate and the day's limit do not count for it, or ordinary again.
-  package func mark(_ id: String, exact: Bool, at time: Time, by: String = "") throws {
-    try write { session in
-      let now = try time.instant(in: session)
-      var stored = try StoredMessage.find(session, id: id)
-      let seen = stored.seen(at: now)
-      guard seen.status.isWaiting else {
-        throw StoreError.wrongState(
-          message: id, status: seen.status, action: exact ? "marked exact" : "made ordinary")
-      }
+  @discardableResult
+  package func mark(_ id: String, exact: Bool, at time: Time, by: String = "") throws -> MessageEdit {
+    try edit(id, at: time) { stored, seen, now in
+      try Self.expectWaiting(seen, action: exact ? "marked exact" : "made ordinary")
       stored.message.isExact = exact
       stored.message.status = stored.message.waitingStatus
-      stored.message.leaseExpiresAt = nil
-      stored.claimToken = nil
       let reason = exact ? "marked exact" : "ordinary again"
-      try stored.save(session, MessageEvent(at: now, kind: .rescheduled, by: by, reason: reason))
+      return MessageEvent(at: now, kind: .rescheduled, by: by, reason: reason)
     }
+  }
+
+  private static func expectWaiting(_ message: Message, action: String) throws {
+    guard message.status.isWaiting else {
+      throw StoreError.wrongState(message: message.id, status: message.status, action: action)
+    }
+  }
+
+  /// Makes of a message something else, or throws; says what happens to it. It is given the message as it is stored, as
+  /// it is seen at the time, and the time.
+  typealias MessageChange = (inout StoredMessage, _ seen: Message, _ now: Instant) throws -> MessageEvent
+
+  /// Edits messages, all or none, in one transaction. No gateway has them out after it.
+  private func edit(_ ids: [String], at time: Time, _ change: MessageChange) throws -> [MessageEdit] {
+    try write(.lockingPhones) { session in
+      try session.lock(phones: [], ofMessages: ids)
+      let now = try time.instant(in: session)
+      return try ids.map { try edit(session, $0, now: now, change) }
+    }
+  }
+
+  /// The same of one message.
+  func edit(_ id: String, at time: Time, _ change: MessageChange) throws -> MessageEdit {
+    try write(.lockingPhones) { session in
+      try session.lock(phones: [], ofMessages: [id])
+      return try edit(session, id, now: time.instant(in: session), change)
+    }
+  }
+
+  private func edit(_ session: any Session, _ id: String, now: Instant, _ change: MessageChange) throws
+    -> MessageEdit
+  {
+    var stored = try StoredMessage.find(session, id: id)
+    let seen = stored.seen(at: now)
+    let event = try change(&stored, seen, now)
+    stored.message.leaseExpiresAt = nil
+    stored.claimToken = nil
+    try stored.save(session, event)
+    return MessageEdit(key: stored.key, before: seen, after: stored.message)
   }
 
   /// Forgets what is done with since before `cutoff`: sent, delivered, failed, canceled. Says how many.

@@ -210,7 +210,7 @@ enum FailureRow {
     let hold = Hold(
       until: end, reason: "\(failures) failures in a row", endsWithSuccess: true,
       byHand: byHand(phone.hold, now: now))
-    try HoldColumns.write(session, hold, key: key, by: nil, at: now)
+    try HoldColumns.write(session, ofItself: hold, key: key)
   }
 
   /// What somebody set and a hold for failures covers: a success does not end it.
@@ -228,8 +228,8 @@ enum FailureRow {
         held_until = CASE WHEN hold_ends_with_success = 1 THEN held_by_hand_until ELSE held_until END,
         hold_reason = CASE WHEN hold_ends_with_success = 1 THEN coalesce(held_by_hand_reason, '')
           ELSE hold_reason END,
-        held_by = CASE WHEN hold_ends_with_success = 1 THEN NULL ELSE held_by END,
-        held_at = CASE WHEN hold_ends_with_success = 1 THEN NULL ELSE held_at END,
+        held_by = CASE WHEN hold_ends_with_success = 1 AND held_by_hand_until IS NULL THEN NULL ELSE held_by END,
+        held_at = CASE WHEN hold_ends_with_success = 1 AND held_by_hand_until IS NULL THEN NULL ELSE held_at END,
         hold_ends_with_success = 0, held_by_hand_until = NULL, held_by_hand_reason = NULL
       WHERE key = ?1
       """, [.integer(phoneKey)])

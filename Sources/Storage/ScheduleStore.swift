@@ -56,11 +56,36 @@ extension Store {
   ) throws -> Schedule {
     try write { session in
       let stamp = try stamp.settled(in: session)
-      let current = try schedule(session, named: name)
-      var content = current.content
-      try change(&content)
-      return try saveSchedule(session, current, content, action: .save, stamp: stamp)
+      return try changeSchedule(session, schedule(session, named: name), stamp: stamp, change)
     }
+  }
+
+  /// Changes several schedules, each with a name or id, in one transaction: all or none. Returns each as it was and as it
+  /// is then. What is wrong with one names it.
+  package func changeSchedules(
+    _ changes: [(name: String, change: (inout ScheduleContent) throws -> Void)], stamp: Stamp
+  ) throws -> [(before: Schedule, after: Schedule)] {
+    try write { session in
+      let stamp = try stamp.settled(in: session)
+      return try changes.map { name, change in
+        let current = try schedule(session, named: name)
+        do {
+          return (current, try changeSchedule(session, current, stamp: stamp, change))
+        } catch StoreError.invalid(let field, let expected) {
+          let field = "schedule \(current.content.name): \(field)"
+          throw StoreError.invalid(field: field, expected: expected)
+        }
+      }
+    }
+  }
+
+  private func changeSchedule(
+    _ session: any Session, _ current: Schedule, stamp: Stamp,
+    _ change: (inout ScheduleContent) throws -> Void
+  ) throws -> Schedule {
+    var content = current.content
+    try change(&content)
+    return try saveSchedule(session, current, content, action: .save, stamp: stamp)
   }
 
   /// Removes a schedule and returns it with the phones that it served, which have none then.
@@ -72,10 +97,14 @@ extension Store {
   {
     try write(.lockingPhones) { session in
       let found = try schedule(session, named: name)
+      let question = Self.question(ofSchedule: found.id)
       try session.lock("schedule_id = ?1", [.text(found.id)])
-      guard let current = try Self.schedule(session, id: found.id, path: path, isLocking: true) else {
-        throw StoreError.unknownSchedule(name)
+      let current = try session.first(question.sql + session.dialect.lockToRemove, question.values) {
+        try Schedule(row: $0, path: path)
       }
+      guard let current else { throw StoreError.unknownSchedule(name) }
+      // Those that were attached meanwhile. From here on no phone can be.
+      try session.lock("schedule_id = ?1", [.text(found.id)])
       let stamp = try stamp.settled(in: session)
       session.concerns(phone: nil)
       if let revision, revision != current.revision { throw StoreError.stale(current: current) }

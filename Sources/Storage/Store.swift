@@ -7,7 +7,8 @@ import Scheduling
 package final class Store: Sendable {
   /// What somebody wants to do with the file.
   package enum Access: Sendable {
-    /// Looks at a file that exists, and changes nothing in it.
+    /// Looks at a file of this version that exists. The only thing it changes is what an import left to be queued, where
+    /// it may.
     case read
     /// Changes a file that exists.
     case write
@@ -71,9 +72,6 @@ package final class Store: Sendable {
 
   /// Ends a transaction whose result is wanted, but not what it changed.
   private struct Undo: Error {}
-
-  /// Whether the database answers.
-  package var isReachable: Bool { (try? engine.version()) != nil }
 
   /// How far the clock that counts for this database is ahead of this machine's, in milliseconds.
   package var clockOffset: Duration { engine.clockOffset }

@@ -89,7 +89,7 @@ extension StoreError: CustomStringConvertible {
     switch self {
     case .newerVersion(let path): "\(path): made by a newer version of send-schedule; update this program"
     case .olderVersion(let path):
-      "\(path): made by an older version of send-schedule; let somebody who owns it open it to write"
+      "\(path): made by an older version of send-schedule; `send-schedule edit`, by somebody who may write to it, brings it to this one"
     case .onServer(let path, let tool): "\(path): this is only for files; on a server use \(tool)"
     case .notOurs(let path, let found): "\(path): not a database of send-schedule (\(found))"
     case .isDirectory(let path): "\(path): is a directory, expected a database file"

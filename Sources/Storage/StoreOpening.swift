@@ -171,7 +171,10 @@ extension Store {
       throw StoreError.notOurs(path: engine.name, found: "an empty database")
     }
     if state != .current {
-      guard mayMigrate else { throw StoreError.readOnly(path: engine.name) }
+      guard mayMigrate, access != .read else {
+        throw state == .older
+          ? StoreError.olderVersion(path: engine.name) : StoreError.readOnly(path: engine.name)
+      }
       try migrate(engine)
     }
   }

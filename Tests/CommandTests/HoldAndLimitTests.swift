@@ -79,6 +79,32 @@ import Testing
     #expect(try program.run("schedules", "except", "Ofice", "1 nov", "closed").code == 66)
   }
 
+  @Test func exceptionsAreForAllSchedulesOrNone() throws {
+    for (name, zone) in [("Office", "UTC"), ("Desk", "Asia/Tokyo")] {
+      try program.expect("schedules", "add", name, "daily 9-17", "--time-zone", zone)
+    }
+    // A system that knows no clock of the second one.
+    let zones = program.directory + "/zones"
+    try FileManager.default.createDirectory(atPath: zones, withIntermediateDirectories: false)
+    try FileManager.default.copyItem(atPath: "/usr/share/zoneinfo/UTC", toPath: zones + "/UTC")
+    let calendar = [
+      "BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1", "DTSTART;VALUE=DATE:20261225", "END:VEVENT",
+      "END:VCALENDAR", "",
+    ].joined(separator: "\r\n")
+    for arguments in [
+      ["except", "Office", "Desk", "2026-12-24", "closed"], ["holidays", "Office", "Desk", "-"],
+    ] {
+      let refused = try program.start(
+        ["schedules"] + arguments, input: calendar, environment: ["TZDIR": zones]
+      ).wait()
+      #expect(refused.code == 65 && refused.output.isEmpty)
+      #expect(refused.complaints.contains("schedule Desk: timezone"), "\(refused.complaints)")
+    }
+    let office = try json(program.expect("schedules", "show", "Office", "--json"))
+    #expect(office["exceptions"] == nil && office["revision"] as? Int ?? 1 == 1)
+    #expect(try program.expect("schedules", "history", "Office").split(separator: "\n").count <= 2)
+  }
+
   @Test func holidaysComeFromACalendarWithoutDoubling() throws {
     try program.expect("schedules", "add", "Office", "daily 9-17", "--time-zone", "UTC")
     let calendar = [
@@ -121,6 +147,32 @@ import Testing
       .split(separator: "\n").map { try json(String($0)) }
     #expect(
       week.count == 168 && week[0]["date"] as? String == "2026-03-02" && week[9]["messages"] as? Int == 2)
+  }
+
+  @Test func previewWithAnotherLimitCountsWhatWasSentToday() throws {
+    try program.expect("phones", "add", phone, "--rate", "0")
+    for id in ["a", "b", "c"] {
+      try program.expect("queue", "add", phone, "--to", "12345", "--text", "x", "--id", id, "--now", now)
+      if id != "c" { try program.expect("queue", "claim", phone, "--now", now) }
+    }
+    func first(_ arguments: String...) throws -> String? {
+      let lines = try program.start(["preview", phone, "--summary", "--json", "--now", now] + arguments)
+        .wait().lines
+      return try json(try #require(lines.last))["first_send_at"] as? String
+    }
+    #expect(try first("--per-day", "2") == "2026-03-03T00:00:00.000Z")
+    #expect(try first("--per-day", "3") == "2026-03-02T08:00:00.000Z")
+    // There it is past midnight already, but the sends are of the same moment.
+    let inApia = ["--windows", "daily 0-24", "--time-zone", "Pacific/Apia"]
+    #expect(
+      try first("--per-day", "2", inApia[0], inApia[1], inApia[2], inApia[3]) == "2026-03-02T11:00:00.000Z")
+    let sent = "2026-03-02T12:00:00Z"
+    let rows = try program.start(
+      ["preview", phone, "--json", "--now", sent, "--per-day", "2"] + inApia
+    ).wait().lines
+    #expect(rows.first?.contains(#""send_at":"2026-03-02T12:00:00.000Z""#) == true)
+    let refused = try program.run("preview", phone, "--time-zone", "Asia/Tokyo", "--now", now)
+    #expect(refused.code == 64 && refused.complaints.contains("has no schedule"))
   }
 
   @Test func longTextsAreCountedAndRefused() throws {

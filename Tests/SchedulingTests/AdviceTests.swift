@@ -58,6 +58,20 @@ import Testing
     }
   }
 
+  @Test func aQueueCanBeEmptyOnAnEarlierDate() throws {
+    // A minute after midnight the clock of St. John's went back to 23:01.
+    let now = try instant("2010-11-07T00:00:30-02:30")
+    let timeline = try #require(ZoneTimeline(identifier: "America/St_Johns", around: now))
+    let end = now + 10 * .minute
+    #expect(timeline.day(at: end) < timeline.day(at: now))
+    let content = ScheduleContent(name: "x", timeZone: "America/St_Johns", windows: Self.office)
+    let rules = ForecastRules(
+      now: now, previous: nil, rate: Rate(messagesPerMinute: 1), hours: OpenHours(content, timeline: timeline)
+    )
+    let plan = Plan(queue: SendQueue(keys: [1], ready: [now]), rules: rules, schedule: content)
+    #expect(plan.emptying(by: end).late == 1)
+  }
+
   @Test func theSmallestExtensionThatHelps() throws {
     // 25 minutes of sends do not fit into the half hour from 18:40 to 19:00.
     let plan = try plan(ready: Array(repeating: Self.now - .hour, count: 26))

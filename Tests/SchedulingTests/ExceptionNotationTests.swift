@@ -66,16 +66,12 @@ import Testing
     #expect(error?.position == position && error?.found == found, "\(String(describing: error))")
   }
 
-  @Test func datesAndHoursAlone() throws {
+  @Test func datesAlone() throws {
     let dates = try ExceptionNotation.parseDates("24-25 dec, every 1 jan", today: Self.today)
     #expect(dates.map(\.text) == ["2026-12-24", "2026-12-25", "--01-01"])
-    #expect(try ExceptionNotation.parseHours("closed").isEmpty)
-    #expect(
-      try WindowNotation.times(ExceptionNotation.parseHours("9-12 13-14")) == "09:00-12:00, 13:00-14:00")
     #expect(throws: NotationError.self) {
       try ExceptionNotation.parseDates("24 dec closed", today: Self.today)
     }
-    #expect(throws: NotationError.self) { try ExceptionNotation.parseHours("closed note") }
   }
 
   @Test func whatIsPrintedReadsBack() throws {

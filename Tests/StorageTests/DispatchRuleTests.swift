@@ -1,4 +1,5 @@
 import Scheduling
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -39,10 +40,46 @@ import Testing
     #expect(state.heldBy == "mari" && state.heldAt == monday)
     try store.release(phones: [phone], stamp: someone)
     #expect(try claim(at: monday) == "b")
-    try store.restore(
-      [PriorHold(phoneID: "phone-18005550199", hold: Hold(until: .untilReleased))], stamp: someone)
+    try store.setHolds([(phone, Hold(until: .untilReleased))], stamp: someone)
     #expect(try store.state(of: phone, now: monday).phone.hold?.until == .untilReleased)
     #expect(try store.revisions(ofPhone: "phone-18005550199").map(\.action) == [.hold, .release, .hold])
+  }
+
+  @Test func aHoldByHandIsStillItsAuthorsAfterASuccess() throws {
+    try store.changePhone(phone) { ($0.pauseAfterFailures, $0.maxSendAttempts) = (1, 5) }
+    try add("a")
+    #expect(try claim(at: monday) == "a")
+    // Shorter than the phone's own hold, but not over when a success ends that.
+    try store.hold([phone], until: monday + 30_000, reason: "maintenance", stamp: someone)
+    _ = try store.recordFailure("a", reason: "no", at: .fixed(monday + 1))
+    var state = try store.state(of: phone, now: monday + 1)
+    #expect(state.phone.hold?.endsWithSuccess == true && state.phone.hold?.byHand != nil)
+    #expect(state.heldBy == nil && state.heldAt == nil)
+    try store.recordSent("a", at: .fixed(monday + 2))
+    state = try store.state(of: phone, now: monday + 2)
+    #expect(state.phone.hold == Hold(until: monday + 30_000, reason: "maintenance"))
+    #expect(state.heldBy == "mari" && state.heldAt == monday)
+  }
+
+  @Test func nobodyIsSaidToHoldAPhoneThatASuccessFreed() throws {
+    try store.changePhone(phone) { ($0.pauseAfterFailures, $0.maxSendAttempts) = (1, 5) }
+    try add("a")
+    try store.hold([phone], until: monday, reason: "over by then", stamp: someone)
+    #expect(try claim(at: monday) == "a")
+    _ = try store.recordFailure("a", reason: "no", at: .fixed(monday + 1))
+    try store.recordSent("a", at: .fixed(monday + 2))
+    let state = try store.state(of: phone, now: monday + 2)
+    #expect(state.phone.hold == nil && state.heldBy == nil && state.heldAt == nil)
+  }
+
+  @Test func releasingForgetsFailuresInARowOfAPhoneThatIsNotHeldToo() throws {
+    try store.changePhone(phone) { $0.maxSendAttempts = 5 }
+    try add("a")
+    #expect(try claim(at: monday) == "a")
+    _ = try store.recordFailure("a", reason: "no", at: .fixed(monday + 1))
+    #expect(try store.phone(named: phone).failuresInARow == 1)
+    try store.release(phones: [phone], stamp: someone)
+    #expect(try store.phone(named: phone).failuresInARow == 0)
   }
 
   @Test func holdingManyIsForAllOrNone() throws {
@@ -53,6 +90,43 @@ import Testing
   }
 
   // MARK: - The day's limit
+
+  /// A limit, a clock or both that a phone does not have yet count what it has sent.
+  @Test func otherSettingsCountWhatWasSent() throws {
+    let zones = ["UTC", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati", "Australia/Lord_Howe"]
+    var random = SeededRandom(seed: 5)
+    for number in 0..<40 { try add("m\(number)") }
+    var now = monday - 2 * .day
+    for _ in 0..<35 {
+      now += Int64.random(in: 0...3 * .hour, using: &random)
+      #expect(try claim(at: now) != nil)
+    }
+    let state = try store.state(of: phone, now: now)
+    #expect(state.sentOn.isEmpty)
+    for zone in zones {
+      let changed = try store.state(state, now: now) {
+        $0.phone.messagesPerDay = 3
+        $0.schedule = Schedule(id: "s", content: try .sample(windows: "daily 0-24", zone: zone))
+      }
+      let timeline = try store.zones.clock(of: zone, now: now)
+      let today = timeline.day(at: now)
+      #expect(
+        changed.sentOn[today] == (try store.sentToday(by: changed, now: now)) && changed.sentOn[today] != nil)
+      #expect(try store.recentSends(of: state, now: now).onDates(of: timeline, now: now) == changed.sentOn)
+      // Saved, it is the same.
+      let id = try store.addSchedule(
+        .sample(zone, windows: "daily 0-24", zone: zone), stamp: someone
+      ).id
+      try store.changePhone(phone) { ($0.messagesPerDay, $0.scheduleID) = (3, id) }
+      #expect(try store.state(of: phone, now: now).sentOn == changed.sentOn)
+      #expect(
+        try nextAt(now)
+          == Forecast(
+            queue: store.loadQueue(of: phone, now: now).queue, rules: store.rules(for: changed, now: now)
+          ).entry(at: 0)?.sendAt)
+      try store.changePhone(phone) { ($0.messagesPerDay, $0.scheduleID) = (0, nil) }
+    }
+  }
 
   @Test func theDayHasRoomForSoMany() throws {
     try store.changePhone(phone) { $0.messagesPerDay = 2 }

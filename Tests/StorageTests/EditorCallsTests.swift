@@ -82,6 +82,48 @@ import Testing
     #expect(try store.state(of: number, now: monday + 4).failed == 1)
   }
 
+  @Test func whatAnEditReturnsIsUndoneByIt() throws {
+    let store = try Store.sample(rate: 0)
+    try store.add("a")
+    let edits: [() throws -> MessageEdit?] = [
+      { try store.mark("a", exact: true, at: .fixed(monday)) },
+      { try store.reschedule("a", sendAt: monday + .day, at: .fixed(monday)) },
+      { try store.cancel(["a"], at: .fixed(monday)).first },
+    ]
+    for edit in edits {
+      let before = try store.message("a", now: monday)
+      let edit = try #require(try edit())
+      #expect(edit.before == before)
+      #expect(try edit.after == store.message("a", now: monday))
+      #expect(try store.messages(keys: [edit.key])[edit.key]?.id == "a")
+      try store.putBack(edit.before, from: edit.after, at: .fixed(monday))
+      #expect(try store.message("a", now: monday) == before)
+    }
+    #expect(try store.check().isEmpty)
+  }
+
+  /// A gateway that waits takes a message as soon as it is there.
+  @Test func whatAGatewayHasIsNotPutBack() throws {
+    let store = try Store.sample(rate: 0)
+    try store.add("a")
+    try store.cancel(["a"], at: .fixed(monday))
+    let edit = try #require(try store.retry(["a"], at: .fixed(monday)).first)
+    #expect(edit.after.status == .pending)
+    let claim = try store.claimOne(at: monday)
+    #expect(claim?.messageID == "a")
+    for status in [MessageStatus.sending, .sent] {
+      let seen = try store.message("a", now: monday)
+      #expect(seen.status == status)
+      for after in [edit.after, seen] {
+        #expect(throws: StoreError.wrongState(message: "a", status: status, action: "put back as it was")) {
+          try store.putBack(edit.before, from: after, at: .fixed(monday))
+        }
+      }
+      #expect(try store.message("a", now: monday) == seen)
+      try store.recordSent("a", at: .fixed(monday))
+    }
+  }
+
   @Test func aWaitingMessageIsMadeExactAndOrdinaryAgain() throws {
     let store = try Store.sample()
     try store.add("a", "b")

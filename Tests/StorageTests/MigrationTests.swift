@@ -64,10 +64,19 @@ import Testing
     #expect(try store.check() == [])
   }
 
+  @Test func whoOnlyReadsLeavesItAsItIs() throws {
+    let before = try Data(contentsOf: URL(fileURLWithPath: path))
+    #expect(throws: StoreError.olderVersion(path: path)) { try Store.open(path, for: .read) }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["old.sqlite"])
+    try Store.open(path, for: .edit).close()
+    #expect(try Store.open(path, for: .read).check() == [])
+  }
+
   @Test func onlyWhoMayWriteBringsItUp() throws {
     #expect(chmod(path, 0o400) == 0)
     guard geteuid() != 0 else { return }
-    #expect(throws: StoreError.readOnly(path: path)) { try Store.open(path, for: .read) }
+    #expect(throws: StoreError.olderVersion(path: path)) { try Store.open(path, for: .edit) }
   }
 
   @Test func theFirstVersionsProgramRefusesTheNewOne() throws {

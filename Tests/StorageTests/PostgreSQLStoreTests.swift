@@ -7,7 +7,7 @@ import TimeZones
 @testable import Storage
 
 /// Texts that several threads collect.
-private final class Collected: Sendable {
+final class Collected: Sendable {
   private let list = Mutex<[String]>([])
   var texts: [String] { list.withLock { $0 } }
   func add(_ text: String) { list.withLock { $0.append(text) } }

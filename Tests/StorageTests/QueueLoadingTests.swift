@@ -60,8 +60,8 @@ import Testing
       try store.add("m\(step)", at: now, sendAt: sendAt, exact: exact)
       ids.append("m\(step)")
     case 3, 4: _ = try store.claimOne(at: now, lease: 3000)
-    case 5: if let id = ids.randomElement(using: &random) { try? store.cancel([id], at: .fixed(now)) }
-    case 6: if let id = ids.randomElement(using: &random) { try? store.retry([id], at: .fixed(now)) }
+    case 5: if let id = ids.randomElement(using: &random) { _ = try? store.cancel([id], at: .fixed(now)) }
+    case 6: if let id = ids.randomElement(using: &random) { _ = try? store.retry([id], at: .fixed(now)) }
     default:
       if let id = ids.randomElement(using: &random) {
         _ = try? store.recordFailure(id, reason: nil, at: .fixed(now))

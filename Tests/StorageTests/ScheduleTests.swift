@@ -84,6 +84,22 @@ import Testing
     }
   }
 
+  @Test func severalSchedulesChangeOrNone() throws {
+    let night = try store.addSchedule(try .sample("Night"), stamp: someone)
+    #expect(
+      throws: StoreError.invalid(field: "schedule Night: windows", expected: "at least one window")
+    ) {
+      try store.changeSchedules(
+        [("Office", { $0.isActive = false }), (night.id, { $0.windows = [] })], stamp: someone)
+    }
+    #expect(try store.schedules() == [night, office])
+    let changed = try store.changeSchedules(
+      [("Office", { $0.isActive = false }), (night.id, { _ in })], stamp: someone)
+    #expect(changed.map(\.before) == [office, night])
+    #expect(try store.schedules() == changed.map(\.after).reversed())
+    #expect(changed.map(\.after.revision) == [2, 1])
+  }
+
   @Test func savingTheSameMakesNoRevision() throws {
     #expect(try store.save(office.id, office.content, basedOn: 1, stamp: someone).revision == 1)
     #expect(try store.revisions(of: office.id).count == 1)

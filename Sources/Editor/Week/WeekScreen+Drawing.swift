@@ -59,7 +59,8 @@ extension WeekScreen {
   /// ` (40 went today)`, beside a day's limit.
   private func sentTodayInWords(_ context: Context) -> String {
     guard shown.messagesPerDay > 0 else { return "" }
-    let count = forecast.sentOn[clock(context).day(at: context.now)] ?? 0
+    let clock = clock(context)
+    let count = forecast.sends.onDates(of: clock, now: context.now)[clock.day(at: context.now)] ?? 0
     return count == 0 ? "" : " (\(Words.count(count)) today)"
   }
 

@@ -23,23 +23,24 @@ extension WeekScreen {
   /// The forecast of a draft; with a hold that is not the phone's yet, if one is given.
   func forecast(of draft: Draft, now: Instant, _ context: Context, hold: Hold? = nil) -> Forecast? {
     forecast.queue.map { queue in
-      Forecast(
+      let hours = draft.hours(timeline: context.clock(draft.timeZone))
+      return Forecast(
         queue: queue,
         rules: ForecastRules(
           now: now, previous: forecast.previous, rate: Rate(messagesPerMinute: draft.messagesPerMinute),
-          hours: draft.hours(timeline: context.clock(draft.timeZone)), heldUntil: (hold ?? phone.hold)?.until,
-          messagesPerDay: draft.messagesPerDay, sentOn: forecast.sentOn))
+          hours: hours, heldUntil: (hold ?? phone.hold)?.until, messagesPerDay: draft.messagesPerDay,
+          sentOn: forecast.sends.onDates(of: hours.timeline, now: now)))
     }
   }
 
   /// The queue as it is now; the message that was selected stays selected, wherever it went.
   mutating func receive(
-    _ queue: SendQueue, previous: Instant?, sentOn: [Int64: Int], _ context: inout Context
+    _ queue: SendQueue, previous: Instant?, _ sends: RecentSends, _ context: inout Context
   ) {
     let selected = forecast.draft.flatMap { draft in
       draft.entry(at: forecast.selected).flatMap { draft.queue.key(of: $0.message) }
     }
-    (forecast.queue, forecast.previous, forecast.sentOn) = (queue, previous, sentOn)
+    (forecast.queue, forecast.previous, forecast.sends) = (queue, previous, sends)
     if !queue.isWhole { context.perform(.loadQueue(phoneID: phone.id)) }
     grid.askForPastAgain()
     context.perform(.countArrivals(phoneID: phone.id))

@@ -72,7 +72,8 @@ struct ImportSettings {
     seenNumbers[record.number] = record
     let known = try known(record)
     let new = record.phone(over: known?.phone)
-    if let id = new.scheduleID, try !session.exists("SELECT 1 FROM schedule WHERE id = ?1", [.text(id)]) {
+    let schedule = "SELECT 1 FROM schedule WHERE id = ?1" + session.dialect.lockToRefer
+    if let id = new.scheduleID, try !session.exists(schedule, [.text(id)]) {
       throw record.place.problem(
         "message_send_schedule_id", "the id of a schedule that is known or imported with it", found: id)
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Formats
 import Scheduling
 import Storage
 import TimeZones

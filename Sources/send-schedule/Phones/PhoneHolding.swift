@@ -27,12 +27,12 @@ struct PhoneHold: StoreCommand {
     let now = shared.moment
     let holds = try phones.map { try hold($0, store, now: now) }
     // Their clocks may differ, and so the instants; in one transaction all the same.
-    try store.restore(holds, stamp: shared.stamp)
+    try store.setHolds(holds, stamp: shared.stamp)
     try report(phones, store, shared)
   }
 
   /// The hold that a phone gets, on its own clock.
-  private func hold(_ name: String, _ store: Store, now: Instant) throws -> PriorHold {
+  private func hold(_ name: String, _ store: Store, now: Instant) throws -> (phone: String, hold: Hold?) {
     let state = try store.state(of: name, now: now)
     let zone = Words.zone(of: state.schedule, now: now)
     let end =
@@ -43,7 +43,7 @@ struct PhoneHold: StoreCommand {
     guard end > now else {
       throw Failure.usage("--until: \(Words.time(end, zone: zone)) is past, expected a moment to come")
     }
-    return PriorHold(phoneID: state.phone.id, hold: Hold(until: end, reason: reason ?? ""))
+    return (state.phone.id, Hold(until: end, reason: reason ?? ""))
   }
 }
 

@@ -74,7 +74,7 @@ struct Preview: StoreCommand {
       return ForecastSummary(state: state, rules: rules, totals: queue.totals(rules))
     }
     let saved = try totals(state)
-    let shown = whatIf.isEmpty ? saved : try totals(whatIf.applied(to: state, now: now))
+    let shown = whatIf.isEmpty ? saved : try totals(whatIf.applied(to: state, store, now: now))
     if summary { return try printSummary(saved, shown, now: now) }
     if let week, let date = CivilDate(text: week) {
       try WeekLoad(shown, date: date, byHour: load).print(json: shared.json)
@@ -83,7 +83,7 @@ struct Preview: StoreCommand {
 
   /// The forecast under other settings.
   private func changed(_ saved: PhoneForecast, _ store: Store, now: Instant) throws -> PhoneForecast {
-    let state = try whatIf.applied(to: saved.state, now: now)
+    let state = try whatIf.applied(to: saved.state, store, now: now)
     let forecast = Forecast(queue: saved.forecast.queue, rules: try store.rules(for: state, now: now))
     return PhoneForecast(state: state, forecast: forecast)
   }

@@ -29,22 +29,30 @@ struct WhatIf: ParsableArguments {
   }
 
   /// The phone as it would be.
-  func applied(to state: PhoneState, now: Instant) throws -> PhoneState {
-    var changed = state
-    changed.phone.messagesPerMinute = rate ?? state.phone.messagesPerMinute
-    changed.phone.messagesPerDay = perDay ?? state.phone.messagesPerDay
+  func applied(to state: PhoneState, _ store: Store, now: Instant) throws -> PhoneState {
+    try store.state(state, now: now) { try change(&$0, now: now) }
+  }
+
+  private func change(_ state: inout PhoneState, now: Instant) throws {
+    state.phone.messagesPerMinute = rate ?? state.phone.messagesPerMinute
+    state.phone.messagesPerDay = perDay ?? state.phone.messagesPerDay
     if let windows {
       var content = state.schedule?.content ?? ScheduleContent(name: "what if", timeZone: "UTC", windows: [])
       content.windows = try Words.windows([windows])
       content.isActive = true
-      changed.schedule = Schedule(id: state.schedule?.id ?? "", content: content)
+      state.schedule = Schedule(id: state.schedule?.id ?? "", content: content)
     }
-    if let timeZone { changed.schedule?.content.timeZone = try Words.timeZone(timeZone) }
+    if let timeZone {
+      guard state.schedule != nil else {
+        throw Failure.usage(
+          "--time-zone: phone \(state.phone.number) has no schedule, expected --windows beside it")
+      }
+      state.schedule?.content.timeZone = try Words.timeZone(timeZone)
+    }
     if let holdUntil {
-      let zone = Words.zone(of: changed.schedule, now: now)
-      changed.phone.hold = Hold(
+      let zone = Words.zone(of: state.schedule, now: now)
+      state.phone.hold = Hold(
         until: try Words.moment(holdUntil, option: "--hold-until", zone: zone, now: now))
     }
-    return changed
   }
 }

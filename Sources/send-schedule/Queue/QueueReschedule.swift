@@ -22,8 +22,8 @@ struct QueueReschedule: StoreCommand {
     let schedule = try store.state(of: owner, now: now).schedule
     let sendAt = try Words.moment(
       sendAt, option: "--send-at", zone: try store.timeline(of: schedule, now: now), now: now)
-    let message = try store.reschedule(id, sendAt: sendAt, at: shared.time, by: Surroundings.author())
-    if shared.json { return try Output.shared.json { $0.message(message) } }
+    let edit = try store.reschedule(id, sendAt: sendAt, at: shared.time, by: Surroundings.author())
+    if shared.json { return try Output.shared.json { $0.message(edit.after) } }
     try Output.shared.line(
       "message \(id) does not go out before \(Words.time(sendAt, zone: Words.zone(of: schedule, now: now)))")
   }

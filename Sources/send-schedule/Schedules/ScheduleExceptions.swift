@@ -39,16 +39,10 @@ struct ScheduleExcept: StoreCommand {
       let schedule = try store.schedule(named: name)
       return (schedule, try exceptions(text, today: Words.today(of: schedule, now: shared.moment)))
     }
-    try store.changeSchedules(
+    try store.changeExceptions(
       changes.map { schedule, exceptions in
-        (
-          schedule.id,
-          { content in
-            content.exceptions =
-              remove ? content.exceptions.without(exceptions) : content.exceptions.with(exceptions)
-          }
-        )
-      }, stamp: shared.stamp, shared)
+        (schedule.id, { remove ? $0.without(exceptions) : $0.with(exceptions) })
+      }, shared)
   }
 
   /// The first word that is no schedule's name: from there on they read as dates and hours, in one word or in many.
@@ -106,10 +100,8 @@ struct ScheduleHolidays: StoreCommand {
       throw Failure(code: Failure.badData, "\(input.name): expected all-day events, found none")
     }
     let schedules = try words.dropLast().map { try store.schedule(named: $0) }
-    try store.changeSchedules(
-      schedules.map { schedule in
-        (schedule.id, { $0.exceptions = $0.exceptions.with(calendar.dates, replacing: false) })
-      }, stamp: shared.stamp, shared)
+    try store.changeExceptions(
+      schedules.map { schedule in (schedule.id, { $0.with(calendar.dates, replacing: false) }) }, shared)
   }
 
   /// How many years of what comes again on changing days are taken.
@@ -132,24 +124,16 @@ extension [ScheduleException] {
 }
 
 extension Store {
-  /// Changes schedules and says what each has become. What is wrong with one is found before any is saved.
-  fileprivate func changeSchedules(
-    _ changes: [(id: String, change: (inout ScheduleContent) -> Void)], stamp: Stamp, _ shared: SharedOptions
+  /// Changes the exceptions of schedules, all or none, and says what each has become.
+  fileprivate func changeExceptions(
+    _ changes: [(id: String, change: ([ScheduleException]) -> [ScheduleException])], _ shared: SharedOptions
   ) throws {
-    for (id, change) in changes {
-      var content = try schedule(named: id).content
-      change(&content)
-      if let problem = ScheduleException.check(content.exceptions) {
-        throw Failure(
-          code: Failure.badData, "schedule \(content.name): \(problem.path): expected \(problem.expected)")
-      }
-    }
-    for (id, change) in changes {
-      let before = try schedule(named: id)
-      let schedule = try changeSchedule(id, stamp: stamp) { change(&$0) }
-      let words = ScheduleDifference.words(from: before.content, to: schedule.content).joined(separator: ", ")
+    let done = try changeSchedules(
+      changes.map { id, change in (id, { $0.exceptions = change($0.exceptions) }) }, stamp: shared.stamp)
+    for (before, after) in done {
+      let words = ScheduleDifference.words(from: before.content, to: after.content).joined(separator: ", ")
       try report(
-        schedule, "schedule \(schedule.content.name): \(words.isEmpty ? "nothing to change" : words)",
+        after, "schedule \(after.content.name): \(words.isEmpty ? "nothing to change" : words)",
         json: shared.json)
     }
   }

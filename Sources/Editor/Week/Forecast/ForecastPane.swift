@@ -9,8 +9,8 @@ package struct ForecastPane: Sendable {
   var waiting: Int? { didSet { change() } }
   /// The phone's latest send.
   package internal(set) var previous: Instant?
-  /// How many went out on the dates that may still come, for the day's limit.
-  package internal(set) var sentOn: [Int64: Int] = [:]
+  /// What went out lately, for the day's limit.
+  package internal(set) var sends = RecentSends()
   /// The forecast of what is saved, and of the draft.
   package internal(set) var saved: Forecast? { didSet { change() } }
   package internal(set) var draft: Forecast? { didSet { change() } }
