@@ -377,26 +377,6 @@ def test_serve_outlives_a_crash_of_the_server(program):
             server.wait()
 
 
-def test_a_phone_that_could_not_be_found_is_found_later(program):
-    """It is named by its id, and asked for while the server is away."""
-    with ServedPlace(program) as place:
-        place.run("phones", "add", PHONE, "--rate", "0", "--id", "desk")
-        with WaitingClaim(place, serves=True) as waiting:
-            waiting.wait_until_asleep()
-            place.cluster.stop("immediate")
-            waiting.ask(id="by id", command="claim", phone="desk", wait=True)
-            time.sleep(19)
-            place.cluster.start()
-            time.sleep(8)
-            # Nobody tells a server of its own writes.
-            for number in range(2):
-                waiting.ask(id=number, command="add", phone=PHONE, contact="12345", content="x")
-            ids = set()
-            while "by id" not in ids:
-                expect(waiting.prints_within(3), f"no answer but those of {ids}")
-                ids.add(json.loads(waiting.process.stdout.readline())["id"])
-
-
 def test_serve_does_many_phones_at_once(program):
     """Phones with a day's limit, and messages with ids, ask more than once within their turn."""
     with ServedPlace(program) as place:
