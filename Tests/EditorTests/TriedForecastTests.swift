@@ -45,7 +45,7 @@ import Testing
     let store = try Sample().store(now: MergeTests.now)
     let performer = EffectPerformer(
       store: store,
-      drafts: DraftShelf(store: store, author: "tester", editor: "", isRunning: { _ in false }),
+      drafts: DraftShelf(store: store, author: "tester", editor: "", isRunning: { _, _ in false }),
       stamp: { Stamp(author: "tester", at: $0) }, reopen: { throw StoreError.interrupted })
     var search = try performer.beginSearch("e")
     var pieces = 0
