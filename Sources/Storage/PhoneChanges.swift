@@ -77,9 +77,6 @@ extension Store {
     guard let phone = change.applied(to: current) else { return nil }
     if phone == current { return PhoneChange(before: current, after: phone) }
     try savePhone(session, phone, over: current, key: key, stamp: stamp)
-    if phone.hold != current.hold {
-      try HoldColumns.write(session, phone.hold, key: key, by: stamp.author, at: stamp.at)
-    }
     return PhoneChange(before: current, after: phone)
   }
 }

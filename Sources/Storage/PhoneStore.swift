@@ -198,10 +198,7 @@ extension Store {
       throw StoreError.phoneExists(phone.number)
     }
     try check(session, phone)
-    try updatePhone(session, phone, key: key)
-    if phone.maxSendAttempts < before.maxSendAttempts {
-      try UsedUp.fail(session, phoneKey: key, maxAttempts: phone.maxSendAttempts)
-    }
+    try updatePhone(session, phone, over: before, key: key, stamp: stamp)
     try PhoneRevision.note(
       session, phone, .save, PhoneRevision.words(from: before, to: phone).joined(separator: ", "), stamp)
   }
@@ -232,10 +229,19 @@ extension Store {
     return Int(waiting)
   }
 
-  static func updatePhone(_ session: any Session, _ phone: Phone, key: Int64) throws {
+  /// Writes what a phone has become; who changes its hold holds it.
+  static func updatePhone(
+    _ session: any Session, _ phone: Phone, over before: Phone, key: Int64, stamp: Stamp?
+  ) throws {
     let columns = Phone.columns.split(separator: ", ").enumerated().map { "\($1) = ?\($0 + 2)" }
     try session.run(
       "UPDATE phone SET \(columns.joined(separator: ", ")) WHERE key = ?1", [.integer(key)] + phone.values)
     try SettingsCounter.increase(session)
+    if let stamp, phone.hold != before.hold {
+      try HoldColumns.write(session, phone.hold, key: key, by: stamp.author, at: stamp.at)
+    }
+    if phone.maxSendAttempts < before.maxSendAttempts {
+      try UsedUp.fail(session, phoneKey: key, maxAttempts: phone.maxSendAttempts)
+    }
   }
 }

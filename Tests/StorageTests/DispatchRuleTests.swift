@@ -61,6 +61,16 @@ import Testing
     #expect(state.heldBy == "mari" && state.heldAt == monday)
   }
 
+  @Test func whoImportsAHoldHolds() throws {
+    try store.hold([phone], until: monday + .hour, stamp: someone)
+    let bundle = try ImportFixtures.export(store)
+    try store.hold([phone], until: .untilReleased, stamp: Stamp(author: "jaan", at: monday + 1))
+    try ImportFixtures.load(bundle, into: store, now: monday + 2)
+    let state = try store.state(of: phone, now: monday + 2)
+    #expect(state.phone.hold?.until == monday + .hour)
+    #expect(state.heldBy != "jaan" && state.heldBy != nil && state.heldAt == monday + 2)
+  }
+
   @Test func nobodyIsSaidToHoldAPhoneThatASuccessFreed() throws {
     try store.changePhone(phone) { ($0.pauseAfterFailures, $0.maxSendAttempts) = (1, 5) }
     try add("a")
@@ -126,6 +136,16 @@ import Testing
           ).entry(at: 0)?.sendAt)
       try store.changePhone(phone) { ($0.messagesPerDay, $0.scheduleID) = (0, nil) }
     }
+  }
+
+  /// What would be enough for today is found from all that was sent, not only from as much as the limit allows.
+  @Test func sendsBeyondALimitThatWasLoweredCount() throws {
+    for id in ["a", "b", "c"] {
+      try add(id)
+      #expect(try claim(at: monday) == id)
+    }
+    try store.changePhone(phone) { $0.messagesPerDay = 1 }
+    #expect(try store.state(of: phone, now: monday).sentOn.values.max() == 3)
   }
 
   @Test func theDayHasRoomForSoMany() throws {

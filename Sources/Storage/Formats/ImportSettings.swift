@@ -92,10 +92,7 @@ struct ImportSettings {
       phones.unchanged += 1
       return
     }
-    try Store.updatePhone(session, new, key: known.key)
-    if new.maxSendAttempts < known.phone.maxSendAttempts {
-      try UsedUp.fail(session, phoneKey: known.key, maxAttempts: new.maxSendAttempts)
-    }
+    try Store.updatePhone(session, new, over: known.phone, key: known.key, stamp: stamp)
     let words = PhoneRevision.words(from: known.phone, to: new).joined(separator: ", ")
     try PhoneRevision.note(session, new, .import, words, stamp)
     phones.updated += 1
