@@ -26,7 +26,7 @@ import Testing
     let state = try store.state(of: Self.desk, now: Self.now)
     let queue = try store.loadQueue(of: Self.desk, now: Self.now).queue
     for limit in [1, 20, 39, 41, 100] {
-      world.press(":zone \(zone)<Enter>:per-day \(limit)<Enter>")
+      world.press(":zone<Space>\(zone)<Enter>:per-day<Space>\(limit)<Enter>")
       let changed = try store.state(state, now: Self.now) {
         $0.phone.messagesPerDay = limit
         $0.schedule?.content.timeZone = zone
