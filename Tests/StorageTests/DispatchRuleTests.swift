@@ -130,7 +130,7 @@ import Testing
       try store.changePhone(phone) { ($0.messagesPerDay, $0.scheduleID) = (3, id) }
       #expect(try store.state(of: phone, now: now).sentOn == changed.sentOn)
       #expect(
-        try nextAt(now)
+        try store.nextSend(of: phone, now: now)
           == Forecast(
             queue: store.loadQueue(of: phone, now: now).queue, rules: store.rules(for: changed, now: now)
           ).entry(at: 0)?.sendAt)
