@@ -32,6 +32,6 @@ struct QueueServe: StoreCommand {
     let work = ServeWork(store: store, time: { clock.time }, author: Surroundings.worker)
     let loop = ServeLoop(work: work, watch: QueueWatch(store, clock), socket: listening, bell: bell)
     if listening == nil { loop.add(ServeClient(input: STDIN_FILENO, output: STDOUT_FILENO)) }
-    loop.run()
+    try loop.run()
   }
 }

@@ -39,6 +39,8 @@ struct ServeClient {
   private(set) var hasEnded = false
   /// Nobody reads any more.
   private(set) var isGone = false
+  /// The error's number where standard output can take no answers, which is not as if somebody had left.
+  private(set) var failure: Int32?
 
   init(input: Int32, output: Int32) {
     self.input = input
@@ -130,6 +132,7 @@ struct ServeClient {
       } else if errno == EAGAIN {
         return
       } else if errno != EINTR {
+        if kind != .socket, errno != EPIPE { failure = errno }
         isGone = true
       }
     }

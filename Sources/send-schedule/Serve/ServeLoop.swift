@@ -34,6 +34,8 @@ final class ServeLoop {
   /// Requests whose phone somebody else had locked, and when to try again.
   private var postponed: [Job] = []
   private var postponedUntil = ContinuousClock.now
+  /// The error's number where standard output could take no answers.
+  private var failure: Int32?
   /// When clients that do not read are given up; nil until the end is asked for.
   private var deadline: ContinuousClock.Instant?
 
@@ -51,8 +53,9 @@ final class ServeLoop {
     clientCount += 1
   }
 
-  /// Ends at the end of input without a socket, and at a signal.
-  func run() {
+  /// Ends at the end of input without a socket, and at a signal; throws a ``Failure`` where answers were lost because
+  /// standard output can take none.
+  func run() throws {
     while !(clients.isEmpty && (socket == nil || isEnding)) {
       listen()
       hear()
@@ -61,6 +64,9 @@ final class ServeLoop {
       for number in clients.keys.sorted() { send(to: number) }
       letGo()
       giveBack()
+    }
+    if let failure {
+      throw Failure(code: Failure.inputOutput, "standard output: \(String(cString: strerror(failure)))")
     }
   }
 
@@ -261,6 +267,7 @@ final class ServeLoop {
       var last = client
       if client.isGone { owed += last.takeUnread() }
       clients[number] = nil
+      failure = failure ?? client.failure
       if client.input == client.output { close(client.input) }
     }
   }

@@ -305,6 +305,13 @@ class ServeTest(unittest.TestCase):
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def test_answers_that_cannot_be_written_are_an_error(self):
+        request = json.dumps({"id": 1, "command": "add", "phone": PHONE, "contact": "12345", "content": "x"}) + "\n"
+        with open("/dev/full", "w") as full:
+            done = call(PROGRAM, ["queue", "serve"], self.database, input=request, stdout=full)
+        self.assertEqual(done.returncode, 74, done.stderr.decode())
+        self.assertIn("standard output", done.stderr.decode())
+
     def test_it_ends_though_a_client_does_not_read(self):
         self.add(1)
         path, process = self.listen()
