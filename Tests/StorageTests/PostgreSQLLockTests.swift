@@ -1,4 +1,6 @@
+import Foundation
 import Scheduling
+import Synchronization
 import Testing
 import TimeZones
 
@@ -18,25 +20,41 @@ struct PostgreSQLLockTests {
     _ = try store.addSchedule(.sample(), id: "s", stamp: someone)
   }
 
+  private final class Answer<T: Sendable>: Sendable {
+    private let result = Mutex<Result<T, any Error>?>(nil)
+    func take(_ body: () throws -> T) {
+      let done = Result { try body() }
+      result.withLock { $0 = done }
+    }
+    var isThere: Bool { result.withLock { $0 != nil } }
+    func get() throws -> T? { try result.withLock { try $0?.get() } }
+  }
+
   /// Does something that has to wait for a transaction of somebody else, which is committed then.
-  private func whileOpen<T: Sendable>(_ statements: String, _ body: @escaping @Sendable () throws -> T)
-    async throws -> T
+  ///
+  /// On a thread of its own: those of the tests may all be busy, and the server ends a transaction that does nothing.
+  private func whileOpen<T: Sendable>(_ statements: String, _ body: @escaping @Sendable () throws -> T) throws
+    -> T
   {
     let other = try PostgreSQLConnection(conninfo)
     try other.command("SET search_path = send_schedule; BEGIN; \(statements)")
-    let task = Task.detached { try body() }
+    let answer = Answer<T>()
+    Thread { answer.take(body) }.start()
     let waiting =
       "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    for _ in 0..<500 where try other.execute(waiting, []).count == 0 {
-      try await Task.sleep(for: .milliseconds(10))
+    var waits = false
+    while !waits, !answer.isThere {
+      waits = try other.execute(waiting, []).count == 1
+      usleep(5_000)
     }
-    #expect(try other.execute(waiting, []).count == 1, "it waits")
+    #expect(waits)
     try other.command("COMMIT")
-    return try await task.value
+    while !answer.isThere { usleep(1_000) }
+    return try #require(try answer.get())
   }
 
-  @Test func aPhoneThatIsAttachedWhileItsScheduleIsRemovedIsFreedAndAttachedAgain() async throws {
-    let removed = try await whileOpen("UPDATE phone SET schedule_id = 's'") { [store] in
+  @Test func aPhoneThatIsAttachedWhileItsScheduleIsRemovedIsFreedAndAttachedAgain() throws {
+    let removed = try whileOpen("UPDATE phone SET schedule_id = 's'") { [store] in
       try store.removeSchedule("s", stamp: someone)
     }
     #expect(removed.freed.map(\.id) == [phone])
@@ -45,22 +63,22 @@ struct PostgreSQLLockTests {
     #expect(try store.phone(named: phone).scheduleID == "s")
   }
 
-  @Test func aScheduleThatIsRemovedMeanwhileIsNotAttached() async throws {
-    await #expect(throws: StoreError.unknownSchedule("s")) {
-      try await whileOpen("DELETE FROM schedule WHERE id = 's'") { [store, phone] in
+  @Test func aScheduleThatIsRemovedMeanwhileIsNotAttached() throws {
+    #expect(throws: StoreError.unknownSchedule("s")) {
+      try whileOpen("DELETE FROM schedule WHERE id = 's'") { [store, phone] in
         _ = try store.attach("s", toPhones: [phone], stamp: someone)
       }
     }
     #expect(try store.phone(named: phone).scheduleID == nil)
   }
 
-  @Test func aMessageThatIsQueuedWhileItsPhoneIsRemovedIsCounted() async throws {
+  @Test func aMessageThatIsQueuedWhileItsPhoneIsRemovedIsCounted() throws {
     let insert = """
       INSERT INTO message (key, id, phone_key, contact, content, status, queued_at, ready_at, is_exact,
         send_attempt_count) SELECT key * \(MessageKey.numbers) + 1, 'm', key, '12345', 'x', 'pending', 0, 0, 0, 0
       FROM phone
       """
-    let removed = try await whileOpen("\(insert); UPDATE phone SET waiting = 1, last_number = 1") {
+    let removed = try whileOpen("\(insert); UPDATE phone SET waiting = 1, last_number = 1") {
       [store, phone] in
       try store.removePhone(phone)
     }
