@@ -56,7 +56,24 @@ struct PlainOptions {
 
   /// See ``SharedOptions/open(for:)``.
   func open(for access: Store.Access) throws -> Store {
-    try Store.open(place, for: access, zones: TimeZoneDatabase.system)
+    let place = try place
+    do {
+      return try Store.open(place, for: access, zones: TimeZoneDatabase.system)
+    } catch StoreError.olderVersion where access == .read && !Store.isOnServer(place) {
+      try bringUp(place)
+      return try Store.open(place, for: access, zones: TimeZoneDatabase.system)
+    }
+  }
+}
+
+extension PlainOptions {
+  /// Brings an older file to this version, which only those may do who may write to it.
+  private func bringUp(_ place: String) throws {
+    do {
+      try Store.open(place, for: .write, zones: TimeZoneDatabase.system).close()
+    } catch StoreError.noPermission, StoreError.readOnly {
+      throw StoreError.olderVersion(path: place)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 """Exit codes, proposals for what was mistyped, help."""
 
 import os
+import sqlite3
 
 from runner import agree
 from shell import DESK, Shell, expect
@@ -62,6 +63,37 @@ def check_codes(program, database, _rng):
     shell.refused((73, 74), "backup", "/no/such/folder/copy", naming="/no/such/folder/copy")
     os.remove(copy)
     agree(shell.run("check"), "ok\n", "check")
+
+
+SECOND_VERSION = """
+    DROP TABLE pending_import; DROP TABLE pending_rows; DROP TABLE known_row;
+    CREATE TABLE known_row (high INTEGER NOT NULL, low INTEGER NOT NULL, imported_at INTEGER NOT NULL,
+      message_key INTEGER NOT NULL, PRIMARY KEY (high, low)) STRICT, WITHOUT ROWID;
+    CREATE INDEX known_row_message ON known_row (message_key);
+    ALTER TABLE message DROP COLUMN earlier_attempts;
+    ALTER TABLE message DROP COLUMN row_high; ALTER TABLE message DROP COLUMN row_low;
+    DELETE FROM grdb_migrations WHERE identifier = 'v3';
+"""
+
+
+def check_older_files(program, database, _rng):
+    """Whoever may write a file of an older version brings it to this one, with any command."""
+    if program.cluster:
+        return
+    for words in (["phones", "list"], ["preview", DESK], ["export"], ["check"], ["backup", "COPY"], ["queue", "claim", DESK]):
+        older = program.new_database()
+        shell = Shell(program, older)
+        shell.run("phones", "add", DESK)
+        shell.add("m")
+        exported = shell.export()
+        connection = sqlite3.connect(older)
+        connection.executescript(SECOND_VERSION)
+        connection.close()
+        shell.run(*(older + ".copy" if word == "COPY" else word for word in words))
+        if words[-1] != DESK:
+            agree(shell.export(), exported, f"export of an older file after {words}")
+        agree(shell.run("check"), "ok\n", f"check of an older file after {words}")
+        program.remove(older)
 
 
 def check_new_databases(program, database, _rng):
