@@ -14,6 +14,8 @@ final class PostgreSQLConnection: @unchecked Sendable {
   private let handle: OpaquePointer
   /// Where it leads, for people: never with a password.
   let place: String
+  /// The last statement's answer came row by row.
+  private var wasStreaming = false
   private var prepared: [String: String] = [:]
   private var named = 0
   let isCockroach: Bool
@@ -99,6 +101,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
 
   /// Sends one statement whose answer comes row by row from ``nextRow()``.
   func start(_ sql: String, _ values: [Value]) throws {
+    wasStreaming = true
     let name = try prepare(sql, values)
     journeys += 1
     let isSent = try withParameters(values) { count, texts in
@@ -192,6 +195,21 @@ final class PostgreSQLConnection: @unchecked Sendable {
   /// Each has its answer, or why it failed; those after one that failed were not run, and have nil. Throws if the
   /// connection is lost before all answers came; `answers` then has those that did.
   func pipeline(_ statements: [Statement], _ answers: inout [Result<Answer, PostgreSQLError>?]) throws {
+    defer { wasStreaming = false }
+    // libpq would hand out the first answer row by row too: its way of ``start(_:_:)`` ends with the next command. That
+    // which begins a transaction has no rows, and must be the first.
+    guard wasStreaming, !(statements.first?.sql.hasPrefix("BEGIN") ?? true) else {
+      return try sendAll(statements, &answers)
+    }
+    let place = answers.count
+    defer { if answers.count > place { answers.remove(at: place) } }
+    try sendAll([Self.nothing] + statements, &answers)
+  }
+
+  private static let nothing = Statement(sql: "SELECT 1 WHERE false")
+
+  private func sendAll(_ statements: [Statement], _ answers: inout [Result<Answer, PostgreSQLError>?]) throws
+  {
     try makeRoom(for: Set(statements.map { key($0.sql, $0.values) }).count)
     journeys += 1
     guard pq_enter_pipeline(handle) == 1 else { throw PostgreSQLError(connection: handle) }
