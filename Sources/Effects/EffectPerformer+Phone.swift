@@ -34,7 +34,7 @@ extension EffectPerformer {
   /// Shows a queue that was read a while ago, as it is now.
   package mutating func adopt(_ loaded: LoadedQueue, of id: String, _ call: Call) throws {
     var queue = loaded
-    _ = try store.refresh(&queue, now: call.now)
+    if try store.refresh(&queue, now: call.now) == .reloaded { sends = nil }
     try show(queue, of: id, call)
   }
 
@@ -51,6 +51,8 @@ extension EffectPerformer {
     guard let known = open, known.phoneID == id else { return }
     var queue = known.queue
     let refreshed = try store.refresh(&queue, now: now)
+    // Anything but claims may have changed what was sent before.
+    if refreshed == .reloaded { sends = nil }
     if refreshed != .unchanged || known.previous != state.previous {
       try show(queue, of: id, call)
     } else {
@@ -65,11 +67,13 @@ extension EffectPerformer {
 
   /// The same of a queue that may be the beginning of one; returns the latest send.
   @discardableResult
-  private func post(_ queue: SendQueue, of id: String, _ call: Call) throws -> Instant? {
+  private mutating func post(_ queue: SendQueue, of id: String, _ call: Call) throws -> Instant? {
     let now = call.now
     let state = try store.state(of: id, now: now)
-    let sends = try store.recentSends(of: state, now: now)
-    call.post(.queue(phoneID: id, queue, previous: state.previous, sends))
+    let known = sends.flatMap { $0.phoneID == id ? ($0.sends, at: $0.at) : nil }
+    let recent = try store.recentSends(of: state, now: now, after: known)
+    sends = (id, recent, now)
+    call.post(.queue(phoneID: id, queue, previous: state.previous, recent))
     return state.previous
   }
 

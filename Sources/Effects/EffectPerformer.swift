@@ -16,6 +16,8 @@ package struct EffectPerformer: Sendable {
   private let reopen: @Sendable () throws -> (Store, DraftShelf)
   /// The phone that is open, with its queue and its latest send.
   var open: (phoneID: String, queue: LoadedQueue, previous: Instant?)?
+  /// What the phone that was shown last had sent, and when that was asked.
+  var sends: (phoneID: String, sends: RecentSends, at: Instant)?
   /// Queues of phones that the list showed lately.
   var listed: [String: LoadedQueue] = [:]
   /// The database, and the phone or list, as they were last looked at for changes by others.

@@ -16,6 +16,13 @@ package struct RecentSends: Equatable, Sendable {
     if count > 0 { stretches.append((start, count)) }
   }
 
+  /// Those in stretches that start in a range.
+  package func starting(in range: Range<Instant>) -> RecentSends {
+    var some = RecentSends()
+    some.stretches = stretches.filter { range.contains($0.start) }
+    return some
+  }
+
   /// The sends on each date of a clock that may still come (days since 1970-01-01), as ``ForecastRules/sentOn`` has them.
   package func onDates(of timeline: ZoneTimeline, now: Instant) -> [Int64: Int] {
     if stretches.isEmpty { return [:] }

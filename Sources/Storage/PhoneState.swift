@@ -72,8 +72,13 @@ extension Store {
   }
 
   /// What a phone sent lately, for the dates of whatever clock.
-  package func recentSends(of state: PhoneState, now: Instant) throws -> RecentSends {
-    try read { session in try PastSends.recent(session, phoneKey: state.key, now: now) }
+  ///
+  /// Where claims alone were added since `known` was read, the stretches before are taken from there: a busy phone
+  /// sends a million messages in three days.
+  package func recentSends(of state: PhoneState, now: Instant, after known: (RecentSends, at: Instant)? = nil)
+    throws -> RecentSends
+  {
+    try read { session in try PastSends.recent(session, phoneKey: state.key, now: now, after: known) }
   }
 
   /// The rule for a phone at `now`.
@@ -190,7 +195,9 @@ enum PastSends {
   }
 
   /// The sends in each stretch of the last days.
-  static func recent(_ session: any Session, phoneKey: Int64, now: Instant) throws -> RecentSends {
+  static func recent(
+    _ session: any Session, phoneKey: Int64, now: Instant, after known: (RecentSends, at: Instant)?
+  ) throws -> RecentSends {
     let sql = """
       WITH RECURSIVE stretch (first) AS (
         SELECT CAST(?2 AS BIGINT) UNION ALL SELECT first + ?4 FROM stretch WHERE first + ?4 <= ?3)
@@ -201,9 +208,14 @@ enum PastSends {
       FROM stretch
       """
     let stretch = RecentSends.stretch
-    let start = floorDivide(now - RecentSends.memory, by: stretch).quotient * stretch
+    let first = floorDivide(now - RecentSends.memory, by: stretch).quotient * stretch
+    var (start, sends) = (first, RecentSends())
+    if let (before, at) = known, at <= now {
+      // A claim that was under way then may carry a time of a little earlier.
+      start = max(first, floorDivide(at - stretch, by: stretch).quotient * stretch)
+      sends = before.starting(in: first..<start)
+    }
     let values: [Value] = [.integer(phoneKey), .integer(start), .integer(now), .integer(stretch)]
-    var sends = RecentSends()
     try session.each(sql, values) { sends.add($0.int(1), from: $0.integer(0)) }
     return sends
   }

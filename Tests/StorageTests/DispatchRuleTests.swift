@@ -101,6 +101,23 @@ import Testing
 
   // MARK: - The day's limit
 
+  /// What was counted before is kept, and what was claimed since is added.
+  @Test func recentSendsAreFollowed() throws {
+    var random = SeededRandom(seed: 9)
+    for number in 0..<60 { try add("m\(number)") }
+    var (now, known) = (monday, RecentSends())
+    var readAt = now
+    for _ in 0..<40 {
+      now += Int64.random(in: 0...3 * .hour, using: &random)
+      _ = try claim(at: now)
+      let state = try store.state(of: phone, now: now)
+      known = try store.recentSends(of: state, now: now, after: (known, at: readAt))
+      readAt = now
+      #expect(try known == store.recentSends(of: state, now: now))
+    }
+    #expect(known != RecentSends())
+  }
+
   /// A limit, a clock or both that a phone does not have yet count what it has sent.
   @Test func otherSettingsCountWhatWasSent() throws {
     let zones = ["UTC", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati", "Australia/Lord_Howe"]
