@@ -22,6 +22,11 @@ package enum ClaimOutcome: Equatable, Sendable {
   case nothing(nextAt: Instant?)
 }
 
+extension Claim {
+  /// How long a claim lasts unless told.
+  package static let usualLease: Duration = .minute
+}
+
 extension Store {
   /// Hands out the next message of a phone if it is due, for `lease` milliseconds.
   ///

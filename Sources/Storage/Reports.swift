@@ -130,16 +130,13 @@ extension QueueTransaction {
     return Settlement(message: stored.message, warning: isLate ? "its lease had run out" : nil)
   }
 
-  /// How long a claim lasts unless told.
-  private static let usualLease: Duration = .minute
-
   /// See ``Store/extend(_:attempt:lease:at:by:)``.
   package func extend(
     _ id: String, attempt: Int? = nil, lease: Duration?, at time: Time, by: String = ""
   ) throws -> Message {
     let now = try lock(.message(id), at: time)
     var stored = try claim(of: id, attempt: attempt, now: now, action: "extended")
-    let end = now + (lease ?? Self.usualLease)
+    let end = now + (lease ?? Claim.usualLease)
     // A lease that was longer to begin with is not made shorter, unless that is what was asked for.
     let least = lease == nil ? stored.message.leaseExpiresAt ?? end : end
     stored.message.leaseExpiresAt = min(max(end, least), .untilReleased)

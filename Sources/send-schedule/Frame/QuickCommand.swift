@@ -29,7 +29,7 @@ enum QuickCommand {
 
   private static func claim(_ words: PlainWords) -> QuickCommand? {
     guard words.hasOnly(["--lease", "--wait", "--timeout"]),
-      let lease = words.number("--lease", 1...QueueClaim.longest, otherwise: 60)
+      let lease = words.number("--lease", 1...QueueClaim.longest, otherwise: QueueClaim.usual)
     else { return nil }
     let wait = words.options["--wait"] != nil
     var timeout: Int?

@@ -17,11 +17,15 @@ struct QueueClaim: StoreCommand {
   @Argument(help: "The phone's number or id.") var phone: String
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How long the message is handed out for.", valueName: "seconds")) var lease = 60
+    help: ArgumentHelp("How long the message is handed out for.", valueName: "seconds")) var lease =
+    QueueClaim.usual
   @Flag(help: "Wait until a message is due.") var wait = false
   @Option(parsing: .unconditional, help: ArgumentHelp("Wait no longer than this.", valueName: "seconds"))
   var timeout: Int?
   @OptionGroup var shared: SharedOptions
+
+  /// How long a claim lasts unless told, in seconds.
+  static let usual = Int(Claim.usualLease / .second)
 
   /// The longest lease and patience, in seconds: a year.
   static let longest = 31_536_000

@@ -66,10 +66,10 @@ struct ServeWork {
   private func perform(_ request: ServeRequest, in queue: QueueTransaction, at time: Time) throws
     -> ServeResult
   {
-    let lease = Int64(request.lease ?? 60) * .second
+    let lease = request.lease.map { Int64($0) * .second }
     switch request.command {
     case .claim:
-      switch try queue.claim(phone: phone(request), lease: lease, at: time, by: author) {
+      switch try queue.claim(phone: phone(request), lease: lease ?? Claim.usualLease, at: time, by: author) {
       case .claimed(let claim): return .claimed(claim)
       case .nothing(let nextAt): return .nothing(nextAt: nextAt)
       }

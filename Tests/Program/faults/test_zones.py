@@ -16,8 +16,8 @@ from waiting import WaitingClaim
 
 OTHER = "+15550100198"
 BEFORE_MONDAY = "2026-03-01T00:00:00Z"
-ONE = "Zone Test/Office 1:00 - XXX\n"
-THREE = "Zone Test/Office 3:00 - XXX\n"
+ONE = "Zone Test/Office 1:00 - OLD\n"
+THREE = "Zone Test/Office 3:00 - OLD\n"
 
 
 class Zones:
@@ -82,8 +82,8 @@ def test_rules_of_every_kind_are_followed(program):
             "2026-03-01T22:30:00.000Z",
         "Rule N 2000 max - Oct lastSun 1:00u -1:00 -\nRule N 2000 max - Mar lastSun 1:00u 0 -\nZone Test/Office 1:00 N NN%sT\n":
             "2026-03-02T09:00:00.000Z",
-        "Zone Test/Office 1:00 - XXX 2026 Mar 1 12:00\n 5:45 - YYY\n": "2026-03-02T03:15:00.000Z",
-        "Zone Test/Office -11:00 - XXX 2026 Feb 28 24:00\n 13:00 - YYY\n": "2026-03-01T20:00:00.000Z",
+        "Zone Test/Office 1:00 - OLD 2026 Mar 1 12:00\n 5:45 - NEW\n": "2026-03-02T03:15:00.000Z",
+        "Zone Test/Office -11:00 - OLD 2026 Feb 28 24:00\n 13:00 - NEW\n": "2026-03-01T20:00:00.000Z",
     }
     for source, expected in cases.items():
         with Place(program) as place, Zones(source) as zones:
@@ -113,7 +113,7 @@ def test_a_zone_that_is_gone_or_damaged_sends_nothing(program):
 
 def test_phones_without_a_clock_leave_the_others_listed(program):
     """Also where the clock says which day's limit counts."""
-    with Place(program) as place, Zones(ONE + "Zone Test/Other 0 - YYY\n") as zones:
+    with Place(program) as place, Zones(ONE + "Zone Test/Other 0 - NEW\n") as zones:
         fill(place, zones)
         place.run("phones", "set", PHONE, "--per-day", "5", variables=zones.variables)
         place.run("schedules", "add", "Other", "mon-sun 0-24", "--time-zone", "Test/Other", variables=zones.variables)
