@@ -44,7 +44,7 @@ def test_somebody_elses_save_appears(program):
     with Gateway(program) as gateway, Screen(gateway.editor(DESK)) as screen:
         screen.wait("Wed 10:30-11:00 allowed")
         gateway.run("schedules", "set", "Office", "mon-fri 13:00-17:30")
-        screen.wait("saved a change: Mon-fri 09:00-12:00 removed")
+        screen.wait("saved a change: Mon-Fri 09:00-12:00 removed")
         screen.keys("Right")
         screen.wait("Wed 11:00-11:30 denied")
 
