@@ -5,6 +5,7 @@ Each call gets a bare environment, so that nothing of the machine or the user sh
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,11 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / ".build" / "debug" / "send-schedule"
 SYSEXITS = {0, 64, 65, 66, 69, 70, 73, 74, 75, 77}
 PATIENCE = 120
+
+# A suite that runs in the background, or under nohup, was told to ignore these, and what it starts would ignore them too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGHUP, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
 
 
 def environment(**changes):
