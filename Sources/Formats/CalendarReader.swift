@@ -35,7 +35,7 @@ package struct CalendarDates: Equatable, Sendable {
   /// Several events of one date in one note, no longer than a note may be.
   private static func note(_ notes: [String]) -> String {
     let text = notes.filter { !$0.isEmpty }.joined(separator: ", ")
-    let harmless = text.unicodeScalars.map { NameRule.acceptsName(String($0)) ? $0 : " " }
+    let harmless = text.unicodeScalars.map { NameRule.acceptsLabel(String($0)) ? $0 : " " }
     let note = String(String.UnicodeScalarView(harmless)).trimmed
     guard note.unicodeScalars.count > ScheduleException.longestNote else { return note }
     let first = note.unicodeScalars.prefix(ScheduleException.longestNote - 1)

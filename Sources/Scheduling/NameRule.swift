@@ -4,12 +4,14 @@ package enum NameRule {
   package static let longest = 255
 
   /// What was expected of a name, in words.
-  package static let expected = "a text of 1 to 255 characters without control characters"
+  package static let expected = "a text of 1 to 255 characters, not all spaces, without control characters"
   /// What was expected of a label, note or reason, which may be empty, in words.
   package static let expectedLabel = "a text of at most 255 characters without control characters"
 
-  /// Whether a text can name a record: it can stand in a list and be typed again.
-  package static func acceptsName(_ text: String) -> Bool { !text.isEmpty && acceptsLabel(text) }
+  /// Whether a text can name a record: it can be seen in a list and be typed again.
+  package static func acceptsName(_ text: String) -> Bool {
+    acceptsLabel(text) && text.unicodeScalars.contains { !$0.properties.isWhitespace }
+  }
 
   /// The same for a text that may be empty.
   package static func acceptsLabel(_ text: String) -> Bool {

@@ -139,6 +139,7 @@ extension QueueTransaction {
     }
     guard let phone = found else { throw StoreError.unknownPhone(name) }
     let messages = Array(messages)
+    try refuseExpired(messages, now: now)
     try refuseKnown(messages.compactMap(\.id))
     let added = messages.enumerated().map { index, new in
       Message(
@@ -152,6 +153,16 @@ extension QueueTransaction {
       try insert(message, phoneKey: phone.key, number: phone.lastNumber + 1 + Int64(index))
     }
     return added
+  }
+
+  /// Throws if a message expires before it may go out: nobody means that.
+  private func refuseExpired(_ messages: [NewMessage], now: Instant) throws {
+    for (index, message) in messages.enumerated() {
+      guard let expiresAt = message.expiresAt, expiresAt < max(now, message.sendAt ?? now) else { continue }
+      throw StoreError.invalid(
+        field: messages.count == 1 ? "expires_at" : "message \(index + 1): expires_at",
+        expected: "a moment after now and its send time, not \(Timestamp.utc(expiresAt))")
+    }
   }
 
   /// Throws if there is a message with one of some ids, or two are to have the same.

@@ -205,7 +205,7 @@ enum FailureRow {
     // A hold that lasts longer stays.
     guard (phone.hold?.until ?? .min) < end else { return }
     let hold = Hold(
-      until: end, reason: "\(failures) failures in a row", endsWithSuccess: true,
+      until: end, reason: "\(failures) failure\(failures == 1 ? "" : "s in a row")", endsWithSuccess: true,
       byHand: byHand(phone.hold, now: now))
     try HoldColumns.write(session, ofItself: hold, key: key)
   }

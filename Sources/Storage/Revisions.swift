@@ -123,8 +123,11 @@ enum RevisionRow {
   {
     let sql = "SELECT \(columns) FROM revision WHERE schedule_id = ?1 AND number = ?2"
     let found = try session.first(sql, [.text(scheduleID), .integer(number)]) { try value($0, path: path) }
-    guard let found else { throw StoreError.unknownRevision(schedule: scheduleID, number: number) }
-    return found
+    if let found { return found }
+    let name = try session.first(
+      "SELECT name FROM revision WHERE schedule_id = ?1 ORDER BY number DESC LIMIT 1", [.text(scheduleID)]
+    ) { $0.text(0) }
+    throw StoreError.unknownRevision(schedule: name ?? scheduleID, number: number)
   }
 
   /// The number of a schedule's newest revision, 0 if it never had one.

@@ -13,6 +13,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case notOurs(path: String, found: String)
   case isDirectory(path: String)
   case missing(path: String)
+  /// What stands there is a symbolic link to a file that is not there.
+  case deadLink(path: String)
   case noPermission(path: String, to: String)
   case readOnly(path: String)
   /// It is the database that is open itself.
@@ -66,13 +68,15 @@ extension StoreError {
   static let refusedRecord = StoreError.invalid(
     field: "record", expected: "values that the database can store")
 
+  static let deadLinkReason = "is a symbolic link to a file that is not there"
+
   /// The sysexits code with which a command ends that could not go on.
   package var exitCode: Int32 {
     switch self {
     case .notOurs, .damaged, .ambiguousSchedule, .phoneExists, .scheduleExists, .messageExists, .invalid,
       .wrongState, .lateReport, .isDirectory, .inUse:
       65
-    case .missing, .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision: 66
+    case .missing, .deadLink, .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision: 66
     case .newerVersion, .olderVersion, .onServer, .unreachable, .missingLibrary, .timeZone: 69
     case .failed: 70
     case .cannotCreate, .alreadyExists: 73
@@ -95,13 +99,15 @@ extension StoreError: CustomStringConvertible {
     case .isDirectory(let path): "\(path): is a directory, expected a database file"
     case .inUse(let path): "\(path): is the database that is open, expected another file"
     case .missing(let path): "\(path): no such database"
+    case .deadLink(let path): "\(path): \(Self.deadLinkReason)"
     case .noPermission(let path, let action): "\(path): no permission to \(action)"
     case .readOnly(let path): "\(path): may only be read"
     case .cannotCreate(let path, let reason): "\(path): cannot be created (\(reason))"
     case .alreadyExists(let path): "\(path): exists already"
     case .diskFull(let path): "\(path): the disk is full; nothing was changed"
     case .inputOutput(let path, let reason): "\(path): input/output error (\(reason))"
-    case .damaged(let path, let reason): "\(path): damaged (\(reason)); see `send-schedule check`"
+    case .damaged(let path, let reason):
+      "\(path): damaged (\(reason)); go back to a backup, or read what is left with `sqlite3 FILE .recover`"
     case .busy(let path): "\(path): another program keeps it busy; try again"
     case .waitEnded(let path): "\(path): another program keeps it busy; nothing was changed"
     case .replaced(let path):

@@ -4,6 +4,8 @@ import Glibc
 struct StoreFile {
   enum Finding: Equatable {
     case missing
+    /// A symbolic link to a file that is not there.
+    case deadLink
     /// A file of no bytes, as `mktemp` makes it.
     case empty
     case file(isWritable: Bool)
@@ -17,11 +19,7 @@ struct StoreFile {
     guard stat(path, &status) == 0 else {
       switch errno {
       case ENOENT:
-        // Something is there after all, but leads nowhere.
-        if lstat(path, &status) == 0 {
-          throw StoreError.cannotCreate(path: path, reason: "is a symbolic link to a file that is not there")
-        }
-        return .missing
+        return lstat(path, &status) == 0 ? .deadLink : .missing
       case EACCES, EPERM: throw StoreError.noPermission(path: path, to: "look at it")
       default: throw StoreError.inputOutput(path: path, reason: Self.reason(errno))
       }
@@ -75,6 +73,9 @@ struct StoreFile {
     code == ENOSPC || code == EDQUOT
       ? .diskFull(path: path) : .inputOutput(path: path, reason: Self.reason(code))
   }
+
+  /// No file is made where a link leads.
+  var cannotFollowLink: StoreError { .cannotCreate(path: path, reason: StoreError.deadLinkReason) }
 
   func cannotCreate(_ code: Int32) -> StoreError {
     switch code {

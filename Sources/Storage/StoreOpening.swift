@@ -9,7 +9,9 @@ extension Store {
   ) throws -> Store {
     if PostgreSQLEngine.isConnectionString(path) { return try openServer(path, for: access, zones: zones) }
     let path = plain(path)
-    switch try StoreFile(path: path).look() {
+    let file = StoreFile(path: path)
+    switch try file.look() {
+    case .deadLink: throw access.mayCreate ? file.cannotFollowLink : .deadLink(path: path)
     case .missing,
       .empty where access.mayCreate:
       guard access.mayCreate else { throw StoreError.missing(path: path) }
@@ -113,7 +115,7 @@ extension Store {
   /// Whether a file at this path would be a new one.
   package static func isMissing(_ path: String) -> Bool {
     guard !isOnServer(path), let finding = try? StoreFile(path: plain(path)).look() else { return false }
-    return finding != .file(isWritable: true) && finding != .file(isWritable: false)
+    return finding == .missing || finding == .empty
   }
 
   /// Makes the directories that lead to a file, for their owner alone.

@@ -20,15 +20,22 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""id":"""#, "id: expected a text of 1 to 255 characters without control characters, found \"\""),
-    (#""id":7"#, "id: expected text, found 7"),
-    (#""id":null"#, "id: expected a text of 1 to 255 characters without control characters, found null"),
     (
-      #""id":"a\nb""#, #"id: expected a text of 1 to 255 characters without control characters, found "a\nb""#
+      #""id":"""#,
+      "id: expected a text of 1 to 255 characters, not all spaces, without control characters, found \"\""
+    ),
+    (#""id":7"#, "id: expected text, found 7"),
+    (
+      #""id":null"#,
+      "id: expected a text of 1 to 255 characters, not all spaces, without control characters, found null"
+    ),
+    (
+      #""id":"a\nb""#,
+      #"id: expected a text of 1 to 255 characters, not all spaces, without control characters, found "a\nb""#
     ),
     (
       #""id":"a\u009bb""#,
-      #"id: expected a text of 1 to 255 characters without control characters, found "a\u009bb""#
+      #"id: expected a text of 1 to 255 characters, not all spaces, without control characters, found "a\u009bb""#
     ),
     (
       #""owner":"+18005550198""#,
@@ -45,7 +52,7 @@ import Testing
     (#""contact":18005550100"#, "contact: expected text, found 18005550100"),
     (
       #""contact":null"#,
-      "contact: expected a text of 1 to 255 characters without control characters, found null"
+      "contact: expected a text of 1 to 255 characters, not all spaces, without control characters, found null"
     ),
     (#""content":["x"]"#, "content: expected text, found a list"),
     (#""content":null"#, "content: expected text, found null"),
@@ -114,7 +121,7 @@ import Testing
     ),
     (
       #""message_send_schedule_id":"""#,
-      #"message_send_schedule_id: expected a text of 1 to 255 characters without control characters, found """#
+      #"message_send_schedule_id: expected a text of 1 to 255 characters, not all spaces, without control characters, found """#
     ),
   ])
   func ofAPhone(field: String, expected: String) throws {
@@ -125,10 +132,13 @@ import Testing
 
   @Test(
     arguments: [
-      (#""name":"""#, #"name: expected a text of 1 to 255 characters without control characters, found """#),
+      (
+        #""name":"""#,
+        #"name: expected a text of 1 to 255 characters, not all spaces, without control characters, found """#
+      ),
       (
         #""name":"a\u001bb""#,
-        #"name: expected a text of 1 to 255 characters without control characters, found "a\u001bb""#
+        #"name: expected a text of 1 to 255 characters, not all spaces, without control characters, found "a\u001bb""#
       ),
       (
         #""timezone":"Europe/Talinn""#,

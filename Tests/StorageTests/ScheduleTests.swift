@@ -130,7 +130,7 @@ import Testing
     try store.changeSchedule("Office", stamp: someone) { $0.windows.removeLast() }
     let restored = try store.restore("Office", to: 1, stamp: someone)
     #expect(restored.content == office.content && restored.revision == 3)
-    #expect(throws: StoreError.unknownRevision(schedule: office.id, number: 9)) {
+    #expect(throws: StoreError.unknownRevision(schedule: "Office", number: 9)) {
       try store.restore("Office", to: 9, stamp: someone)
     }
   }

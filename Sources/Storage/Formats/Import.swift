@@ -63,6 +63,7 @@ private struct Import {
   let shelf: ImportShelf
   private var schedules = ImportCounts()
   private var phones = ImportCounts()
+  private var released = ImportSummary.SomeIDs()
 
   init(store: Store, options: ImportOptions, stage: ImportStage, shelf: ImportShelf) {
     self.store = store
@@ -100,6 +101,7 @@ private struct Import {
     summary.isDryRun = options.isDryRun
     summary.schedules = schedules
     summary.phones = phones
+    summary.released = released
     summary.messages.added += outcome.counts.added
     summary.messages.updated += outcome.counts.updated
     summary.messages.unchanged += outcome.counts.unchanged + known.unchanged
@@ -119,7 +121,7 @@ private struct Import {
     try settings.add(stage.schedules)
     try settings.add(stage.phones)
     guard try stage.clocks.areCurrent(session) else { throw ImportStage.Outdated() }
-    (schedules, phones) = (settings.schedules, settings.phones)
+    (schedules, phones, released) = (settings.schedules, settings.phones, settings.released)
     return try stage.owners.map { owner in
       if let key = try session.integer("SELECT key FROM phone WHERE number = ?1", [.text(owner.number)]) {
         return key

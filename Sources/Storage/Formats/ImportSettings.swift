@@ -7,6 +7,8 @@ struct ImportSettings {
   private let stamp: Stamp
   private(set) var schedules = ImportCounts()
   private(set) var phones = ImportCounts()
+  /// The numbers of held phones that the file lets send.
+  private(set) var released = ImportSummary.SomeIDs()
   private var seenSchedules: [String: ScheduleRecord] = [:]
   private var seenIDs: [String: PhoneRecord] = [:]
   private var seenNumbers: [String: PhoneRecord] = [:]
@@ -91,6 +93,9 @@ struct ImportSettings {
     if known.phone == new {
       phones.unchanged += 1
       return
+    }
+    if let hold = known.phone.hold, hold.until > max(stamp.at, new.hold?.until ?? .min) {
+      released.add(new.number)
     }
     try Store.updatePhone(session, new, over: known.phone, key: known.key, stamp: stamp)
     let words = PhoneRevision.words(from: known.phone, to: new).joined(separator: ", ")

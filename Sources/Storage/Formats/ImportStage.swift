@@ -68,6 +68,7 @@ struct ImportStage {
   private mutating func add(_ record: MessageRecord, file: Int) throws {
     let message = record.message
     if let sendTime = record.sendTime, sendTime > now { summary.ahead.add(message.id) }
+    if message.status.isWaiting { noteExpiry(message.expiresAt, sendAt: message.sendAt, message.id) }
     let place = RowPlace(
       file: Int64(file), line: Int64(record.line), list: list(record.list),
       index: record.index.map(Int64.init))
@@ -82,6 +83,10 @@ struct ImportStage {
         hasSendTime: false))
     rows.add(message, sendTime: record.sendTime, at: place, number: count, owner: owner)
     try putAwayIfLarge()
+  }
+
+  private mutating func noteExpiry(_ expiresAt: Instant?, sendAt: Instant?, _ id: String?) {
+    if let expiresAt, let sendAt, expiresAt < sendAt { summary.expiring.add(id) }
   }
 
   private mutating func skip(_ reason: SkipReason, _ id: String?) {
@@ -100,6 +105,7 @@ struct ImportStage {
       }
       let sendAt = try clocks.instant(row.sendTime, of: from, "SendTime", reader)
       let expiresAt = try clocks.instant(row.expiresAt, of: from, "ExpiresAt", reader)
+      noteExpiry(expiresAt, sendAt: sendAt, nil)
       var fingerprint = RowFingerprint(row, phone: from, occurrence: 0)
       let occurrence = occurrences.count(fingerprint)
       if occurrence > 0 { fingerprint = RowFingerprint(row, phone: from, occurrence: occurrence) }

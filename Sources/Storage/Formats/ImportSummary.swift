@@ -33,6 +33,11 @@ package struct ImportSummary: Equatable, Sendable {
   /// Known messages whose owner, contact or text is another in the file; they stay as they are.
   package var different = SomeIDs()
 
+  /// Phones that are held here, and that the file lets send.
+  package var released = SomeIDs()
+  /// Waiting messages that expire before their send time.
+  package var expiring = SomeIDs()
+
   /// Messages that were claimed or sent at a moment to come: a clock was wrong, and nothing waits for it.
   package var ahead = SomeIDs()
 
@@ -128,6 +133,16 @@ package struct ImportSummary: Equatable, Sendable {
       notes.append(
         "\(Self.count(ahead.count, "message")) claimed or sent at a moment to come\(ahead.words), which counts "
           + "for nothing until then")
+    }
+    if expiring.count > 0 {
+      notes.append(
+        "\(Self.count(expiring.count, "message")) expiring before the send time\(expiring.words): "
+          + "would never go out")
+    }
+    if released.count > 0 {
+      notes.append(
+        "\(Self.count(released.count, "phone")) released from a hold, which the file does not have"
+          + released.words)
     }
     return notes
   }

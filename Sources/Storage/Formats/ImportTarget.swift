@@ -19,8 +19,10 @@ extension Store {
         return try open(path, for: .create, zones: zones).importFiles(files, options, progress: progress)
       }
     }
-    switch try StoreFile(path: path).look() {
+    let file = StoreFile(path: path)
+    switch try file.look() {
     case .file: break
+    case .deadLink: throw file.cannotFollowLink
     case .missing, .empty:
       if options.isDryRun {
         return try inMemory(zones: zones).importFiles(files, options, progress: progress)

@@ -113,7 +113,12 @@ extension Words {
   static func expiry(
     _ text: String, option: String, zone: @autoclosure () throws -> ZoneTimeline, now: Instant
   ) throws -> Instant {
-    if let duration = try? DurationNotation.parse(text) { return now + duration }
+    if let duration = try? DurationNotation.parse(text) {
+      guard duration > 0 else {
+        throw Failure.usage("\(option): “\(text)”: expected a time longer than nothing")
+      }
+      return now + duration
+    }
     let zone = Timestamp.parse(text) == nil ? try zone() : .utc
     do {
       return try moment(text, option: option, zone: zone, now: now)

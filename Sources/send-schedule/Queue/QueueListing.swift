@@ -56,6 +56,7 @@ struct QueueList: StoreCommand {
       try store.phoneStates(now: now).map { ($0.phone.number, Words.zone(of: $0.schedule, now: now)) },
       uniquingKeysWith: { first, _ in first })
     var line = LineBytes()
+    if let phone { _ = try store.phone(named: phone) }
     QueueLine.headings(&line)
     try Output.shared.write(line.bytes)
     try store.forEachMessage(of: phone, now: now, filter: filter) { message in

@@ -23,6 +23,10 @@ struct QueueReschedule: StoreCommand {
     let sendAt = try Words.moment(
       sendAt, option: "--send-at", zone: try store.timeline(of: schedule, now: now), now: now)
     let edit = try store.reschedule(id, sendAt: sendAt, at: shared.time, by: Surroundings.author())
+    if let expiresAt = edit.after.expiresAt, expiresAt < sendAt {
+      let expiry = Words.time(expiresAt, zone: Words.zone(of: schedule, now: now))
+      Output.complain("send-schedule: message \(id) expires before that, at \(expiry): it would not go out")
+    }
     if shared.json { return try Output.shared.json { $0.message(edit.after) } }
     try Output.shared.line(
       "message \(id) does not go out before \(Words.time(sendAt, zone: Words.zone(of: schedule, now: now)))")

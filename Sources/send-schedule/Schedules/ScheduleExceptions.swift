@@ -32,7 +32,7 @@ struct ScheduleExcept: StoreCommand {
   }
 
   func run(_ store: Store) throws {
-    let start = start
+    let start = try start ?? firstStranger(store)
     let text = words[start...].joined(separator: " ")
     // All of them are read before the first is changed.
     let changes = try words[..<start].map { name in
@@ -46,11 +46,24 @@ struct ScheduleExcept: StoreCommand {
   }
 
   /// The first word that is no schedule's name: from there on they read as dates and hours, in one word or in many.
-  private var start: Int {
+  private var start: Int? {
     let today = CivilDate(days: 0)
     return words.indices.dropFirst().first { index in
       (try? exceptions(words[index...].joined(separator: " "), today: today)) != nil
-    } ?? max(1, words.count - (remove ? 1 : 2))
+    }
+  }
+
+  /// The first word after the first that names no schedule, where none begins dates and hours that can be read: what
+  /// is wrong with them is to be said, not that they are no schedule.
+  private func firstStranger(_ store: Store) throws -> Int {
+    try words.indices.dropFirst().first { index in
+      do {
+        _ = try store.schedule(named: words[index])
+        return false
+      } catch StoreError.unknownSchedule {
+        return true
+      }
+    } ?? words.count - 1
   }
 
   /// What is asked for; with ``remove`` only the dates count.
@@ -97,7 +110,9 @@ struct ScheduleHolidays: StoreCommand {
         "send-schedule: \(Words.count(calendar.timedEvents, "event")) with a time of day close no date")
     }
     guard !calendar.dates.isEmpty else {
-      throw Failure(code: Failure.badData, "\(input.name): expected all-day events, found none")
+      let found =
+        calendar.cancelledEvents > 0 ? Words.count(calendar.cancelledEvents, "cancelled event") : "none"
+      throw Failure(code: Failure.badData, "\(input.name): expected all-day events, found \(found)")
     }
     let schedules = try words.dropLast().map { try store.schedule(named: $0) }
     try store.changeExceptions(
