@@ -64,7 +64,7 @@ package enum Words {
 
   /// `1 message`, `1,234 messages`.
   package static func count(_ value: Int, _ noun: String) -> String {
-    "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+    value.counted(noun)
   }
 
   /// `Tue 24 Nov`; the year stands behind if it is another one than `year`.

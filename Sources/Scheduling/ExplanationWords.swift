@@ -22,7 +22,7 @@ extension Explanation {
     case .closed(let from, let until, let exceptions):
       "Closed from \(moment(from)) until \(until.map(moment) ?? "beyond five years")\(words(exceptions))."
     case .closedOften(let count, let until):
-      "Closed \(count) more time\(count == 1 ? "" : "s"), until \(moment(until))."
+      "Closed \(count.counted("more time")), until \(moment(until))."
     case .full(let date, let most):
       "\(ExceptionDate.words(from: .day(date), through: .day(date))) is full: \(most) a day at most."
     case .skipped(let change):

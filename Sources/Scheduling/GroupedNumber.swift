@@ -10,4 +10,7 @@ extension Int {
     }
     return text
   }
+
+  /// `1 message`, `1,234 messages`; for nouns whose plural ends in s.
+  package func counted(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
 }

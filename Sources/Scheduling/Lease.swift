@@ -30,6 +30,6 @@ extension Message {
 
   /// Why a message failed on which nobody ever reported.
   package static func lapsedReason(attempts: Int) -> String {
-    "lease ran out after \(attempts) attempt\(attempts == 1 ? "" : "s")"
+    "lease ran out after \(attempts.counted("attempt"))"
   }
 }

@@ -34,7 +34,7 @@ package enum ScheduleDifference {
   package static func words(creating content: ScheduleContent) -> String {
     let hours = DurationNotation.hours(minutes: WeekMinutes(content.windows).total)
     let count = content.exceptions.count
-    let exceptions = count == 0 ? "" : ", \(count) exception\(count == 1 ? "" : "s")"
+    let exceptions = count == 0 ? "" : ", \(count.counted("exception"))"
     return "\(brief(content.windows)), \(hours) a week\(exceptions)"
   }
 

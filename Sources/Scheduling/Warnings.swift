@@ -17,20 +17,19 @@ package enum Warning: Equatable, Sendable {
   package func words(moment: (Instant) -> String) -> String {
     switch self {
     case .waits(let count, let longest):
-      "\(Self.messages(count)) would wait longer than a day, up to \(DurationNotation.text(longest))"
-    case .expires(let count): "\(Self.messages(count)) would expire"
-    case .never(let count): "\(Self.messages(count)) would never be sent"
+      "\(count.counted("message")) would wait longer than a day, up to \(DurationNotation.text(longest))"
+    case .expires(let count): "\(count.counted("message")) would expire"
+    case .never(let count): "\(count.counted("message")) would never be sent"
     case .staysClosed(let until):
       "closed for weeks: \(until.map { "opens \(moment($0))" } ?? "never opens")"
     case .windowSkipped(let date, let window, let change):
       "\(ExceptionDate.words(from: .day(date), through: .day(date))): the clock skips "
         + "\(WindowNotation.times([window])) (\(moment(change.at)))"
     case .grows(let arrivals, let capacity):
-      "the queue grows: \(Self.messages(arrivals)) a week arrive, \(capacity.grouped) can go out"
+      "the queue grows: \(arrivals.counted("message")) a week arrive, \(capacity.grouped) can go out"
     }
   }
 
-  private static func messages(_ count: Int) -> String { "\(count.grouped) message\(count == 1 ? "" : "s")" }
 }
 
 extension Plan {

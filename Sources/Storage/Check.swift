@@ -40,7 +40,7 @@ private struct Checker {
       SELECT m.phone_key, count(*) FROM message AS m LEFT JOIN phone AS p ON p.key = m.phone_key
       WHERE p.key IS NULL GROUP BY m.phone_key LIMIT \(most)
       """
-    ) { "\($0.integer(1)) messages refer to a phone that is not there (key \($0.integer(0)))" }
+    ) { "a phone that is not there (key \($0.integer(0))) has \($0.int(1).counted("message"))" }
     return problems
   }
 
@@ -106,9 +106,7 @@ private struct Checker {
 
   private func counts() throws -> [String] {
     var problems: [String] = []
-    for (column, condition, words) in [
-      ("waiting", Schema.isWaiting, "wait"), ("failed", "status = 'failed'", "have failed"),
-    ] {
+    for (column, condition) in [("waiting", Schema.isWaiting), ("failed", "status = 'failed'")] {
       problems += try session.all(
         """
         SELECT p.number, p.\(column), coalesce(m.count, 0) FROM phone AS p LEFT JOIN
@@ -116,7 +114,7 @@ private struct Checker {
           ON m.phone_key = p.key
         WHERE p.\(column) <> coalesce(m.count, 0)
         """
-      ) { "phone \($0.text(0)): \($0.int(1)) messages are said to \(words), \($0.int(2)) do" }
+      ) { "phone \($0.text(0)): its count of \(column) messages is \($0.int(1)), there are \($0.int(2))" }
     }
     return problems
   }

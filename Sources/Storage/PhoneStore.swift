@@ -225,7 +225,8 @@ extension Store {
     try session.run("DELETE FROM past_send WHERE phone_key = ?1", [.integer(key)])
     try session.run("DELETE FROM phone WHERE key = ?1", [.integer(key)])
     try SettingsCounter.increase(session)
-    try PhoneRevision.note(session, phone, .remove, "removed, \(waiting) messages waited", stamp)
+    let words = waiting == 0 ? "removed" : "removed with \(Int(waiting).counted("waiting message"))"
+    try PhoneRevision.note(session, phone, .remove, words, stamp)
     return Int(waiting)
   }
 

@@ -116,7 +116,7 @@ extension QueueTransaction {
     let isLate = !wasOut || stored.message.isLapsed(at: now)
     if count >= stored.maxSendAttempts {
       stored.message.status = .failed
-      stored.message.failureReason = reason ?? "failed after \(count) attempts"
+      stored.message.failureReason = reason ?? "failed after \(count.counted("attempt"))"
     } else {
       stored.message.status = stored.message.waitingStatus
       stored.message.failureReason = reason

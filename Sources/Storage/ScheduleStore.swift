@@ -116,7 +116,7 @@ extension Store {
       try session.run("UPDATE phone SET schedule_id = NULL WHERE schedule_id = ?1", [.text(current.id)])
       try session.run("DELETE FROM schedule WHERE id = ?1", [.text(current.id)])
       try SettingsCounter.increase(session)
-      let summary = freed.isEmpty ? "removed" : "removed, \(freed.count) phones freed"
+      let summary = freed.isEmpty ? "removed" : "removed, \(freed.count.counted("phone")) freed"
       try RevisionRow.insert(
         session, current.id, current.revision + 1, current.content, action: .remove, summary: summary,
         stamp: stamp, freed: freed.map(\.id))

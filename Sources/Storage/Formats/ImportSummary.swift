@@ -114,40 +114,37 @@ package struct ImportSummary: Equatable, Sendable {
     var notes: [String] = []
     for reason in SkipReason.allCases {
       guard let ids = skipped[reason] else { continue }
-      notes.append("skipped: \(Self.count(ids.count, "message")) \(reason.rawValue)\(ids.words)")
+      notes.append("skipped: \(ids.count.counted("message")) \(reason.rawValue)\(ids.words)")
     }
     for (day, count) in knownRows.sorted(by: { $0.key < $1.key }) {
-      notes.append("\(Self.count(count, "row")) came on \(day.text) already; --again queues them anyway")
+      notes.append("\(count.counted("row")) came on \(day.text) already; --again queues them anyway")
     }
     if forgotten.count > 0 {
       notes.append(
-        "\(Self.count(forgotten.count, "message")) known already: done with here, then pruned\(forgotten.words)"
+        "\(forgotten.count.counted("message")) known already: done with here, then pruned\(forgotten.words)"
       )
     }
     if different.count > 0 {
       notes.append(
-        "\(Self.count(different.count, "known message")) with another owner, contact or text in the file, left "
+        "\(different.count.counted("known message")) with another owner, contact or text in the file, left "
           + "as it was here\(different.words)")
     }
     if ahead.count > 0 {
       notes.append(
-        "\(Self.count(ahead.count, "message")) claimed or sent at a moment to come\(ahead.words), which counts "
+        "\(ahead.count.counted("message")) claimed or sent at a moment to come\(ahead.words), which counts "
           + "for nothing until then")
     }
     if expiring.count > 0 {
       notes.append(
-        "\(Self.count(expiring.count, "message")) expiring before the send time\(expiring.words): "
+        "\(expiring.count.counted("message")) expiring before the send time\(expiring.words): "
           + "would never go out")
     }
     if released.count > 0 {
       notes.append(
-        "\(Self.count(released.count, "phone")) released from a hold, which the file does not have"
+        "\(released.count.counted("phone")) released from a hold, which the file does not have"
           + released.words)
     }
     return notes
   }
 
-  private static func count(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
-  }
 }

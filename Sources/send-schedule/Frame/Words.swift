@@ -45,7 +45,7 @@ enum Words {
     return content.isActive ? content.name : "\(content.name) (off: hours ignored)"
   }
 
-  static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+  static func count(_ number: Int, _ noun: String) -> String { number.counted(noun) }
 }
 
 // What is typed. A mistake in it is a mistake in the command.
