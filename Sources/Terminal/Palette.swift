@@ -80,6 +80,8 @@ struct Palette {
     look.background = ground.backdrop
     let isOwn = role.isMeaning && role.onDark != ground.backdrop
     look.foreground = isOwn ? role.onDark : ground.ink ?? role.onDark
+    // Bold ink is grey on many terminals, and takes more bytes.
+    if !isOwn, ground.ink != nil { look.attributes &= ~Look.bold }
     return look
   }
 

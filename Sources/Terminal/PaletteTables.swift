@@ -5,7 +5,8 @@ extension Palette {
   static func manyColors(_ role: Role) -> RoleLook {
     switch role {
     case .plain: RoleLook(onDark: 231)
-    case .dim, .hint: RoleLook(245, onDark: 250)
+    // A selected row is of one look but for what its colours say: each change of them takes twenty bytes.
+    case .dim, .hint: RoleLook(245, onDark: 231)
     case .strong: RoleLook(-1, Look.bold, onDark: 231)
     case .title: RoleLook(231, on: 24, Look.bold)
     case .key: RoleLook(6, Look.bold, onDark: 80)
@@ -15,7 +16,7 @@ extension Palette {
     case .added: RoleLook(71, onDark: 114, backdrop: 71, ink: 0)
     case .removed: RoleLook(167, onDark: 210, backdrop: 167, ink: 0)
     case .load: RoleLook(172, onDark: 215, backdrop: 172, ink: 0, isMeaning: true)
-    case .warning: RoleLook(172, Look.bold, onDark: 221, backdrop: 172, ink: 0)
+    case .warning: RoleLook(172, onDark: 221, backdrop: 172, ink: 0)
     case .error: RoleLook(167, Look.bold, onDark: 210, backdrop: 167, ink: 0)
     case .good: RoleLook(71, onDark: 114, backdrop: 71, ink: 0)
     case .selected, .selectedSlot: RoleLook(231, on: 24)
@@ -29,9 +30,10 @@ extension Palette {
   /// 16 colours: bright black is the grey.
   static func sixteenColors(_ role: Role) -> RoleLook {
     switch role {
-    case .dim, .hint, .denied, .rule: RoleLook(8, onDark: 7)
-    case .openPast: RoleLook(8, onDark: 7, backdrop: 8, ink: 15)
     case .plain: RoleLook(onDark: 15)
+    case .dim, .hint: RoleLook(8, onDark: 15)
+    case .denied, .rule: RoleLook(8, onDark: 7)
+    case .openPast: RoleLook(8, onDark: 7, backdrop: 8, ink: 15)
     case .title: RoleLook(15, on: 4, Look.bold)
     case .selected, .selectedSlot: RoleLook(15, on: 4)
     case .pen: RoleLook(15, on: 5, Look.bold, ink: 15)

@@ -71,19 +71,15 @@ extension Canvas {
     }
   }
 
-  /// A rule across the screen with words in it.
+  /// A rule with words behind it, or across the screen. Behind words that change it would change with them.
   mutating func drawRule(row: Int, words: [StyledText], _ glyphs: Glyphs) {
-    fill(
-      Rect(row: row, column: 0, height: 1, width: size.width), text: glyphs.horizontal, style: Style(.rule))
-    var column = 2
-    guard !words.isEmpty else { return }
-    write(" ", row: row, column: column)
-    column += 1
+    let width = words.isEmpty ? size.width : 2
+    fill(Rect(row: row, column: 0, height: 1, width: width), text: glyphs.horizontal, style: Style(.rule))
+    var column = 3
     for (text, style) in words {
       let shown = clipped(text, columns: max(0, size.width - column - 2), ellipsis: glyphs.ellipsis)
       column += write(shown, row: row, column: column, style: style)
     }
-    write(" ", row: row, column: column)
   }
 
   /// Marks the selected row of a list that takes the whole width, and puts the terminal's cursor there.

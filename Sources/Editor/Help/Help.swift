@@ -77,6 +77,7 @@ package struct Help: Modal {
       ("+ -", "change: newly allowed, newly denied"),
       ("\(glyphs.marked) \(glyphs.unmarked)", "open, closed now"),
       (glyphs.hold, "held, or a warning"), (glyphs.unsaved, "not saved yet"),
+      (WeekScreen.ditto, "forecast: changed as the row above"),
     ]
   }
 }

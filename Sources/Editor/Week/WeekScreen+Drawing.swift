@@ -1,6 +1,15 @@
 import Canvas
 import Scheduling
 
+/// All that the line shows which warns.
+struct WarningPicture: Equatable, Sendable {
+  var warnings: [Warning]
+  var timeZone: String
+  var zones: Int
+  /// Since 1970, of now.
+  var minute: Int64
+}
+
 /// The screen of a phone's week, but for its grid and its list.
 extension WeekScreen {
   func draw(on canvas: inout Canvas, _ context: Context) {
@@ -17,7 +26,10 @@ extension WeekScreen {
   /// The phone; what painting changes; whether anything is unsaved.
   private func drawTitle(on canvas: inout Canvas, _ context: Context) {
     let label = phone.label.isEmpty ? "" : "  \(phone.label)"
-    let state: StyledText = (isChanged ? "\(context.glyphs.unsaved) unsaved" : "saved", Style(.title))
+    let unsaved = "\(context.glyphs.unsaved) unsaved"
+    // As wide in both forms, so that what stands before it stays in its place.
+    let saved = String(repeating: " ", count: columns(of: unsaved) - 5) + "saved"
+    let state: StyledText = (isChanged ? unsaved : saved, Style(.title))
     var right = [state]
     if pane == .grid, !context.settings.isReadOnly {
       let style = grid.scope == .everyWeek ? Style(.title) : Style(.warning, on: .title)
@@ -78,15 +90,18 @@ extension WeekScreen {
   }
 
   private func drawWarning(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
-    guard let row = layout.warning, let words = warningInWords(context) else { return }
-    let more: [StyledText] = [("W", Style(.key)), (" read more", Style(.hint))]
-    let room = canvas.size.width - 2 - more.reduce(2) { $0 + columns(of: $1.text) }
-    var column =
-      1
-      + canvas.write(
-        clipped(words, columns: room, ellipsis: context.glyphs.ellipsis), row: row, column: 1,
-        style: Style(.warning)) + 2
-    for (text, style) in more { column += canvas.write(text, row: row, column: column, style: style) }
+    guard let row = layout.warning, let warnings = forecast.warnings else { return }
+    let picture = WarningPicture(
+      warnings: warnings, timeZone: shown.timeZone, zones: context.settings.zones.generation,
+      minute: floorDivide(context.now, by: .minute).quotient)
+    drawnWarning.draw(picture, rows: row..<row + 1, on: &canvas) { canvas in
+      guard let words = warningInWords(context) else { return }
+      let more: [StyledText] = [("W", Style(.key)), (" read more", Style(.hint))]
+      let room = canvas.size.width - 2 - more.reduce(2) { $0 + columns(of: $1.text) }
+      let text = clipped(words, columns: room, ellipsis: context.glyphs.ellipsis)
+      var column = 3 + canvas.write(text, row: row, column: 1, style: Style(.warning))
+      for (text, style) in more { column += canvas.write(text, row: row, column: column, style: style) }
+    }
   }
 
   // MARK: Status

@@ -64,9 +64,10 @@ package struct WeekScreen: Sendable {
     saved = Draft(phone: phone, schedule: schedule, localTimeZone: localTimeZone)
   }
 
-  /// What was drawn of the list and the grid, to be put down again as long as it is the same.
+  /// What was drawn last, to be put down again as long as it is the same.
   var drawnForecast = DrawnPart<ForecastPicture>()
   var drawnGrid = DrawnPart<GridPicture>()
+  var drawnWarning = DrawnPart<WarningPicture>()
 
   package var isChanged: Bool { draft != saved }
 

@@ -38,22 +38,34 @@ extension WeekScreen {
     let table = messageTable(count: draft.count, width: canvas.size.width)
     if let heading = layout.heading {
       table.drawHeading(
-        ["#", "goes out", "why", "change", "to", "text"], row: heading, ellipsis: context.glyphs.ellipsis,
+        ["#", "goes out", "change", "why", "to", "text"], row: heading, ellipsis: context.glyphs.ellipsis,
         on: &canvas)
     }
     let entries = draft.entries(forecast.top..<forecast.top + layout.listRows)
     let saved = isShownAsSaved ? [] : forecast.saved?.entries(of: entries.map(\.message)) ?? []
+    var above = Change()
     for (line, entry) in entries.enumerated() {
-      let before = saved.isEmpty ? nil : saved[line]
-      draw(entry, savedAs: before, row: layout.listTop + line, table, on: &canvas, context)
+      let change = change(of: entry, from: saved.isEmpty ? nil : saved[line])
+      // What the row above says already is not said again, but where the work is.
+      let isRepeated = change == above && !change.text.isEmpty && !isSelected(entry)
+      let words = isRepeated ? Change(text: Self.ditto, role: change.role) : change
+      draw(entry, words, row: layout.listTop + line, table, on: &canvas, context)
+      above = change
     }
   }
 
+  /// As in the row above.
+  static let ditto = "\""
+
+  private func isSelected(_ entry: ForecastEntry) -> Bool {
+    pane == .forecast && entry.position == forecast.selected
+  }
+
   private func draw(
-    _ entry: ForecastEntry, savedAs saved: ForecastEntry?, row: Int, _ table: TextTable,
-    on canvas: inout Canvas, _ context: Context
+    _ entry: ForecastEntry, _ change: Change, row: Int, _ table: TextTable, on canvas: inout Canvas,
+    _ context: Context
   ) {
-    let isSelected = pane == .forecast && entry.position == forecast.selected
+    let isSelected = isSelected(entry)
     if isSelected {
       canvas.markRow(row)
       canvas.write(context.glyphs.pointer, row: row, column: 0, style: Style(.selected))
@@ -62,23 +74,23 @@ extension WeekScreen {
     let clock = clock(context)
     let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
     let time = entry.sendAt.map { Words.moment(local($0), now: local(context.now)) } ?? "never"
-    let change = change(of: entry, from: saved)
     let text = forecast.text(of: entry.message)
     table.draw(
       [
         (Words.count(entry.position + 1), Style(.dim, on: on)),
         (time, Style(entry.sendAt == nil ? .error : .plain, on: on)),
+        (change.text, Style(change.role, on: on)),
         (entry.cause.rawValue, Style(role(of: entry.cause), on: on)),
-        (change.text, Style(change.role, on: on)), (text?.contact ?? "", Style(.plain, on: on)),
+        (text?.contact ?? "", Style(.plain, on: on)),
         (text?.content ?? "", Style(.dim, on: on)),
       ], row: row, ellipsis: context.glyphs.ellipsis, on: &canvas)
   }
 
-  /// Number, time, cause, change, contact, and the text in what is left.
+  /// Number, time, change, cause, contact, and the text in what is left.
   private func messageTable(count: Int, width: Int) -> TextTable {
     let number = max(3, Words.count(count).utf8.count)
     let contact = width >= Breakpoint.wide ? 18 : width >= 76 ? 14 : 0
-    let fixed = [number, Words.momentWidth, 7, 12, contact]
+    let fixed = [number, Words.momentWidth, 12, 7, contact]
     let used = fixed.reduce(2) { $0 + ($1 > 0 ? $1 + 1 : 0) }
     return TextTable(column: 1, widths: fixed + [max(0, width - used)], right: [0])
   }
@@ -92,19 +104,22 @@ extension WeekScreen {
     }
   }
 
-  /// How a message moves against what is saved.
-  ///
+  /// How a message moves against what is saved; nothing for one that stays.
+  private struct Change: Equatable {
+    var text = ""
+    var role = Role.plain
+  }
+
   /// Which way is told by its sign, in the look of the time beside it: a colour of its own in each row would take more
   /// bytes than all that changes with a key. The headline is coloured.
-  private func change(of entry: ForecastEntry, from saved: ForecastEntry?) -> (text: String, role: Role) {
-    guard let saved else { return ("", .dim) }
+  private func change(of entry: ForecastEntry, from saved: ForecastEntry?) -> Change {
+    guard let saved else { return Change() }
     switch (saved.sendAt, entry.sendAt) {
-    case (nil, nil): return ("", .dim)
-    case (nil, _): return ("was never", .good)
-    case (_, nil): return ("now never", .error)
+    case (nil, nil): return Change()
+    case (nil, _): return Change(text: "was never", role: .good)
+    case (_, nil): return Change(text: "now never", role: .error)
     case (let old?, let new?):
-      if old == new { return ("same", .dim) }
-      return ((new < old ? "-" : "+") + DurationNotation.text(new - old), .plain)
+      return old == new ? Change() : Change(text: (new < old ? "-" : "+") + DurationNotation.text(new - old))
     }
   }
 
