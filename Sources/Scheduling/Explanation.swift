@@ -135,7 +135,7 @@ extension Forecast {
     let bookmark = bookmark(of: message)
     var visitor = SendBeforeVisitor(message: message, latest: bookmark.previous)
     var state = bookmark
-    ForecastPass(rules).run(queue, from: &state, until: state.passed + Self.interval, &visitor)
+    ForecastPass(rules).run(queue, from: &state, until: state.passed + spacing, &visitor)
     return visitor.latest == .min ? nil : visitor.latest
   }
 }

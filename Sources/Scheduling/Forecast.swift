@@ -1,13 +1,14 @@
 /// When each waiting message of a phone would go out.
 ///
-/// Made by one pass over the queue's columns. It keeps totals and a bookmark every
-/// ``interval`` messages, not the times: those of any stretch are computed again from the bookmark
-/// before it, so a forecast of a million messages is a few kilobytes.
+/// Made by one pass over the queue's columns. It keeps totals and a bookmark every thousand messages or
+/// more, not the times: those of any stretch are computed again from the bookmark before it, so a
+/// forecast of a million messages is a few kilobytes.
 ///
 /// The rule is in the README: `t = nextAllowed(max(now, ready, held_until, previous + gap))`, messages in order
 /// of ready time, exact ones at `max(now, ready, held_until)` before ordinary ones of the same instant. Those
 /// that do not go out are last: exact ones, then ordinary ones.
 package struct Forecast: Sendable {
+  /// How many messages to ask for at a time where all are wanted.
   package static let interval = 1024
   /// How many messages are passed at a time while some near the start are looked for.
   private static let step = 64
@@ -25,24 +26,33 @@ package struct Forecast: Sendable {
   /// How many do not go out because their expiry comes first.
   package let expires: Int
 
-  /// At each ``interval`` messages passed, in whatever order; one at least.
+  /// At each ``spacing`` messages passed, in whatever order; one at least.
   private let bookmarks: [ForecastState]
+  /// How many messages lie between two bookmarks: the more there are, the more, as each costs more than what the pass
+  /// leaps over.
+  let spacing: Int
   /// How many exact messages do not go out.
   private let exactUnsent: Int
 
   package init(queue: SendQueue, rules: ForecastRules) {
+    self.init(
+      queue: queue, rules: rules, spacing: max(Self.interval, 2 * Int(Double(queue.count).squareRoot())))
+  }
+
+  init(queue: SendQueue, rules: ForecastRules, spacing: Int) {
     let pass = ForecastPass(rules)
     var totals = TotalsVisitor()
     var state = pass.start
     var bookmarks = [state]
-    bookmarks.reserveCapacity(queue.count / Self.interval + 1)
+    bookmarks.reserveCapacity(queue.count / spacing + 1)
     while state.passed < queue.count {
-      pass.run(queue, from: &state, until: bookmarks.count * Self.interval, &totals)
+      pass.run(queue, from: &state, until: bookmarks.count * spacing, &totals)
       if state.passed < queue.count { bookmarks.append(state) }
     }
     self.queue = queue
     self.rules = rules
     self.bookmarks = bookmarks
+    self.spacing = spacing
     firstSendAt = totals.first
     lastSendAt = totals.last
     sends = state.sends
@@ -78,20 +88,20 @@ package struct Forecast: Sendable {
   package func entry(of message: QueueIndex) -> ForecastEntry? {
     var state = bookmark(of: message)
     var rows = RowsVisitor(self, from: state) { $0.message == message }
-    ForecastPass(rules).run(queue, from: &state, until: state.passed + Self.interval, &rows)
+    ForecastPass(rules).run(queue, from: &state, until: state.passed + spacing, &rows)
     return rows.entries.first
   }
 
   /// Where each of some messages stands; nil for one that is not in the queue.
   ///
-  /// Messages that stand near each other, as those on a screen do, cost a pass over them and a bookmark's interval.
+  /// Messages that stand near each other, as those on a screen do, cost a pass over them and ``spacing`` more.
   package func entries(of messages: [QueueIndex]) -> [ForecastEntry?] {
     let wanted = Set(messages)
     var found: [QueueIndex: ForecastEntry] = [:]
     let pass = ForecastPass(rules)
     for message in messages where found[message] == nil {
       var state = bookmark(of: message)
-      let end = state.passed + Self.interval
+      let end = state.passed + spacing
       var rows = RowsVisitor(self, from: state) { wanted.contains($0.message) }
       while state.passed < min(end, count), rows.entries.count < wanted.count - found.count {
         pass.run(queue, from: &state, until: min(end, state.passed + Self.step), &rows)
@@ -195,8 +205,7 @@ extension Forecast {
   package func longWaits(over length: Duration) -> (count: Int, longest: Duration) {
     var waits = WaitVisitor(queue: queue, length: length)
     var state = bookmarks[0]
-    let pass = ForecastPass(rules)
-    while state.passed < count { pass.run(queue, from: &state, until: state.passed + Self.interval, &waits) }
+    ForecastPass(rules).run(queue, from: &state, until: count, &waits)
     return (waits.count, waits.longest)
   }
 }

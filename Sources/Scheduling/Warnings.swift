@@ -34,10 +34,11 @@ package enum Warning: Equatable, Sendable {
 
 extension Plan {
   /// What to warn of, the worst first; `arrivals` are the messages that were queued in the last seven days, nil
-  /// if that is not known. Looks at the five weeks ahead for what concerns the hours.
-  package func warnings(arrivals: Int? = nil) -> [Warning] {
+  /// if that is not known; `forecast` is this plan's, if it is there already. Looks at the five weeks ahead for what
+  /// concerns the hours.
+  package func warnings(arrivals: Int? = nil, forecast known: Forecast? = nil) -> [Warning] {
     let ahead = rules.now + 5 * .week
-    let forecast = forecast
+    let forecast = known ?? forecast
     var warnings: [Warning] = []
     let hours = rules.hours
     if hours.nextOpen(rules.now, limit: ahead).map({ $0 > ahead }) ?? true {

@@ -7,7 +7,7 @@ extension WeekScreen {
   mutating func findWarnings() {
     // How long messages wait is known when all of them are read.
     guard forecast.warnings == nil, let plan, plan.queue.isWhole else { return }
-    forecast.warnings = plan.warnings(arrivals: forecast.arrivals)
+    forecast.warnings = plan.warnings(arrivals: forecast.arrivals, forecast: forecast.draft)
   }
 
   /// The worst, and how many more there are; nil where there are none.
