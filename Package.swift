@@ -55,7 +55,8 @@ let package = Package(
       exclude: ["compare_clocks.py"]),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Scheduling", "TestSupport"]),
     .testTarget(
-      name: "StorageTests", dependencies: ["Storage", "Formats", "Scheduling", "TimeZones", "TestSupport"]),
+      name: "StorageTests",
+      dependencies: ["Storage", "Formats", "Scheduling", "TimeZones", "Editor", "Effects", "TestSupport"]),
     .testTarget(
       name: "CanvasTests", dependencies: ["Canvas"], exclude: ["make-width-table.py"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Canvas", "CNcurses"]),

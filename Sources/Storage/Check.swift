@@ -38,7 +38,9 @@ private struct Checker {
     problems += try session.all(
       """
       SELECT m.phone_key, count(*) FROM message AS m LEFT JOIN phone AS p ON p.key = m.phone_key
-      WHERE p.key IS NULL GROUP BY m.phone_key LIMIT \(most)
+      WHERE p.key IS NULL
+        AND m.phone_key NOT IN (SELECT removed_phone FROM pending_import WHERE removed_phone IS NOT NULL)
+      GROUP BY m.phone_key LIMIT \(most)
       """
     ) { "a phone that is not there (key \($0.integer(0))) has \($0.int(1).counted("message"))" }
     return problems
@@ -105,7 +107,12 @@ private struct Checker {
   }
 
   private func counts() throws -> [String] {
-    var problems: [String] = []
+    var problems = try session.all(
+      """
+      SELECT m.id FROM message AS m JOIN phone AS p ON p.key = m.phone_key WHERE status = 'sending'
+        AND is_last_attempt <> \(UsedUp.isLast(attempts: "p.max_send_attempts", table: "m.")) LIMIT \(most)
+      """
+    ) { "message \($0.text(0)): whether it was handed out for the last time is wrong" }
     for (column, condition) in [("waiting", Schema.isWaiting), ("failed", "status = 'failed'")] {
       problems += try session.all(
         """

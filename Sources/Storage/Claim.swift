@@ -88,12 +88,13 @@ extension QueueTransaction {
       """
       UPDATE message SET status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
         last_attempted_at = ?2, send_time = ?2, lease_expires_at = ?3, send_attempt_count = ?4, claim_token = ?5,
+        is_last_attempt = \(UsedUp.isLast(count: "?4", attempts: "?7")),
         history = \(session.dialect.tail("history || ?6", MessageEvent.longestHistory))
       WHERE key = ?1
       """,
       [
         .integer(next.key), .integer(now), .integer(claim.leaseExpiresAt), .integer(next.attempts + 1),
-        .integer(Int64.random(in: 1...Int64.max)), .text(event.line),
+        .integer(Int64.random(in: 1...Int64.max)), .text(event.line), .integer(front.phone.maxSendAttempts),
       ])
     return claim
   }

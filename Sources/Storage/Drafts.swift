@@ -18,16 +18,17 @@ package struct Draft: Equatable, Sendable {
 }
 
 extension Store {
-  /// Names this program among all that use the same server, while it follows ``changes()``; nil for a file.
+  /// Names this program among all that use the same server; nil for a file.
   package var nameOnServer: String? { (engine as? PostgreSQLEngine)?.identity }
 
   /// Whether it can be told which programs use the database: by locks of a file, or of a server that has such.
   package var tellsWhoRuns: Bool { (engine as? PostgreSQLEngine)?.isCockroach != true }
 
-  /// Whether a program with a name of ``nameOnServer`` runs, on whichever host; nil where the server does not know.
+  /// Whether an editor with a name of ``nameOnServer`` runs, on whichever host; nil where the server does not know. One
+  /// of which it cannot be asked now may run.
   package func isRunning(_ name: String) -> Bool? {
     guard let engine = engine as? PostgreSQLEngine, !engine.isCockroach else { return nil }
-    return try? read { try RunningMark.isHeld(by: name, $0) }
+    return (try? read { try RunningMark.isHeld(by: name, $0) }) ?? true
   }
 
   /// Keeps a draft in place of the same author's earlier one about the same subject.

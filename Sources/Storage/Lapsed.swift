@@ -12,12 +12,16 @@ enum Lapsed {
   }
 
   /// SQL: rows of a phone's messages for which that holds, each once, by an index for either half: with OR between them
-  /// all claims of the phone would be looked at. The plus keeps SQLite from an index of the wrong half.
-  private static func select(_ columns: String, and more: String = "", limit: Int) -> String {
+  /// all claims of the phone would be looked at. The pluses keep SQLite from an index of the wrong half.
+  private static func select(_ columns: String, mayReturn: Bool = false, and more: String = "", limit: Int)
+    -> String
+  {
     let claims = "SELECT \(columns) FROM message WHERE status = 'sending' AND phone_key = ?1"
+    let kinds = mayReturn ? "= 0" : "IN (0, 1)"
     return """
-      \(claims) AND lease_expires_at <= ?2\(more) UNION ALL
-      \(claims) AND last_attempted_at > ?2 + \(Message.clockTolerance) AND +lease_expires_at > ?2\(more) LIMIT \(limit)
+      \(claims) AND is_last_attempt \(kinds) AND lease_expires_at <= ?2\(more) UNION ALL
+      \(claims) AND last_attempted_at > ?2 + \(Message.clockTolerance) AND +is_last_attempt \(kinds)
+        AND +lease_expires_at > ?2\(more) LIMIT \(limit)
       """
   }
 
@@ -26,17 +30,20 @@ enum Lapsed {
 
   /// When the next lease of a phone that runs at `now` will be over.
   static func nextEnd(_ session: any Session, phoneKey: Int64, now: Instant) throws -> Instant? {
-    let sql = """
-      SELECT min(lease_expires_at) FROM message
-      WHERE status = 'sending' AND phone_key = ?1 AND lease_expires_at > ?2
-        AND last_attempted_at <= ?2 + \(Message.clockTolerance)
-      """
-    return try session.integer(sql, [.integer(phoneKey), .integer(now)])
+    try [0, 1].compactMap { isLast in
+      let sql = """
+        SELECT min(lease_expires_at) FROM message
+        WHERE status = 'sending' AND phone_key = ?1 AND is_last_attempt = \(isLast) AND lease_expires_at > ?2
+          AND last_attempted_at <= ?2 + \(Message.clockTolerance)
+        """
+      return try session.integer(sql, [.integer(phoneKey), .integer(now)])
+    }.min()
   }
 
   /// Whether a phone has lapsed claims that wait again.
   static func exist(_ session: any Session, phoneKey: Int64, attempts: Int, now: Instant) throws -> Bool {
-    let sql = select("1", and: " AND send_attempt_count < coalesce(max_send_attempts, ?3)", limit: 1)
+    let sql = select(
+      "1", mayReturn: true, and: " AND send_attempt_count < coalesce(max_send_attempts, ?3)", limit: 1)
     return try session.exists(sql, [.integer(phoneKey), .integer(now), .integer(attempts)])
   }
 
@@ -46,7 +53,7 @@ enum Lapsed {
   {
     let claims = "SELECT 1 FROM message WHERE status = 'sending' AND phone_key = ?1"
     let sql = """
-      \(claims) AND lease_expires_at > ?2 AND lease_expires_at <= ?3 UNION ALL
+      \(claims) AND is_last_attempt IN (0, 1) AND lease_expires_at > ?2 AND lease_expires_at <= ?3 UNION ALL
       \(claims) AND last_attempted_at > ?2 + \(Message.clockTolerance) LIMIT 1
       """
     return try session.exists(sql, [.integer(phoneKey), .integer(min(a, b)), .integer(max(a, b))])
@@ -63,7 +70,7 @@ enum Lapsed {
     let claims =
       "SELECT m.key FROM phone AS p CROSS JOIN message AS m WHERE m.phone_key = p.key AND status = 'sending'"
     let sql = """
-      \(claims) AND lease_expires_at <= ?1 UNION ALL
+      \(claims) AND is_last_attempt IN (0, 1) AND lease_expires_at <= ?1 UNION ALL
       \(claims) AND last_attempted_at > ?1 + \(Message.clockTolerance) AND +lease_expires_at > ?1 LIMIT \(swept)
       """
     let keys = try session.all(sql, [.integer(now)]) { $0.integer(0) }

@@ -171,7 +171,9 @@ extension QueueTransaction {
     try session.prefetch(questions)
     var seen: Set<String> = []
     for (id, question) in zip(ids, questions) {
-      if try !seen.insert(id).inserted || session.exists(question.0, question.1) {
+      if try !seen.insert(id).inserted
+        || session.exists(question.0, question.1) && !PhoneRemoval.removeLeft(id, session)
+      {
         throw StoreError.messageExists(id)
       }
     }

@@ -29,7 +29,7 @@ struct NextSend {
   /// The first to go out within the horizon; nil if none does.
   func first() throws -> Candidate? {
     let sources: [Source] =
-      try front.hasLapsed(at: now)
+      try front.mayHaveReturned(at: now)
       && Lapsed.exist(session, phoneKey: front.key, attempts: front.phone.maxSendAttempts, now: now)
       ? [.waiting, .lapsed] : [.waiting]
     let exact = Self.first(of: try sources.compactMap(exact(in:)))
@@ -130,7 +130,7 @@ struct NextSend {
     case .waiting: conditions.append(Schema.isWaiting)
     case .lapsed:
       conditions += [
-        "status = 'sending'", Lapsed.condition(at: place(now)),
+        Schema.mayReturn, Lapsed.condition(at: place(now)),
         "send_attempt_count < coalesce(max_send_attempts, \(place(Int64(front.phone.maxSendAttempts))))",
       ]
     }

@@ -20,22 +20,29 @@ extension Store {
   package func change(_ changes: [PhoneChange], keepsMessages: Bool = false, stamp: Stamp) throws
     -> PhoneChangeResult
   {
-    try write { session in
+    let worker = PendingWorker(engine.presence)
+    let (result, removals) = try write { session in
       let stamp = try stamp.settled(in: session)
       var result = PhoneChangeResult()
+      var removals: [PhoneRemoval] = []
       for change in changes {
         let key = try session.integer("SELECT key FROM phone WHERE id = ?1", [.text(change.phoneID)])
         let made: PhoneChange? =
           if let key {
-            try Self.change(
-              session, key: key, change, keepsMessages: keepsMessages, &result.messagesRemoved, stamp)
+            try Self.change(session, key: key, change, keepsMessages: keepsMessages, stamp) { phone in
+              let removed = try Self.remove(session, key: key, phone, worker, stamp)
+              result.messagesRemoved += removed.waiting
+              removals += removed.rest.map { [$0] } ?? []
+            }
           } else {
             try Self.add(session, change, stamp)
           }
         if let made { result.done.append(made) } else { result.left.append(change) }
       }
-      return result
+      return (result, removals)
     }
+    finishRemovals(removals, worker)
+    return result
   }
 
   /// Adds the phone that a change adds; nil for any other, and where its number is taken.
@@ -58,8 +65,8 @@ extension Store {
 
   /// Changes or removes a phone that is there; nil if it is not as the change expects it.
   private static func change(
-    _ session: any Session, key: Int64, _ change: PhoneChange, keepsMessages: Bool, _ removed: inout Int,
-    _ stamp: Stamp
+    _ session: any Session, key: Int64, _ change: PhoneChange, keepsMessages: Bool, _ stamp: Stamp,
+    remove: (Phone) throws -> Void
   ) throws -> PhoneChange? {
     let current = try phone(session, id: change.phoneID).phone
     guard change.before != nil else { return nil }
@@ -71,7 +78,7 @@ extension Store {
       {
         return nil
       }
-      removed += try remove(session, key: key, current, stamp)
+      try remove(current)
       return PhoneChange(before: current, after: nil)
     }
     guard let phone = change.applied(to: current) else { return nil }

@@ -46,12 +46,28 @@ extension Store {
 
   /// Removes a phone with all its messages, and says how many of those were waiting.
   ///
-  /// What was sent stays known, so that an import does not send it again.
+  /// What was sent stays known, so that an import does not send it again. Of many messages most go in turns after the
+  /// phone; where that cannot be finished, whoever opens the database next does it.
   @discardableResult
   package func removePhone(_ name: String, stamp: Stamp? = nil) throws -> (phone: Phone, waiting: Int) {
-    try write(.lockingPhones) { session in
+    let worker = PendingWorker(engine.presence)
+    let (phone, removed) = try write(.lockingPhones) { session in
       let (key, phone) = try Self.phoneToRemove(session, named: name)
-      return (phone, try Self.remove(session, key: key, phone, stamp?.settled(in: session)))
+      return (phone, try Self.remove(session, key: key, phone, worker, stamp?.settled(in: session)))
+    }
+    finishRemovals(removed.rest.map { [$0] } ?? [], worker)
+    return (phone, removed.waiting)
+  }
+
+  /// Removes in turns what is left of phones that were removed.
+  func finishRemovals(_ removals: [PhoneRemoval], _ worker: PendingWorker) {
+    for removal in removals {
+      do {
+        try removal.run(in: self, worker)
+      } catch {
+        // The phone is gone, as was asked for.
+        _ = try? PendingImports.leave(self, removal.number, worker)
+      }
     }
   }
 
@@ -203,31 +219,19 @@ extension Store {
       session, phone, .save, PhoneRevision.words(from: before, to: phone).joined(separator: ", "), stamp)
   }
 
-  /// Removes a phone with all its messages; returns how many of those were waiting.
-  static func remove(_ session: any Session, key: Int64, _ phone: Phone, _ stamp: Stamp?) throws -> Int {
+  /// Removes a phone with all its messages; returns how many of those were waiting, and what is to be done after the
+  /// transaction.
+  static func remove(
+    _ session: any Session, key: Int64, _ phone: Phone, _ worker: PendingWorker, _ stamp: Stamp?
+  ) throws -> (waiting: Int, rest: PhoneRemoval?) {
     let waiting = try session.integer("SELECT waiting FROM phone WHERE key = ?1", [.integer(key)]) ?? 0
-    let keys = MessageKey.range(ofPhone: key)
-    let range: [Value] = [.integer(keys.lowerBound), .integer(keys.upperBound)]
-    try session.run(
-      """
-      INSERT INTO known_id (id) SELECT id FROM message
-      WHERE key >= ?1 AND key < ?2 AND (status = 'sent' OR status = 'delivered') ON CONFLICT DO NOTHING
-      """, range)
-    try session.run(
-      """
-      DELETE FROM known_row WHERE (high, low) IN (
-        SELECT row_high, row_low FROM message
-        WHERE key >= ?1 AND key < ?2 AND row_high IS NOT NULL AND status <> 'sent' AND status <> 'delivered'
-        EXCEPT SELECT row_high, row_low FROM message
-        WHERE key >= ?1 AND key < ?2 AND row_high IS NOT NULL AND (status = 'sent' OR status = 'delivered'))
-      """, range)
-    try session.run("DELETE FROM message WHERE key >= ?1 AND key < ?2", range)
-    try session.run("DELETE FROM past_send WHERE phone_key = ?1", [.integer(key)])
+    let now = try stamp?.at ?? session.now()
+    let rest = try PhoneRemoval.begin(ofPhone: key, at: now, worker, session)
     try session.run("DELETE FROM phone WHERE key = ?1", [.integer(key)])
     try SettingsCounter.increase(session)
     let words = waiting == 0 ? "removed" : "removed with \(Int(waiting).counted("waiting message"))"
     try PhoneRevision.note(session, phone, .remove, words, stamp)
-    return Int(waiting)
+    return (Int(waiting), rest)
   }
 
   /// Writes what a phone has become; who changes its hold holds it.
@@ -244,5 +248,6 @@ extension Store {
     if phone.maxSendAttempts < before.maxSendAttempts {
       try UsedUp.fail(session, phoneKey: key, maxAttempts: phone.maxSendAttempts)
     }
+    if phone.maxSendAttempts != before.maxSendAttempts { try UsedUp.mark(session, phoneKey: key) }
   }
 }

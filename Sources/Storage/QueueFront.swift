@@ -11,8 +11,10 @@ struct QueueFront {
   let schedule: Schedule?
   /// The phone's latest claim or send; later than now if the clock was set back.
   let latestSend: Instant?
-  /// When the first of the messages that were handed out comes back.
-  let firstLeaseEnd: Instant?
+  /// When the first of the messages that were handed out waits again.
+  let firstReturn: Instant?
+  /// When the first of those that were handed out for the last time has failed.
+  let firstUsedUp: Instant?
   /// When the last of them was handed out.
   let latestAttempt: Instant?
   /// When the first of the waiting messages expires.
@@ -35,9 +37,16 @@ struct QueueFront {
     (sql, [.text(PhoneNumber.e164(name) ?? name), .text(name)])
   }
 
+  private var firstLeaseEnd: Instant? { [firstReturn, firstUsedUp].compactMap { $0 }.min() }
+
   /// Whether claims lapsed that are not stored as such.
   func hasLapsed(at now: Instant) -> Bool {
-    firstLeaseEnd.map { $0 <= now } ?? false
+    mayHaveReturned(at: now) || firstUsedUp.map { $0 <= now } ?? false
+  }
+
+  /// Whether some of them may wait again.
+  func mayHaveReturned(at now: Instant) -> Bool {
+    firstReturn.map { $0 <= now } ?? false
       || latestAttempt.map { $0 > now + Message.clockTolerance } ?? false
   }
 
@@ -63,7 +72,9 @@ struct QueueFront {
       SELECT \(qualified(Phone.columns, "p")), p.key, \(qualified(Schedule.columns, "s")),
         (SELECT max(send_time) FROM message AS m WHERE m.phone_key = p.key AND send_time IS NOT NULL),
         (SELECT max(send_time) FROM past_send AS m WHERE m.phone_key = p.key),
-        (SELECT min(lease_expires_at) FROM message AS m WHERE m.phone_key = p.key AND status = 'sending'),
+        (SELECT min(lease_expires_at) FROM message AS m WHERE m.phone_key = p.key AND \(Schema.mayReturn)),
+        (SELECT min(lease_expires_at) FROM message AS m WHERE m.phone_key = p.key AND status = 'sending'
+          AND is_last_attempt = 1),
         (SELECT max(last_attempted_at) FROM message AS m WHERE m.phone_key = p.key AND status = 'sending'),
         (SELECT min(expires_at) FROM message AS m WHERE m.phone_key = p.key AND expires_at IS NOT NULL
           AND \(Schema.isWaiting)),
@@ -92,11 +103,12 @@ struct QueueFront {
     schedule = row.isNull(scheduleFrom) ? nil : try Schedule(row: row, from: scheduleFrom, path: path)
     let first = scheduleFrom + Schedule.columnCount
     latestSend = [row.optionalInteger(first), row.optionalInteger(first + 1)].compactMap { $0 }.max()
-    firstLeaseEnd = row.optionalInteger(first + 2)
-    latestAttempt = row.optionalInteger(first + 3)
-    firstExpiry = row.optionalInteger(first + 4)
-    exact = QueuedRow(row: row, from: first + 5)
-    ordinary = QueuedRow(row: row, from: first + 5 + QueuedRow.columnCount)
+    firstReturn = row.optionalInteger(first + 2)
+    firstUsedUp = row.optionalInteger(first + 3)
+    latestAttempt = row.optionalInteger(first + 4)
+    firstExpiry = row.optionalInteger(first + 5)
+    exact = QueuedRow(row: row, from: first + 6)
+    ordinary = QueuedRow(row: row, from: first + 6 + QueuedRow.columnCount)
   }
 }
 

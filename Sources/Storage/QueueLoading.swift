@@ -117,7 +117,7 @@ private struct QueueReader {
       """
     let lapsed = """
       UNION ALL SELECT key, ready_at, expires_at, queued_at FROM message WHERE phone_key = ?1 AND is_exact = ?2
-        AND status = 'sending' AND \(Lapsed.condition(at: "?3"))
+        AND \(Schema.mayReturn) AND \(Lapsed.condition(at: "?3"))
         AND send_attempt_count < coalesce(max_send_attempts, ?4)
       """
     let sql =

@@ -5,7 +5,7 @@ enum Schema {
   /// `PRAGMA application_id` of our files: "SnSc" in ASCII.
   static let applicationID: Int64 = 0x536E_5363
   /// The names of the versions that led here, the first one first.
-  static let versions = ["v1", "v2", "v3"]
+  static let versions = ["v1", "v2", "v3", "v4"]
 
   /// SQL: the message waits in the queue. Written the same in queries and in the partial index, which is
   /// how SQLite knows that the index will do.
@@ -17,6 +17,10 @@ enum Schema {
   static let isHandled = """
     (status = 'sending' OR status = 'sent' OR status = 'delivered' OR status = 'failed' OR status = 'canceled')
     """
+
+  /// SQL: the message was handed out, and waits again if its lease runs out. Written the same in queries and in the
+  /// partial index.
+  static let mayReturn = "status = 'sending' AND is_last_attempt = 0"
 
   /// The tables that a database of this version has.
   static let tables: Set<String> = [
@@ -45,9 +49,10 @@ enum Schema {
     "message_waiting":
       "message (phone_key, is_exact, ready_at, queued_at, key, expires_at, status) WHERE \(isWaiting)",
     "message_expiring": "message (phone_key, expires_at) WHERE expires_at IS NOT NULL AND \(isWaiting)",
-    "message_sending":
-      "message (phone_key, is_exact, ready_at, queued_at, key, lease_expires_at) WHERE status = 'sending'",
-    "message_lease": "message (phone_key, lease_expires_at) WHERE status = 'sending'",
+    "message_returning":
+      "message (phone_key, is_exact, ready_at, queued_at, key, lease_expires_at) WHERE \(mayReturn)",
+    // Apart from those that have failed once their lease runs out: a claim looks past none of them.
+    "message_lapsing": "message (phone_key, is_last_attempt, lease_expires_at) WHERE status = 'sending'",
     "message_attempt": "message (phone_key, last_attempted_at) WHERE status = 'sending'",
     "message_failed": "message (phone_key, key) WHERE status = 'failed'",
     "message_send_time": "message (phone_key, send_time) WHERE send_time IS NOT NULL",
@@ -207,6 +212,8 @@ enum Schema {
         -- How often it was handed out before somebody gave it all its attempts again: the number of a claim never
         -- comes again.
         earlier_attempts INTEGER NOT NULL DEFAULT 0 CHECK (earlier_attempts >= 0),
+        -- While it is out: whether it has no attempts left after this one.
+        is_last_attempt INTEGER NOT NULL DEFAULT 0 CHECK (is_last_attempt IN (0, 1)),
         CHECK ((status = 'sending') = (lease_expires_at IS NOT NULL)),
         CHECK (status <> 'sending' OR last_attempted_at IS NOT NULL)
       )
@@ -233,7 +240,7 @@ enum Schema {
     )
     """
 
-  /// Large imports under way: what is decided of them happens, whoever does it.
+  /// Large imports under way, and removals of phones with many messages: what is decided of them happens, whoever does it.
   static let pendingImport = """
     CREATE TABLE pending_import (
       number INTEGER NOT NULL PRIMARY KEY,
@@ -245,7 +252,11 @@ enum Schema {
       has_known_rows INTEGER NOT NULL CHECK (has_known_rows IN (0, 1)),
       -- The keys of its phones, in the order in which its rows count them, and its rows that are not to be queued.
       phone_keys TEXT NOT NULL,
-      dropped TEXT NOT NULL
+      dropped TEXT NOT NULL,
+      -- When its process said last that it lives; null for one that shows it by a lock.
+      renewed_at INTEGER,
+      -- The key of a phone that was removed and whose messages are still to go; null for an import.
+      removed_phone INTEGER
     )
     """
 

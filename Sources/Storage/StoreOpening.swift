@@ -65,7 +65,8 @@ extension Store {
     schema: PostgreSQLSchema = PostgreSQLSchema(), identity: String? = nil, isCockroach: Bool = false
   ) throws -> Store {
     let engine = try PostgreSQLEngine(
-      conninfo, mayWrite: access != .read, isCockroach: isCockroach, identity: identity)
+      conninfo, mayWrite: access != .read, isCockroach: isCockroach, identity: identity,
+      isMarked: access == .edit || identity != nil)
     let state = try engine.read(schema.state)
     if state == .fresh, !access.mayCreate { throw StoreError.missing(path: engine.name) }
     if state != .current {
@@ -89,7 +90,7 @@ extension Store {
       try store.settleLeftImports()
     } else if (try? store.read(PendingImports.isAny)) == true {
       // Who only wants to read, and may write, goes on as well with what was left.
-      _ = try? openServer(conninfo, for: .write, zones: zones, schema: schema)
+      _ = try? openServer(conninfo, for: .write, zones: zones, schema: schema, isCockroach: isCockroach)
     }
     return store
   }

@@ -44,7 +44,8 @@ final class EffectWorker: Sendable {
     let bell = try WakePipe()
     self.bell = bell
     let place = DraftPlace(store)
-    let keeper = DraftKeeper(origin: store, place: place, watch: watch) { bell.ring() }
+    let keeper = DraftKeeper(
+      origin: store, place: place, silently: { try watch.silently(version: $0, $1) }, wake: { bell.ring() })
     drafts = keeper
     performer = Mutex(
       EffectPerformer(
@@ -201,5 +202,13 @@ final class EffectWorker: Sendable {
   private func post(_ outcome: Outcome) {
     shared.withLock { $0.outcomes.append(outcome) }
     bell.ring()
+  }
+}
+
+extension DraftPlace {
+  /// The place of this process's user.
+  fileprivate init(_ store: Store) {
+    self.init(
+      store, author: Surroundings.author(), userDirectory: Surroundings.stateDirectory(), now: Moment.present)
   }
 }

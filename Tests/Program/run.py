@@ -29,6 +29,7 @@ SUITES = {
     "kill": ["crash/kill.py", "--kills", "60", "PROGRAM"],
     "kill-imports": ["crash/imports.py", "--kills", "10", "PROGRAM"],
     "power-cut": ["crash/power_cut.py", "--cuts", "60", "PROGRAM"],
+    "kill-removals": ["crash/removals.py", "--kills", "6", "PROGRAM"],
     "damage": ["crash/damage.py", "--files", "5", "--births", "5", "PROGRAM"],
     "fuzz-keys": ["fuzz/keys.py", "--seconds", "10", "PROGRAM"],
     "fuzz-arguments": ["fuzz/arguments.py", "--seconds", "10", "PROGRAM"],

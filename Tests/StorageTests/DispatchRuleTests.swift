@@ -370,6 +370,35 @@ import Testing
     #expect(try store.phone(named: phone).failuresInARow == 1)
   }
 
+  /// Many claims that lapsed without attempts left hide none that waits again.
+  @Test func whatMayBeSentAgainIsFoundBehindWhatMayNot() throws {
+    let store = try Store.sample(rate: 0)
+    let many = (0..<300).map { NewMessage(id: "m\($0)", contact: "12345", content: "x", maxSendAttempts: 1) }
+    try store.addMessages(many, to: "+18005550199", at: .fixed(monday))
+    try store.add("again")
+    for _ in 0...300 { _ = try store.claimOne(at: monday, lease: .second) }
+    #expect(try store.nextSend(of: "+18005550199", now: monday + 2_000) == monday + 2_000)
+    #expect(try store.claimOne(at: monday + 2_000)?.messageID == "again")
+    #expect(try store.claimOne(at: monday + 3_000) == nil)
+    #expect(try store.check() == [])
+  }
+
+  /// A phone's number of attempts counts for what is out already.
+  @Test func attemptsThatAreChangedCountForWhatIsOut() throws {
+    let store = try Store.sample(rate: 0)
+    try store.add("a")
+    try store.changePhone("+18005550199") { $0.maxSendAttempts = 1 }
+    #expect(try store.claimOne(at: monday, lease: .second)?.attempt == 1)
+    try store.changePhone("+18005550199") { $0.maxSendAttempts = 2 }
+    #expect(try store.check() == [])
+    #expect(try store.claimOne(at: monday + 2_000, lease: .second)?.attempt == 2)
+    #expect(try store.claimOne(at: monday + 4_000) == nil)
+    try store.changePhone("+18005550199") { $0.maxSendAttempts = 3 }
+    try store.changePhone("+18005550199") { $0.maxSendAttempts = 2 }
+    #expect(try store.check() == [])
+    #expect(try store.claimOne(at: monday + 4_000) == nil)
+  }
+
   @Test func aLapsedClaimMayBeReportedOnUntilTheNext() throws {
     try add("a", attempts: 3)
     try add("b")

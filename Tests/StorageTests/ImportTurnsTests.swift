@@ -3,6 +3,7 @@ import Foundation
 import Scheduling
 import TestSupport
 import Testing
+import TimeZones
 
 @testable import Storage
 
@@ -30,7 +31,6 @@ import Testing
   /// Nobody runs, as this sees it.
   private struct Gone: Presence {
     let name = "gone"
-    func isRunning(_ name: String) -> Bool { false }
   }
 
   private struct Stopped: Error {}
@@ -38,7 +38,7 @@ import Testing
   /// Imports in the smallest steps.
   @discardableResult
   private func load(
-    _ texts: String..., into store: Store, isDryRun: Bool = false,
+    _ texts: String..., into store: Store, isDryRun: Bool = false, presence: (any Presence)? = Gone(),
     progress: (ImportProgress) throws -> Void = { _ in }
   ) throws -> ImportSummary {
     var options = ImportOptions(stamp: ImportFixtures.stamp, isDryRun: isDryRun)
@@ -46,7 +46,7 @@ import Testing
     options.limits.held = 3_000
     options.limits.chunk = 400
     options.limits.isOneAtATime = true
-    options.limits.presence = Gone()
+    options.limits.presence = presence
     let inputs = try texts.enumerated().map { try ImportFixtures.input($1, name: "file\($0 + 1)") }
     return try store.importFiles(ImportFiles(inputs), options, progress: progress)
   }
@@ -111,26 +111,118 @@ import Testing
 
   @Test func whatAProcessLeftUndecidedIsDropped() throws {
     let store = try shared()
-    let number = try PendingImports.begin(store, process: "gone")
-    try store.write {
-      let chunk = ImportChunk(bucket: 0, count: 1, bytes: Array("x".utf8))
-      try PendingImports.put([chunk], of: number, first: 0, $0)
-    }
+    let worker = PendingWorker { Gone() }
+    let number = try begin(store, worker)
     let other = try store.reopened(for: .write)
     #expect(try !isAnyPending(other))
     #expect(throws: ImportStage.Outdated.self) {
-      try store.write { try PendingImports.checkPresent(number, $0) }
+      try store.write { try PendingImports.stay(number, worker, $0) }
     }
+  }
+
+  /// Begins an import with a row.
+  private func begin(_ store: Store, _ worker: PendingWorker) throws -> Int64 {
+    let number = try PendingImports.begin(store, worker)
+    try store.write { try put(number, worker, $0) }
+    return number
+  }
+
+  private func put(_ number: Int64, _ worker: PendingWorker, _ session: any Session) throws {
+    let chunk = ImportChunk(bucket: 0, count: 1, bytes: Array("x".utf8))
+    let first = try session.integer("SELECT count(*) FROM pending_rows") ?? 0
+    try PendingImports.put([chunk], of: number, first: Int(first), by: worker, session)
+  }
+
+  /// An engine that cannot tell who runs, such as one whose server lets nobody in any more.
+  private struct DeafEngine: Engine {
+    let engine: any Engine
+    var dialect: Dialect { engine.dialect }
+    var name: String { engine.name }
+    var isAlone: Bool { engine.isAlone }
+    var clockOffset: Scheduling.Duration { engine.clockOffset }
+    func changes() -> (any Changes)? { nil }
+    func version() throws -> StoreVersion { try engine.version() }
+    func close() throws { try engine.close() }
+    func presence() -> (any Presence)? { nil }
+    func isRunning(_ process: String) -> Bool? { nil }
+    func read<T>(isRepeatable: Bool, _ body: (any Session) throws -> T) throws -> T {
+      try engine.read(isRepeatable: isRepeatable, body)
+    }
+    func write<T>(_ isolation: Isolation, _ body: (any Session) throws -> T) throws -> T {
+      try engine.write(isolation, body)
+    }
+    func writeInTurn<T>(_ body: (any Session, Turn) throws -> T) throws -> T { try engine.writeInTurn(body) }
+  }
+
+  private func deaf(_ store: Store) -> Store {
+    Store(engine: DeafEngine(engine: store.engine), path: store.path, isWritable: true, zones: store.zones)
+  }
+
+  @Test func whoCannotTellWhoRunsLeavesOthersAlone() throws {
+    let store = try shared()
+    let worker = PendingWorker(store.engine.presence)
+    let number = try begin(store, worker)
+    try deaf(store).settleImports()
+    try store.write { try put(number, worker, $0) }
+    #expect(try isAnyPending(store))
+    try PendingImports.leave(store, number, worker)
+    try deaf(store).settleImports()
+    #expect(try !isAnyPending(store))
+  }
+
+  /// Without a lock, a process says from time to time that it runs.
+  @Test func whoSaysThatItRunsIsLeftAloneForAWhile() throws {
+    let store = try shared()
+    let worker = PendingWorker { nil }
+    let number = try begin(store, worker)
+    func renewed(_ duration: Scheduling.Duration, decided: Bool = false) throws {
+      try store.write { session in
+        try session.run("UPDATE pending_import SET renewed_at = ?1", [.integer(session.now() - duration)])
+        if decided { try session.run("UPDATE pending_import SET decided_at = 0") }
+      }
+    }
+    for _ in 0..<2 {
+      try renewed(14 * .minute)
+      try store.settleImports()
+      try store.write { try put(number, worker, $0) }
+      try store.settleImports()
+      #expect(try isAnyPending(store))
+    }
+    try renewed(16 * .minute)
+    try deaf(store).settleImports()
+    #expect(try !isAnyPending(store))
+    let other = try PendingImports.begin(store, PendingWorker { nil })
+    try renewed(20 * .second, decided: true)
+    try store.settleImports()
+    #expect(try store.read { try PendingImports.decision($0, other) } != nil)
+    try renewed(40 * .second)
+    try store.settleImports()
+    #expect(try !isAnyPending(store))
+  }
+
+  /// Whoever takes an import over decides alone what becomes of it.
+  @Test func whoLostAnImportCanNeitherAddNorDecide() throws {
+    let store = try shared()
+    let worker = PendingWorker { Gone() }
+    let number = try begin(store, worker)
+    try store.write { try $0.run("UPDATE pending_import SET process = 'other'") }
+    #expect(throws: ImportStage.Outdated.self) { try store.write { try put(number, worker, $0) } }
+    let decision = PendingImports.Decision(number: number, at: 0, phoneKeys: [], dropped: DroppedRows())
+    #expect(throws: ImportStage.Outdated.self) {
+      try store.write { try PendingImports.decide(decision, by: worker, $0) }
+    }
+    #expect(try store.read { try PendingImports.decision($0, number) } == nil)
+    #expect(try !PendingImports.leave(store, number, worker))
   }
 
   @Test func whoStillWorksOnOneIsLeftAlone() throws {
     let store = try shared()
-    let presence = try #require(store.engine.presence())
-    let number = try PendingImports.begin(store, process: presence.name)
+    let worker = PendingWorker(store.engine.presence)
+    let number = try PendingImports.begin(store, worker)
     _ = try store.reopened(for: .write)
     #expect(try isAnyPending(store))
     try PendingImports.drop(store, number)
-    withExtendedLifetime(presence) {}
+    withExtendedLifetime(worker) {}
   }
 
   @Test func othersComeInBetween() throws {
@@ -169,6 +261,29 @@ import Testing
     try store.addPhone(.sample(numbers[2], rate: 0))
     #expect(try contents(store, of: numbers[2]) == [])
     #expect(try load(rows(300), into: store).messages == ImportCounts(added: 100, unchanged: 200))
+  }
+
+  /// A CockroachDB gives everybody every lock. Others look all the time while the import runs.
+  @Test(.enabled(if: PostgreSQLServer.isThere, "no PostgreSQL server"))
+  func anImportIsLeftAloneWhereThereAreNoLocks() throws {
+    let conninfo = try PostgreSQLServer.database()
+    func open() throws -> Store {
+      try Store.openServer(conninfo, for: .create, zones: TimeZoneDatabase.system, isCockroach: true)
+    }
+    let store = try open()
+    for number in numbers { try store.addPhone(.sample(number, rate: 0)) }
+    let number = try begin(store, PendingWorker(store.engine.presence))
+    _ = try open()
+    #expect(try isAnyPending(store))
+    try PendingImports.drop(store, number)
+    var looks = 0
+    let summary = try load(rows(300), into: store, presence: nil) { _ in
+      let other = try open()
+      looks += 1
+      if looks < 3 { #expect(try isAnyPending(other)) }
+    }
+    #expect(summary.messages == ImportCounts(added: 300))
+    #expect(try store.check() == [])
   }
 
   @Test func aDryRunOfManyChangesNothing() throws {

@@ -85,7 +85,7 @@ import Testing
       try $0.all("SELECT identifier FROM grdb_migrations ORDER BY 1") { $0.text(0) }
     }
     // It knows "v1", and refuses what it does not know.
-    #expect(names == ["v1", "v2", "v3"])
+    #expect(names == ["v1", "v2", "v3", "v4"])
   }
 
   @Test func exceptionsAreKept() throws {
@@ -101,6 +101,19 @@ import Testing
     #expect(try store.schedule(named: "Office").content.exceptions == exceptions)
     #expect(try store.revisions(of: "s1").first?.content.exceptions == exceptions)
   }
+
+  /// What the fourth version changed, undone.
+  private static let third = """
+    DROP INDEX message_returning;
+    DROP INDEX message_lapsing;
+    ALTER TABLE message DROP COLUMN is_last_attempt;
+    ALTER TABLE pending_import DROP COLUMN renewed_at;
+    ALTER TABLE pending_import DROP COLUMN removed_phone;
+    CREATE INDEX message_sending ON message (phone_key, is_exact, ready_at, queued_at, key, lease_expires_at)
+      WHERE status = 'sending';
+    CREATE INDEX message_lease ON message (phone_key, lease_expires_at) WHERE status = 'sending';
+    DELETE FROM grdb_migrations WHERE identifier = 'v4';
+    """
 
   /// What the third version changed, undone.
   private static let second = """
@@ -128,7 +141,7 @@ import Testing
       try ImportFixtures.load(rows, into: store)
       try store.close()
     }
-    try Self.script(Self.second, path)
+    try Self.script(Self.third + Self.second, path)
     let store = try Store.open(path, for: .write)
     #expect(try store.check() == [])
     #expect(try store.read { try $0.integer("SELECT count(*) FROM known_row") } == 3)
@@ -140,5 +153,29 @@ import Testing
     #expect(
       try store.read { try $0.all(columns) { $0.text(0) } }
         == fresh.read { try $0.all(columns) { $0.text(0) } })
+  }
+
+  @Test func whatWasOutIsMarkedWhenTheThirdVersionIsBroughtUp() throws {
+    let path = directory.file("third.sqlite")
+    do {
+      let store = try Store.open(path, for: .create)
+      try store.addPhone(.sample(rate: 0))
+      try store.addMessages(
+        [2, 1, nil].enumerated().map {
+          NewMessage(id: "m\($0)", contact: "12345", content: "x", maxSendAttempts: $1)
+        }, to: "+18005550199", at: .fixed(monday))
+      for _ in 0..<3 { _ = try store.claimOne(at: monday, lease: .second) }
+      try store.close()
+    }
+    try Self.script(Self.third, path)
+    let store = try Store.open(path, for: .write)
+    #expect(try store.check() == [])
+    let marked = "SELECT id FROM message WHERE is_last_attempt = 1"
+    #expect(try store.read { try $0.all(marked) { $0.text(0) } } == ["m1"])
+    let fresh = try Store.inMemory()
+    let schema = "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+    #expect(
+      try store.read { try $0.all(schema) { $0.text(0) } } == fresh.read { try $0.all(schema) { $0.text(0) } }
+    )
   }
 }

@@ -85,11 +85,37 @@ struct PostgreSQLStoreTests {
     }
   }
 
+  @Test func theThirdVersionIsBroughtUp() throws {
+    do {
+      let store = try Store.open(conninfo, for: .create)
+      try store.addPhone(.sample(rate: 0))
+      try store.addMessages(
+        [2, 1, nil].enumerated().map {
+          NewMessage(id: "m\($0)", contact: "12345", content: "x", maxSendAttempts: $1)
+        }, to: "+18005550199", at: .fixed(monday))
+      for _ in 0..<3 { _ = try store.claimOne(at: monday, lease: .second) }
+    }
+    try command(
+      """
+      SET search_path = send_schedule; ALTER TABLE message DROP COLUMN is_last_attempt;
+      DROP INDEX IF EXISTS message_returning; DROP INDEX IF EXISTS message_lapsing;
+      ALTER TABLE pending_import DROP COLUMN renewed_at, DROP COLUMN removed_phone;
+      CREATE INDEX message_sending ON message (phone_key, is_exact) WHERE status = 'sending';
+      CREATE INDEX message_lease ON message (phone_key, lease_expires_at) WHERE status = 'sending';
+      DELETE FROM schema_version WHERE version = 'v4'
+      """)
+    let store = try Store.open(conninfo, for: .write)
+    #expect(try store.check() == [])
+    let marked = "SELECT id FROM message WHERE is_last_attempt = 1"
+    #expect(try store.read { try $0.all(marked) { $0.text(0) } } == ["m1"])
+    #expect(try !store.read { try $0.exists("SELECT 1 FROM pg_indexes WHERE indexname = 'message_lease'") })
+  }
+
   @Test func anOlderSchemaIsBroughtOnByOneWhoMay() async throws {
     let store = try Store.open(conninfo, for: .create)
     try store.addPhone(.sample())
     let next = PostgreSQLSchema(
-      steps: PostgreSQLSchema.steps + [("v4", ["ALTER TABLE phone ADD COLUMN more BIGINT"])])
+      steps: PostgreSQLSchema.steps + [("v5", ["ALTER TABLE phone ADD COLUMN more BIGINT"])])
     #expect(throws: StoreError.olderVersion(path: store.path)) {
       try Store.openServer(conninfo, for: .read, zones: TimeZoneDatabase.system, schema: next)
     }

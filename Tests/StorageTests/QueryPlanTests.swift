@@ -69,6 +69,7 @@ import Testing
 
     func writeInTurn<T>(_ body: (any Session, Turn) throws -> T) throws -> T { try engine.writeInTurn(body) }
     func presence() -> (any Presence)? { engine.presence() }
+    func isRunning(_ process: String) -> Bool? { engine.isRunning(process) }
     var isAlone: Bool { engine.isAlone }
   }
 
@@ -135,7 +136,7 @@ import Testing
       _ = try Lapsed.changed(session, phoneKey: 1, between: monday, and: monday + 1)
     }
     for bound in [
-      "message_lease (phone_key=? AND lease_expires_at",
+      "message_lapsing (phone_key=? AND is_last_attempt=? AND lease_expires_at",
       "message_attempt (phone_key=? AND last_attempted_at>?",
     ] {
       #expect(plans.count { $0.plan.contains(bound) } == 3, "\(bound): \(plans.map(\.plan))")
@@ -149,7 +150,10 @@ import Testing
       _ = try Expired.dropSome(session, now: monday)
     }
     expectIndexed(plans)
-    #expect(plans.contains { $0.plan.contains("message_lease (phone_key=? AND lease_expires_at<?)") })
+    #expect(
+      plans.contains {
+        $0.plan.contains("message_lapsing (phone_key=? AND is_last_attempt=? AND lease_expires_at<?)")
+      })
     #expect(plans.contains { $0.plan.contains("message_attempt (phone_key=? AND last_attempted_at>?)") })
     #expect(
       plans.contains { $0.plan.contains("message_expiring (phone_key=? AND expires_at>? AND expires_at<?)") })

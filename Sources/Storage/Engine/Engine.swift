@@ -30,8 +30,11 @@ package protocol Engine: Sendable {
   /// Whether nobody else can see the database, and it is gone if this process ends.
   var isAlone: Bool { get }
 
-  /// Shows other processes that this one runs; nil where that cannot be.
+  /// Shows other processes that this one runs; nil where no lock can do that, or not now.
   func presence() -> (any Presence)?
+
+  /// Whether the process runs that showed itself under a name; nil where that cannot be known, or not now.
+  func isRunning(_ process: String) -> Bool?
 
   /// A mark that differs from an earlier one if anything was written in between, by whomever.
   func version() throws -> StoreVersion
@@ -69,8 +72,6 @@ package struct Turn: Sendable {
 package protocol Presence: Sendable {
   /// Names this process.
   var name: String { get }
-  /// Whether a process with a name runs.
-  func isRunning(_ name: String) -> Bool
 }
 
 /// What others wrote since it was asked last.

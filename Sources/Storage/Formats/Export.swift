@@ -13,7 +13,7 @@ extension Store {
   /// read. Throws ``ExportProblem`` and ``StoreError``.
   package func export(to output: inout ExportOutput) throws -> ExportReport {
     var report = ExportReport()
-    try? awaitImports()
+    try? awaitImports(withRemovals: false)
     do {
       try read(isRepeatable: false) { session in
         var export = try Export(session)

@@ -155,16 +155,16 @@ private struct Import {
   ) throws -> ImportOutcome {
     let decision = try store.write(.lockingPhones) { session in
       let decision = made(number, known, try decide(known, session))
-      try PendingImports.decide(decision, session)
+      try PendingImports.decide(decision, by: shelf.worker, session)
       return decision
     }
     shelf.isDecided = true
     do {
       let queueing = ImportQueueing(
-        store: store, decision: decision, isOneAtATime: options.limits.isOneAtATime)
+        store: store, decision: decision, worker: shelf.worker, isOneAtATime: options.limits.isOneAtATime)
       return try queueing.run(keys: stage.keys) { try progress(.queued($0, of: stage.count)) }
     } catch {
-      try? PendingImports.leave(store, number)
+      _ = try? PendingImports.leave(store, number, shelf.worker)
       guard let error = error as? StoreError else { throw error }
       throw StoreError.unfinishedImport(path: store.path, reason: error.withoutConsequence)
     }

@@ -133,7 +133,7 @@ struct ImportQueue {
   private static let messageColumns =
     columns + [
       "retry_at", "last_attempted_at", "sent_at", "send_time", "lease_expires_at", "max_send_attempts",
-      "failure_reason",
+      "failure_reason", "is_last_attempt",
     ]
 
   private func insert(_ rows: [PackedRow], _ owners: inout [Int: Owner]) throws {
@@ -189,6 +189,7 @@ struct ImportQueue {
       }
       to.optional(row.maxAttempts)
       if let reason = effectiveReason(row, owner.maxAttempts) { to.text(reason) } else { to.null() }
+      to.integer(status == .sending && row.attempts >= row.maxAttempts ?? owner.maxAttempts ? 1 : 0)
     }
     try to.endRow()
   }
@@ -226,7 +227,8 @@ struct ImportQueue {
     try session.run(
       """
       UPDATE message SET status = ?2, last_attempted_at = ?3, sent_at = ?4, send_time = ?5, lease_expires_at = ?6,
-        send_attempt_count = ?7, failure_reason = ?8, claim_token = NULL
+        send_attempt_count = ?7, failure_reason = ?8, claim_token = NULL,
+        is_last_attempt = \(UsedUp.isLast(count: "?7", attempts: UsedUp.ofPhone))
       WHERE key = ?1
       """,
       [

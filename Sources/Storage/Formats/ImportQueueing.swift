@@ -20,6 +20,7 @@ struct ImportOutcome {
 struct ImportQueueing {
   let store: Store
   let decision: PendingImports.Decision
+  let worker: PendingWorker
   var isOneAtATime = false
 
   /// Keys that are not known any more are read from the rows. `progress` is told how many rows are queued; what it
@@ -46,6 +47,7 @@ struct ImportQueueing {
   ) {
     var outcome = ImportOutcome()
     var count = 0
+    try PendingImports.renew(decision.number, worker, session)
     repeat {
       let next = try PendingImports.next(session, of: decision.number, isLocking: true)
       guard let next else { return (outcome, count, true) }
@@ -70,6 +72,7 @@ struct ImportQueueing {
       while !rest.isEmpty {
         let kept = try store.engine.writeInTurn { session, turn in
           var kept = 0
+          try PendingImports.renew(decision.number, worker, session)
           repeat {
             let some = rest.dropFirst(kept).prefix(Self.most)
             try KnownRows.keep(some, at: decision.at, session)

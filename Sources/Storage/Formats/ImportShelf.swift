@@ -30,8 +30,7 @@ struct ImportChunk {
 final class ImportShelf {
   private let store: Store
   private let limits: ImportLimits
-  /// Lasts as long as this value.
-  private var presence: (any Presence)?
+  let worker: PendingWorker
   private let isInDatabase: Bool
   /// The number of the import in the database; nil as long as nothing of it is there.
   private(set) var number: Int64?
@@ -51,6 +50,7 @@ final class ImportShelf {
   init(_ store: Store, _ options: ImportOptions) {
     self.store = store
     limits = options.limits
+    worker = PendingWorker { options.limits.presence ?? store.engine.presence() }
     isInDatabase = !options.isDryRun && !store.engine.isAlone
   }
 
@@ -97,10 +97,7 @@ final class ImportShelf {
   // MARK: - The database
 
   private func keep(_ chunks: [ImportChunk]) throws {
-    if presence == nil { presence = limits.presence ?? store.engine.presence() }
-    // Without it others take this import for one whose process is gone: they drop it, and it begins anew, or go on with
-    // it at the same time.
-    let number = try number ?? PendingImports.begin(self.store, process: presence?.name ?? "")
+    let number = try number ?? PendingImports.begin(self.store, worker)
     self.number = number
     var rest = chunks[...]
     while !rest.isEmpty {
@@ -111,7 +108,7 @@ final class ImportShelf {
       }
       let first = placed
       try store.engine.writeInTurn { session, _ in
-        try PendingImports.put(part, of: number, first: first, session)
+        try PendingImports.put(part, of: number, first: first, by: worker, session)
       }
       placed += part.count
       rest = rest.dropFirst(part.count)
@@ -178,6 +175,11 @@ final class ImportShelf {
   func discard() {
     guard let number, !isDecided else { return }
     self.number = nil
+    // If it is not known whether it was decided, somebody else finds out.
+    guard (try? PendingImports.leave(store, number, worker, isUndecided: true)) == true else {
+      _ = try? PendingImports.leave(store, number, worker)
+      return
+    }
     try? PendingImports.drop(store, number)
   }
 }

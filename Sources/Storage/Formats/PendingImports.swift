@@ -1,10 +1,13 @@
 import Formats
-import Glibc
 import Scheduling
 
 /// Large imports in the database: their rows wait there until it is decided, in a moment, that all of them are to be
 /// queued; from then on the import has taken place, and whoever opens the database goes on with it where its process
-/// is gone.
+/// is gone. So do removals of phones with many messages: they are decided from the start.
+///
+/// An import belongs to the process that it names. Whoever takes it over writes its own name there, and from then on
+/// the other one can neither add rows nor decide it. Where nobody can know whether a process runs, what names it is
+/// left alone.
 enum PendingImports {
   /// What was decided of an import.
   struct Decision {
@@ -22,28 +25,39 @@ enum PendingImports {
   private static let keysOfBucket: Int64 = 1 << 24
 
   /// Begins one, whose rows come next; returns its number.
-  static func begin(_ store: Store, process: String) throws -> Int64 {
-    try store.write(.lockingPhones) { session in
-      try session.run(
-        """
-        INSERT INTO counter (name, value) VALUES ('pending import', 1)
-        ON CONFLICT (name) DO UPDATE SET value = counter.value % 10000 + 1
-        """)
-      let number = try session.integer("SELECT value FROM counter WHERE name = 'pending import'") ?? 1
-      try session.run(
-        """
-        INSERT INTO pending_import (number, process, has_known_rows, phone_keys, dropped)
-        VALUES (?1, ?2, 0, '', '')
-        """, [.integer(number), .text(process)])
-      return number
-    }
+  static func begin(_ store: Store, _ worker: PendingWorker) throws -> Int64 {
+    try store.write(.lockingPhones) { try begin(worker, $0) }
+  }
+
+  /// The same within a transaction; the removal of the messages of a phone that is gone, by its key, is decided at once.
+  static func begin(
+    _ worker: PendingWorker, removing phoneKey: Int64? = nil, at now: Instant? = nil, _ session: any Session
+  ) throws -> Int64 {
+    try session.run(
+      """
+      INSERT INTO counter (name, value) VALUES ('pending import', 1)
+      ON CONFLICT (name) DO UPDATE SET value = counter.value % 10000 + 1
+      """)
+    let number = try session.integer("SELECT value FROM counter WHERE name = 'pending import'") ?? 1
+    try session.run(
+      """
+      INSERT INTO pending_import (number, process, renewed_at, decided_at, has_known_rows, phone_keys, dropped,
+        removed_phone)
+      VALUES (?1, ?2, ?3, ?4, 0, '', '', ?5)
+      """,
+      [
+        .integer(number), .text(worker.name), .optional(worker.renewal(session)), .optional(now),
+        .optional(phoneKey),
+      ])
+    return number
   }
 
   /// Keeps rows; throws ``ImportStage/Outdated`` if somebody took the import for one that is left.
-  static func put(_ chunks: some Sequence<ImportChunk>, of number: Int64, first: Int, _ session: any Session)
-    throws
-  {
-    try checkPresent(number, session)
+  static func put(
+    _ chunks: some Sequence<ImportChunk>, of number: Int64, first: Int, by worker: PendingWorker,
+    _ session: any Session
+  ) throws {
+    try stay(number, worker, session)
     try session.insert(into: "pending_rows", columns: ["key", "count", "data"]) { rows in
       for (index, chunk) in chunks.enumerated() {
         let bucket = number * keysOfImport + Int64(chunk.bucket) * keysOfBucket
@@ -55,9 +69,27 @@ enum PendingImports {
     }
   }
 
-  static func checkPresent(_ number: Int64, _ session: any Session) throws {
-    let sql = "SELECT 1 FROM pending_import WHERE number = ?1" + session.dialect.lock
-    if try !session.exists(sql, [.integer(number)]) { throw ImportStage.Outdated() }
+  /// Keeps an import until the end of the transaction, and says that its process runs where nothing else does; throws
+  /// ``ImportStage/Outdated`` if it is somebody else's by now.
+  static func stay(_ number: Int64, _ worker: PendingWorker, _ session: any Session) throws {
+    let isOwn = "number = ?1 AND process = ?2"
+    let values: [Value] = [.integer(number), .text(worker.name)]
+    let isThere =
+      if let renewal = try worker.renewal(session) {
+        try session.run(
+          "UPDATE pending_import SET renewed_at = ?3 WHERE \(isOwn)", values + [.integer(renewal)]) == 1
+      } else {
+        try session.exists("SELECT 1 FROM pending_import WHERE \(isOwn)" + session.dialect.lock, values)
+      }
+    if !isThere { throw ImportStage.Outdated() }
+  }
+
+  /// Says from time to time that the process runs which works on what was decided. Others may do the same work.
+  static func renew(_ number: Int64, _ worker: PendingWorker, _ session: any Session) throws {
+    guard let renewal = try worker.renewal(session) else { return }
+    try session.run(
+      "UPDATE pending_import SET renewed_at = ?3 WHERE number = ?1 AND process = ?2",
+      [.integer(number), .text(worker.name), .integer(renewal)])
   }
 
   /// The first rows of an import that are still there, after a key.
@@ -80,8 +112,8 @@ enum PendingImports {
   }
 
   /// Makes an import one that took place.
-  static func decide(_ decision: Decision, _ session: any Session) throws {
-    try checkPresent(decision.number, session)
+  static func decide(_ decision: Decision, by worker: PendingWorker, _ session: any Session) throws {
+    try stay(decision.number, worker, session)
     try session.run(
       "UPDATE pending_import SET decided_at = ?2, phone_keys = ?3, dropped = ?4 WHERE number = ?1",
       [
@@ -103,9 +135,10 @@ enum PendingImports {
     }
   }
 
-  /// Whether an import took place of which rows are still to be queued.
-  static func isAnyDecided(_ session: any Session) throws -> Bool {
-    try session.exists("SELECT 1 FROM pending_import WHERE decided_at IS NOT NULL LIMIT 1")
+  /// Whether an import took place of which rows are still to be queued, or a removal whose messages are still to go.
+  static func isAnyDecided(_ session: any Session, withRemovals: Bool = true) throws -> Bool {
+    let more = withRemovals ? "" : " AND removed_phone IS NULL"
+    return try session.exists("SELECT 1 FROM pending_import WHERE decided_at IS NOT NULL\(more) LIMIT 1")
   }
 
   static func isAny(_ session: any Session) throws -> Bool {
@@ -136,64 +169,17 @@ enum PendingImports {
     }
   }
 
-  /// Says that nobody works on an import any more.
-  static func leave(_ store: Store, _ number: Int64) throws {
-    try store.write(.lockingPhones) { session in
-      try session.run("UPDATE pending_import SET process = '' WHERE number = ?1", [.integer(number)])
+  /// Says that nobody works on an import any more; false if it is not the process's own, or it was decided and `isUndecided`.
+  @discardableResult
+  static func leave(_ store: Store, _ number: Int64, _ worker: PendingWorker, isUndecided: Bool = false)
+    throws
+    -> Bool
+  {
+    let more = isUndecided ? " AND decided_at IS NULL" : ""
+    return try store.write(.lockingPhones) { session in
+      try session.run(
+        "UPDATE pending_import SET process = '' WHERE number = ?1 AND process = ?2\(more)",
+        [.integer(number), .text(worker.name)]) == 1
     }
-  }
-}
-
-extension Store {
-  /// Goes on with imports that took place and whose processes are gone, and removes what others left; nothing of
-  /// those whose processes run.
-  func settleImports() throws {
-    guard isWritable, try read(PendingImports.isAny) else { return }
-    let presence = engine.presence()
-    let all = try read { session in
-      try session.all("SELECT number, process FROM pending_import ORDER BY number") {
-        ($0.integer(0), $0.text(1))
-      }
-    }
-    try withExtendedLifetime(presence) {
-      for (number, process) in all where process.isEmpty || presence?.isRunning(process) != true {
-        let isMine = try write(.lockingPhones) { session in
-          try session.run(
-            "UPDATE pending_import SET process = ?3 WHERE number = ?1 AND process = ?2",
-            [.integer(number), .text(process), .text(presence?.name ?? "")]) == 1
-        }
-        if isMine { try finishImport(number) }
-      }
-    }
-  }
-
-  private func finishImport(_ number: Int64) throws {
-    do {
-      guard let decision = try read({ try PendingImports.decision($0, number) }) else {
-        return try PendingImports.drop(self, number)
-      }
-      _ = try ImportQueueing(store: self, decision: decision).run(keys: nil)
-    } catch {
-      try? PendingImports.leave(self, number)
-      throw error
-    }
-  }
-
-  /// Waits until no import is being queued by anybody; `pause` may end the waiting by throwing.
-  func awaitImports(_ pause: () throws -> Void = {}) throws {
-    while try read(PendingImports.isAnyDecided) {
-      try settleImports()
-      guard try isAnyImportRunning() else { return }
-      try pause()
-      usleep(20_000)
-    }
-  }
-
-  private func isAnyImportRunning() throws -> Bool {
-    let names = try read { session in
-      try session.all("SELECT process FROM pending_import WHERE decided_at IS NOT NULL") { $0.text(0) }
-    }
-    guard !names.isEmpty, let presence = engine.presence() else { return false }
-    return names.contains { presence.isRunning($0) }
   }
 }

@@ -66,13 +66,17 @@ def check_codes(program, database, _rng):
 
 
 SECOND_VERSION = """
+    DROP INDEX message_returning; DROP INDEX message_lapsing; ALTER TABLE message DROP COLUMN is_last_attempt;
+    CREATE INDEX message_sending ON message (phone_key, is_exact, ready_at, queued_at, key, lease_expires_at)
+      WHERE status = 'sending';
+    CREATE INDEX message_lease ON message (phone_key, lease_expires_at) WHERE status = 'sending';
     DROP TABLE pending_import; DROP TABLE pending_rows; DROP TABLE known_row;
     CREATE TABLE known_row (high INTEGER NOT NULL, low INTEGER NOT NULL, imported_at INTEGER NOT NULL,
       message_key INTEGER NOT NULL, PRIMARY KEY (high, low)) STRICT, WITHOUT ROWID;
     CREATE INDEX known_row_message ON known_row (message_key);
     ALTER TABLE message DROP COLUMN earlier_attempts;
     ALTER TABLE message DROP COLUMN row_high; ALTER TABLE message DROP COLUMN row_low;
-    DELETE FROM grdb_migrations WHERE identifier = 'v3';
+    DELETE FROM grdb_migrations WHERE identifier IN ('v3', 'v4');
 """
 
 

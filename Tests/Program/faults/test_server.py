@@ -352,6 +352,81 @@ def test_a_server_out_of_connections_is_said(program):
                 process.wait()
 
 
+class FullServer:
+    """Programs that take connections of a server, so that just so many are free."""
+
+    def __init__(self, place):
+        self.place, self.held = place, []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.leave(0)
+
+    def leave(self, count):
+        """Gives up all but so many."""
+        while len(self.held) > count:
+            process = self.held.pop()
+            process.kill()
+            process.wait()
+
+    def take(self, count):
+        """Takes so many more."""
+        for _ in range(count):
+            end = time.monotonic() + 20
+            while True:
+                process = subprocess.Popen(
+                    [self.place.cluster.programs["psql"], "-qAtc", "SELECT 1; SELECT pg_sleep(300)", self.place.database],
+                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+                if process.stdout.readline() == b"1\n":
+                    break
+                process.wait()
+                expect(time.monotonic() < end, "a connection is not to be had")
+                time.sleep(0.1)
+            self.held.append(process)
+
+
+def import_among_others(program, free):
+    """A large import, beside others that open the database all the time and find a single connection."""
+    rows = 60_000
+    with ServedPlace(program, {"max_connections": "8", "superuser_reserved_connections": "0"}) as place:
+        place.run("phones", "add", PHONE, "--rate", "0")
+        table = place.elsewhere / "rows.csv"
+        with open(table, "w", encoding="utf-8") as file:
+            file.write("FromPhoneNumber,ToPhoneNumber,Content,SendTime(optional)\n")
+            file.writelines(f"{PHONE},+15550100999,message {n},\n" for n in range(rows))
+        with FullServer(place) as server:
+            server.take(8 - free)
+            process = subprocess.Popen(
+                command_line(place.program, ["import", str(table)], place.database), stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, env=environment())
+            try:
+                if free == 1:
+                    # It begins with the only connection there is; later there is one for others.
+                    time.sleep(0.4)
+                    server.leave(6)
+                others = 0
+                while process.poll() is None:
+                    others += place.run("queue", "claim", PHONE, codes=(0, 69, 75)).returncode != 69
+                said = process.communicate()
+            finally:
+                process.kill()
+                process.wait()
+        expect(process.returncode == 0, f"exit {process.returncode}: {said}")
+        expect(others > 3, f"{others} others opened the database")
+        expect(len(json.loads(place.export())["messages"]) == rows, "messages")
+        expect(place.run("check").stdout == b"ok\n", "check")
+
+
+def test_a_full_server_lets_nobody_take_a_living_import(program):
+    import_among_others(program, 3)
+
+
+def test_an_import_with_the_only_connection_is_not_taken(program):
+    import_among_others(program, 1)
+
+
 def test_serve_outlives_a_crash_of_the_server(program):
     with ServedPlace(program) as place:
         place.run("phones", "add", PHONE, "--rate", "0")

@@ -4,7 +4,7 @@
     python3 Tests/Program/measure/waits.py [PROGRAM] [--messages 1000000] [--lapsed 100000]
 
 A process claims all the time from a phone of its own while another process imports a million rows of CSV into the
-same file, sends them all, or forgets them; the longest claim is printed, beside the longest while nothing else is done.
+same file, forgets them, or removes their phone; the longest claim is printed, beside the longest while nothing else is done.
 Needs a disk of its own for steady figures.
 """
 
@@ -89,16 +89,19 @@ def main():
              "UPDATE message SET status = 'sent', sent_at = queued_at, last_attempted_at = queued_at, send_time = queued_at "
              "WHERE phone_key = 1; UPDATE phone SET waiting = 0, disturbances = disturbances + 1 WHERE key = 1"], check=True)
         beside(program, database, "prune of them", "queue", "prune", "--older-than", "30d", "--yes", "--now", LATER)
-        beside(program, database, "removal of their phone", "phones", "remove", OTHER, "--yes")
+        run(program, database, "import", table, "--again", "--now", START)
+        beside(program, database, "removal of a phone with as many", "phones", "remove", OTHER, "--yes")
         print(f"write-ahead log afterwards: {size(database + '-wal') / 1e6:.1f} MB")
-        if options.lapsed:
+        for attempts, what in [(1, "lapsed claims"), (2, "without attempts left")] if options.lapsed else []:
+            run(program, database, "queue", "add", PHONE, "--json", "--now", START, input=rows)
             subprocess.run(
                 ["sqlite3", database,
-                 "UPDATE message SET status = 'sending', send_attempt_count = 1, last_attempted_at = queued_at, "
-                 f"lease_expires_at = queued_at WHERE key IN (SELECT key FROM message WHERE phone_key = 2 AND status = 'pending' "
-                 f"LIMIT {options.lapsed}); UPDATE phone SET waiting = (SELECT count(*) FROM message WHERE phone_key = 2 "
-                 "AND status = 'pending'), disturbances = disturbances + 1 WHERE key = 2"], check=True)
-            report(f"{options.lapsed} lapsed claims", claims(program, database))
+                 f"UPDATE message SET status = 'sending', send_attempt_count = {attempts}, last_attempted_at = queued_at, "
+                 f"is_last_attempt = {attempts - 1}, lease_expires_at = queued_at WHERE key IN (SELECT key FROM message "
+                 f"WHERE phone_key = 2 AND status = 'pending' LIMIT {options.lapsed}); UPDATE phone SET waiting = (SELECT "
+                 "count(*) FROM message WHERE phone_key = 2 AND status = 'pending'), disturbances = disturbances + 1 "
+                 "WHERE key = 2"], check=True)
+            report(f"{options.lapsed} {what}", claims(program, database))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import Scheduling
 import Synchronization
 
 /// Listens for what others tell of their writes, on a connection and a thread of its own. As long as it does, a lock on
-/// the server shows others that the program runs, on whichever host.
+/// the server shows others that the program runs, on whichever host (``RunningMark``).
 ///
 /// A connection that breaks is made anew; what was missed meanwhile may be anything.
 final class PostgreSQLChanges: Changes {
@@ -82,8 +82,7 @@ private struct Listener: Sendable {
     while true {
       if let connection = try? PostgreSQLConnection(conninfo),
         (try? connection.command("LISTEN \(PostgreSQLNews.channel)")) != nil,
-        (try? connection.execute("SELECT pg_advisory_lock(?1)", [.integer(RunningMark.key(of: identity))]))
-          != nil
+        (try? RunningMark.set(identity, on: connection)) != nil
       {
         // What was written before may have been missed.
         guard tell(.anything), listen(connection) else { return }
@@ -122,15 +121,23 @@ private struct Listener: Sendable {
   }
 }
 
-/// The lock that shows that a program runs: the server releases it however its connection ends.
+/// The lock that shows that an editor runs: the server releases it however its connection ends. All connections of the
+/// editor share it, so that one that kept unsaved work there is known even if no other one got in.
 enum RunningMark {
-  static func key(of identity: String) -> Int64 { Int64(bitPattern: UInt64(identity, radix: 36) ?? 0) }
+  private static func key(of identity: String) -> Int64 {
+    Int64(bitPattern: UInt64(identity, radix: 36) ?? 0)
+  }
+
+  /// Shows that the program with an identity runs, as long as the connection lasts.
+  static func set(_ identity: String, on connection: PostgreSQLConnection) throws {
+    _ = try connection.execute("SELECT pg_advisory_lock_shared(?1)", [.integer(key(of: identity))])
+  }
 
   /// Whether the program with an identity holds it. Just after a start of the server, which ends all connections, those
   /// that run may not have it again.
   static func isHeld(by identity: String, _ session: any Session) throws -> Bool {
     let sql = """
-      SELECT CASE WHEN pg_try_advisory_xact_lock_shared(?1)
+      SELECT CASE WHEN pg_try_advisory_xact_lock(?1)
         AND pg_postmaster_start_time() < clock_timestamp() - INTERVAL '15 seconds' THEN 0 ELSE 1 END
       """
     return try session.integer(sql, [.integer(key(of: identity))]) == 1

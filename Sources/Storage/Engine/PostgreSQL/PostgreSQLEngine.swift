@@ -23,6 +23,8 @@ package final class PostgreSQLEngine: Engine {
   private let offset = Atomic<Int64>(0)
   /// Tells this engine's notifications from others'.
   let identity: String
+  /// Whether each connection shows that the program runs.
+  private let isMarked: Bool
 
   /// How long a write goes on trying while others are in the way, or while it is not known whether it took place.
   private static let patience: Duration = 30 * .second
@@ -32,12 +34,13 @@ package final class PostgreSQLEngine: Engine {
 
   /// Connects to a database; throws ``StoreError/unreachable(place:reason:)`` and the like.
   ///
-  /// For tests, `isCockroach` treats the server as a CockroachDB, whatever it is, and what `beforeEach` throws is taken
+  /// `isMarked` shows others that the program runs (``RunningMark``). For tests, `isCockroach` treats the server as a CockroachDB, whatever it is, and what `beforeEach` throws is taken
   /// for the server's answer to a statement.
   init(
     _ conninfo: String, mayWrite: Bool, isCockroach: Bool = false, identity: String? = nil,
-    beforeEach: StatementHook? = nil
+    isMarked: Bool = false, beforeEach: StatementHook? = nil
   ) throws {
+    self.isMarked = isMarked
     self.identity = identity ?? String(UInt64.random(in: 1...UInt64.max), radix: 36)
     self.beforeEach = beforeEach
     self.conninfo = conninfo
@@ -95,7 +98,13 @@ package final class PostgreSQLEngine: Engine {
 
   package var isAlone: Bool { false }
 
-  package func presence() -> (any Presence)? { try? PostgreSQLPresence(conninfo) }
+  /// A CockroachDB has no such locks, and says that it gave one.
+  package func presence() -> (any Presence)? { isCockroach ? nil : try? PostgreSQLPresence(conninfo) }
+
+  package func isRunning(_ process: String) -> Bool? {
+    if isCockroach { return nil }
+    return try? read(isRepeatable: true) { try PostgreSQLPresence.isRunning(process, $0) }
+  }
 
   /// How often others wrote, and how often this engine did.
   package func version() throws -> StoreVersion {
@@ -196,6 +205,8 @@ package final class PostgreSQLEngine: Engine {
     if isCockroach {
       connection.proof = CommitMark()
       if mayWrite { try? CommitMark.forgetOld(on: connection) }
+    } else if isMarked {
+      try? RunningMark.set(identity, on: connection)
     }
     return connection
   }

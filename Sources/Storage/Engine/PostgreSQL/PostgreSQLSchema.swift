@@ -9,7 +9,7 @@ struct PostgreSQLSchema {
 
   /// The first version on a server, and what leads from each version to the next.
   private static let first = "v2"
-  static let steps: [(version: String, statements: [String])] = [("v3", third)]
+  static let steps: [(version: String, statements: [String])] = [("v3", third), ("v4", fourth)]
 
   /// Messages learn which row of CSV they came from. A new schema has all of it already.
   private static let third =
@@ -25,6 +25,21 @@ struct PostgreSQLSchema {
       """,
       "ALTER TABLE known_row DROP COLUMN message_key",
     ] + [Schema.pendingImport, Schema.pendingRows].map(create)
+
+  /// What was handed out learns whether that was its last attempt; pending work, who does it and what of.
+  private static let fourth =
+    [
+      """
+      ALTER TABLE message ADD COLUMN IF NOT EXISTS is_last_attempt BIGINT NOT NULL DEFAULT 0
+        CHECK (is_last_attempt IN (0, 1))
+      """,
+      """
+      ALTER TABLE pending_import ADD COLUMN IF NOT EXISTS renewed_at BIGINT,
+        ADD COLUMN IF NOT EXISTS removed_phone BIGINT
+      """,
+      UsedUp.markAll, "DROP INDEX IF EXISTS message_sending", "DROP INDEX IF EXISTS message_lease",
+    ]
+    + ["message_returning", "message_lapsing"].map { "CREATE INDEX \($0) ON \(Schema.indexes[$0] ?? "")" }
 
   let steps: [(version: String, statements: [String])]
   private var versions: [String] { [Self.first] + steps.map(\.version) }

@@ -48,12 +48,12 @@ package final class FilePresence: Presence {
     return String(hash, radix: 36)
   }
 
-  /// Whether a process with a name runs.
-  package func isRunning(_ name: String) -> Bool {
+  /// Whether a process with a name runs; nil if the file's locks cannot be asked for.
+  package func isRunning(_ name: String) -> Bool? {
     guard let number = Int64(name), (1..<Self.mostBytes).contains(number), name != self.name else {
       return name == self.name
     }
-    return Self.lock(descriptor, byte: number, Self.getLock).map { $0 != Int16(F_UNLCK) } ?? false
+    return Self.lock(descriptor, byte: number, Self.getLock).map { $0 != Int16(F_UNLCK) }
   }
 
   /// Locks a byte, or asks who has it locked; the type of lock that there is, nil if that failed.

@@ -64,6 +64,8 @@ final class SQLiteEngine: Engine {
 
   func presence() -> (any Presence)? { isAlone ? nil : connection.presence() }
 
+  func isRunning(_ process: String) -> Bool? { isAlone ? nil : connection.presence()?.isRunning(process) }
+
   let clockOffset: Duration = 0
 
   func changes() -> (any Changes)? { nil }

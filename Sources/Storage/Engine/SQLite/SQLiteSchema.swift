@@ -33,13 +33,14 @@ enum SQLiteSchema {
       try session.run("DELETE FROM grdb_migrations")
       for version in Schema.versions { try note(version, session) }
     case .older:
-      if try session.exists("SELECT 1 FROM grdb_migrations WHERE identifier = 'v2'") {
-        try SQLiteMigration.fromSecond(session)
-      } else {
+      let known = Set(try session.all("SELECT identifier FROM grdb_migrations") { $0.text(0) })
+      if !known.contains("v2") {
         try SQLiteMigration.fromFirst(session)
-        try note("v2", session)
+      } else {
+        if !known.contains("v3") { try SQLiteMigration.fromSecond(session) }
+        try SQLiteMigration.fromThird(session)
       }
-      try note("v3", session)
+      for version in Schema.versions where !known.contains(version) { try note(version, session) }
     }
   }
 
@@ -64,7 +65,28 @@ enum SQLiteMigration {
     for statement in copies { try session.run(statement) }
     try copyKnownRows(session)
     for table in oldTables { try session.run("DROP TABLE old_\(table)") }
+    try session.run(UsedUp.markAll)
     for statement in Schema.indexStatements { try session.run(statement) }
+  }
+
+  /// What was handed out learns whether that was its last attempt; pending work, who does it and what of.
+  static func fromThird(_ session: any Session) throws {
+    try add(
+      "is_last_attempt INTEGER NOT NULL DEFAULT 0 CHECK (is_last_attempt IN (0, 1))", to: "message", session)
+    try add("renewed_at INTEGER", to: "pending_import", session)
+    try add("removed_phone INTEGER", to: "pending_import", session)
+    try session.run(UsedUp.markAll)
+    for index in ["message_sending", "message_lease"] { try session.run("DROP INDEX IF EXISTS \(index)") }
+    for index in ["message_returning", "message_lapsing"] {
+      try session.run("CREATE INDEX \(index) ON \(Schema.indexes[index] ?? "")")
+    }
+  }
+
+  /// A table that an earlier step made has its columns already.
+  private static func add(_ column: String, to table: String, _ session: any Session) throws {
+    let name = column.prefix { $0 != " " }
+    let isThere = "SELECT 1 FROM pragma_table_info('\(table)') WHERE name = '\(name)'"
+    if try !session.exists(isThere) { try session.run("ALTER TABLE \(table) ADD COLUMN \(column)") }
   }
 
   /// Messages learn which row of CSV they came from: that is how rows are found when their messages go.

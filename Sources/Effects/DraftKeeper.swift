@@ -1,6 +1,5 @@
 import Dispatch
 import Editor
-import Effects
 import Glibc
 import Scheduling
 import Storage
@@ -11,7 +10,12 @@ import Synchronization
 ///
 /// Of several drafts of a phone that wait to be written only the newest is. Where the database cannot take them at
 /// once, files do (``DraftFiles``).
-final class DraftKeeper: Sendable {
+package final class DraftKeeper: Sendable {
+  /// Does a write, the second closure, of which nobody is to be told; says whether others wrote meanwhile, by the versions
+  /// of the database that the first one says.
+  package typealias Silently =
+    @Sendable (_ version: () throws -> StoreVersion?, _ write: () throws -> Void) throws -> Bool
+
   private enum Task: Sendable {
     case keep(KeptDraft)
     case drop(phoneID: String)
@@ -36,63 +40,68 @@ final class DraftKeeper: Sendable {
   }
 
   private let origin: Store
-  private let watch: DatabaseWatch
+  private let renewal: Duration
+  private let silently: Silently
   private let jobs = DispatchQueue(label: "drafts")
   private let shared: Mutex<Shared>
   /// Opened by the first job, and theirs alone.
   private let shelf = Mutex<DraftShelf?>(nil)
   private let wake: @Sendable () -> Void
 
-  /// `watch` is not to tell of what is written here; `wake` is called when something is to be looked at: a problem, or
-  /// what others wrote.
-  init(origin: Store, place: DraftPlace, watch: DatabaseWatch, wake: @escaping @Sendable () -> Void) {
+  /// What is kept is kept again every `renewal` milliseconds where nobody can tell who runs. `wake` is called when
+  /// something is to be looked at: a problem, or what others wrote.
+  package init(
+    origin: Store, place: DraftPlace, renewal: Duration = DraftPlace.renewal, silently: @escaping Silently,
+    wake: @escaping @Sendable () -> Void
+  ) {
     self.origin = origin
-    self.watch = watch
+    self.renewal = renewal
+    self.silently = silently
     self.wake = wake
     shared = Mutex(Shared(place: place))
   }
 
   /// Why work could not be kept, once each.
-  func takeProblems() -> [String] {
+  package func takeProblems() -> [String] {
     shared.withLock { shared in
       defer { shared.problems.removeAll() }
       return shared.problems
     }
   }
 
-  func keep(_ draft: KeptDraft) {
+  package func keep(_ draft: KeptDraft) {
     shared.withLock { $0.keptAt[draft.phoneID] = draft.keptAt }
     add(.keep(draft), "phone \(draft.phoneID)")
-    if !origin.tellsWhoRuns { renewLater(draft) }
+    if !origin.tellsWhoRuns || shared.withLock({ $0.place.isUnseen }) { renewLater(draft) }
   }
 
   /// Keeps work again after a while if nothing newer was kept, so that others see that its editor runs.
   private func renewLater(_ draft: KeptDraft) {
-    jobs.asyncAfter(deadline: .now() + .milliseconds(Int(DraftPlace.renewal))) { [weak self] in
+    jobs.asyncAfter(deadline: .now() + .milliseconds(Int(renewal))) { [weak self] in
       guard let self, shared.withLock({ $0.keptAt[draft.phoneID] == draft.keptAt }) else { return }
       var again = draft
-      again.keptAt = Moment.present()
+      again.keptAt = shared.withLock { $0.place }.now()
       keep(again)
     }
   }
 
   /// Forgets what this editor kept of a phone.
-  func drop(phoneID: String) {
+  package func drop(phoneID: String) {
     shared.withLock { $0.keptAt[phoneID] = nil }
     add(.drop(phoneID: phoneID), "phone \(phoneID)")
   }
 
   /// Forgets what another editor left.
-  func forget(id: String) { add(.forget(id: id), "draft \(id)") }
+  package func forget(id: String) { add(.forget(id: id), "draft \(id)") }
 
   /// Goes on in the database that is at the path now.
-  func reopen(_ place: DraftPlace) {
+  package func reopen(_ place: DraftPlace) {
     shared.withLock { $0.place = place }
     jobs.async { [self] in shelf.withLock { $0 = nil } }
   }
 
   /// Returns when all is written, or was tried once more.
-  func finish() {
+  package func finish() {
     jobs.sync {
       for _ in 0..<shared.withLock({ $0.tasks.count }) { performNext() }
     }
@@ -129,7 +138,7 @@ final class DraftKeeper: Sendable {
       case .forget(let id): try shelf.forget(id)
       }
     }
-    if try watch.silently(version: shelf.version, write) { wake() }
+    if try silently(shelf.version, write) { wake() }
   }
 
   private static let mostTries = 60
@@ -164,67 +173,5 @@ final class DraftKeeper: Sendable {
       if store != nil { shelf = opened }
       return opened
     }
-  }
-}
-
-/// Where the drafts of this process are, and how other editors know that it runs.
-struct DraftPlace: Sendable {
-  private let presence: FilePresence?
-  private let files: DraftFiles
-  /// Names the file that is locked.
-  private let scope: String
-  /// Names this editor: by its lock on this machine, whose that is, and what the server knows it by.
-  private let name: String
-
-  /// `store` is an open one. A byte of its file is locked as long as the process runs, of a file of the user's where it
-  /// is on a server.
-  init(_ store: Store) {
-    let userDirectory = Surroundings.stateDirectory()
-    let isFile = !store.path.contains("://")
-    files = DraftFiles(
-      database: isFile ? store.path : nil,
-      name: isFile ? Self.real(store.path) : store.path,
-      userDirectory: userDirectory)
-    if !store.isWritable {
-      presence = nil
-    } else if isFile {
-      presence = FilePresence(file: store.path)
-    } else {
-      presence = userDirectory.flatMap {
-        DraftFiles.makeDirectory($0)
-        return FilePresence(file: $0 + "/editors", isMade: true)
-      }
-    }
-    // Without a lock nobody can tell whether it runs: its drafts are offered to others meanwhile.
-    let byte = presence?.name ?? NewID.make(at: Moment.present())
-    scope = presence?.scope ?? ""
-    name = [byte, scope, store.nameOnServer ?? ""].joined(separator: ".")
-  }
-
-  /// Whether the editor with a name runs: what this machine knows of its own is certain, of others' the server tells.
-  /// Where it cannot, editors keep again what they kept, so that it is young.
-  private func isRunning(_ other: String, keptAt: Instant, _ store: Store?) -> Bool {
-    let words = other.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    guard other != name, let byte = words.first else { return true }
-    guard words.count == 3, words[1] != scope, store?.nameOnServer != nil else {
-      return presence?.isRunning(byte) ?? false
-    }
-    return store?.isRunning(words[2]) ?? (Moment.present() - keptAt < 3 * Self.renewal)
-  }
-
-  /// How often what is kept is kept again where nobody can tell who runs.
-  static let renewal: Duration = 5 * .minute
-
-  private static func real(_ path: String) -> String {
-    let resolved = realpath(path, nil)
-    defer { free(resolved) }
-    return resolved.map { String(cString: $0) } ?? path
-  }
-
-  /// `store` is nil while the database cannot be reached.
-  func shelf(in store: Store?) -> DraftShelf {
-    DraftShelf(
-      store: store, author: Surroundings.author(), editor: name, files: files,
-      isRunning: { isRunning($0, keptAt: $1, store) })
   }
 }
