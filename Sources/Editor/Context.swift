@@ -11,6 +11,8 @@ package struct EditorSettings: Sendable {
   package var isReadOnly: Bool
   /// Where the data is: a path, or a server's address.
   package var databaseName = ""
+  /// Nothing that is done here is done to a gateway.
+  package var isSample = false
   /// What a command needs to work on the same database, as ` --database FILE` in a shell; empty for the usual one.
   package var databaseOption = ""
   /// Names of files, for completing a path; nil where no file may be read.

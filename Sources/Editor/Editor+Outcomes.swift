@@ -91,7 +91,9 @@ extension Editor {
   private mutating func receive(_ weighing: Weighing, _ courses: [PhoneCourse]) {
     switch weighing.purpose {
     case .save: week?.askWhetherShared(courses, &context)
-    case .delete(let id, let name): context.present(Question.deleting(id, named: name, courses, context))
+    case .delete(let id, let name):
+      let clock = week?.clock(context) ?? phones.clock(context)
+      context.present(Question.deleting(id, named: name, courses, clock, context))
     }
   }
 
@@ -131,7 +133,7 @@ extension Editor {
       context.perform(.loadQueue(phoneID: week.phone.id))
     }
     if isOpen(phoneID) {
-      let lost = week?.isChanged == true ? week?.changeLines() ?? [] : []
+      let lost = week?.isChanged == true ? week?.changeLines(context) ?? [] : []
       week = nil
       modal = nil
       context.say(.warning, "Somebody removed this phone and its queue")

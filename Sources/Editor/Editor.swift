@@ -128,7 +128,7 @@ package struct Editor: Sendable {
   /// Leaves the phone that is open, after asking about unsaved work.
   mutating func leave(to destination: Destination) {
     guard let week, week.isChanged else { return follow(destination) }
-    context.present(week.questionOnLeaving(to: destination))
+    context.present(week.questionOnLeaving(to: destination, context))
   }
 
   /// Goes where the user wanted to go, now that nothing is unsaved.

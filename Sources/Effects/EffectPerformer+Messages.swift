@@ -89,6 +89,6 @@ extension EffectPerformer {
       Forecast(queue: queue, rules: store.rules(for: changed, now: now))
     )
     return PhoneCourse(
-      phone: state.phone, waiting: state.waiting, before: QueueCourse(before), after: QueueCourse(after))
+      phone: state.phone, waiting: state.waiting, from: before, to: after)
   }
 }

@@ -22,18 +22,22 @@ extension EffectPerformer {
 
   mutating func hold(_ holds: [PhoneHold], _ call: Call) throws {
     let prior = try store.setHolds(holds.map { ($0.phoneID, $0.hold) }, stamp: stamp(call.now))
-    // Until when, where that is the same for all.
-    let clocks = try holds.map { try clock(of: $0, call) }
-    let until = Set(clocks).count == 1 ? clocks.first ?? "" : ""
+    let ends = Set(try holds.map { try end(of: $0, call) }).sorted()
+    let until =
+      ends.count == 1
+      ? " until \(ends[0])"
+      : ", each on its own clock: \(ends.prefix(3).joined(separator: ", "))\(ends.count > 3 ? " and others" : "")"
     try tell(prior.map { hold in (hold.phoneID, { $0.hold = hold.hold }) }, call) { "\($0) held\(until)" }
   }
 
-  /// ` until Mon 10:00 America/New_York`: the end of a hold on the clock of the phone's schedule, on which it was typed.
-  private func clock(of hold: PhoneHold, _ call: Call) throws -> String {
-    if hold.hold.until == .untilReleased { return " until released" }
+  /// `Mon 10:00 America/New_York`: the end of a hold on the clock of the phone's schedule, on which it was typed.
+  private func end(of hold: PhoneHold, _ call: Call) throws -> String {
+    if hold.hold.until == .untilReleased { return "released" }
     let zone = try store.state(of: hold.phoneID, now: call.now).schedule?.content.timeZone ?? "UTC"
-    guard let timeline = store.zones.timeline(zone, now: call.now) else { return "" }
-    return " until \(Words.brief(hold.hold.until, now: call.now, on: timeline)) \(zone)"
+    guard let timeline = store.zones.timeline(zone, now: call.now) else {
+      return Timestamp.utc(hold.hold.until)
+    }
+    return "\(Words.brief(hold.hold.until, now: call.now, on: timeline)) \(zone)"
   }
 
   mutating func release(_ ids: [String], _ call: Call) throws {

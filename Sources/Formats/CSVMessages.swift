@@ -63,8 +63,8 @@ package struct CSVMessageReader: ~Copyable {
     where places[index] == nil && (needsFrom || column != .from) {
       throw reader.problem(
         "", "a bundle, an answer of the API, or CSV with \(Self.header)",
-        found: reader.fields.count == 1
-          ? ImportProblem.quote(reader.fields[0]) : "no column \(column.name)")
+        // A file of another kind may hold what whoever imports it is not to see.
+        found: places.contains { $0 != nil } ? "no column \(column.name)" : "none of these columns")
     }
     self.input = input
     self.places = places

@@ -31,6 +31,30 @@ struct TotalsVisitor: ForecastVisitor {
   }
 }
 
+/// Notes when each message goes out.
+struct TimesVisitor: ForecastVisitor {
+  /// By their places in the queue; nil for what does not go out.
+  private(set) var ordinary: [Instant?]
+  private(set) var exact: [Instant?]
+
+  init(_ queue: SendQueue) {
+    ordinary = Array(repeating: nil, count: queue.ready.count)
+    exact = Array(repeating: nil, count: queue.exactReady.count)
+  }
+
+  mutating func ordinary(_ index: Int, waited: Instant, sendAt: Instant) { ordinary[index] = sendAt }
+
+  mutating func rateBound(_ indices: Range<Int>, from sendAt: Instant, every gap: Duration) {
+    for index in indices { ordinary[index] = sendAt + Int64(index - indices.lowerBound) * gap }
+  }
+
+  mutating func exact(_ index: Int, sendAt: Instant) { exact[index] = sendAt }
+
+  mutating func unsentOrdinary(_ indices: Range<Int>, _ cause: Cause) {}
+
+  mutating func unsentExact(_ index: Int, _ cause: Cause) {}
+}
+
 /// Collects the entries that are wanted.
 struct RowsVisitor: ForecastVisitor {
   var entries: [ForecastEntry] = []

@@ -69,6 +69,7 @@ struct EditorOptions: Sendable {
   var hasMouse = false
   /// What stands for the database's place in the editor; nil for its path.
   var databaseName: String?
+  var isSample = false
   /// The clock stands still at this moment; nil for the real time.
   var fixedNow: Instant?
 

@@ -51,6 +51,7 @@ struct EditSession {
         var options = options
         options.isReadOnly = false
         options.databaseName = "a sample; q comes back"
+        options.isSample = true
         return try EditSession(store: sample, wait: wait, phoneID: nil, options: options).run(on: terminal)
       }
     } catch {
@@ -66,6 +67,7 @@ struct EditSession {
       zones: store.zones, glyphs: glyphs, firstDayOfWeek: FirstDayOfWeek.of(locale: locale),
       localTimeZone: TimeZoneDatabase.system.localZone(environment: environment),
       isReadOnly: options.isReadOnly)
+    settings.isSample = options.isSample
     settings.databaseName = options.databaseName ?? PathNames.abbreviated(store.path)
     let isUsual = (try? Surroundings.databasePath(option: nil)) == store.path
     settings.databaseOption = isUsual ? "" : "--database \(ShellWord.quoted(store.path))"

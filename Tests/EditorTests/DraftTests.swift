@@ -51,7 +51,7 @@ import TimeZones
     // Both are gone; another discards one, and is offered the next.
     var third = try world(on: first.store, named: "third")
     third.open(Self.desk)
-    third.press("x")
+    third.press("d")
     #expect(third.editor.modal is Question)
     third.press("c")
     #expect(days(third).count == 4)

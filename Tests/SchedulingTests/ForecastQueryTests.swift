@@ -58,6 +58,27 @@ import Testing
     }
   }
 
+  @Test func movedAreThoseWhoseTimesDiffer() throws {
+    var random = SeededRandom(seed: 9)
+    var found = 0
+    for _ in 0..<40 * caseFactor {
+      let forecast = try longForecast(&random)
+      var rules = try longForecast(&random).rules
+      if random.chance(2) { (rules.rate, rules.hours) = (forecast.rules.rate, forecast.rules.hours) }
+      let other = Forecast(queue: forecast.queue, rules: rules)
+      let times = { (forecast: Forecast) in
+        Dictionary(
+          uniqueKeysWithValues: forecast.entries(0..<forecast.count).map { ($0.message, $0.sendAt) })
+      }
+      let (mine, others) = (times(forecast), times(other))
+      let expected = mine.count { others[$0.key] != $0.value }
+      #expect(forecast.moved(in: other) == expected)
+      #expect(forecast.moved(in: forecast) == 0)
+      found += expected
+    }
+    #expect(found > 0)
+  }
+
   @Test func anyStretchIsThatOfTheWhole() throws {
     var random = SeededRandom(seed: 7)
     for _ in 0..<40 * caseFactor {

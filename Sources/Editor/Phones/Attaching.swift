@@ -26,10 +26,18 @@ package struct PhoneCourse: Equatable, Sendable {
   package var waiting: Int
   package var before: QueueCourse
   package var after: QueueCourse
+  /// How many messages go out at other times though the numbers are the same; 0 where they differ.
+  package var moved: Int
 
-  package init(phone: Phone, waiting: Int, before: QueueCourse, after: QueueCourse) {
-    (self.phone, self.waiting, self.before, self.after) = (phone, waiting, before, after)
+  /// From two forecasts of one queue.
+  package init(phone: Phone, waiting: Int, from before: Forecast, to after: Forecast) {
+    (self.phone, self.waiting) = (phone, waiting)
+    (self.before, self.after) = (QueueCourse(before), QueueCourse(after))
+    moved = self.before == self.after ? before.moved(in: after) : 0
   }
+
+  /// Whether nothing changes for what waits.
+  var isSame: Bool { before == after && moved == 0 }
 
   /// Whether it would send within a minute, and does not as it is.
   func beginsAtOnce(_ now: Instant) -> Bool {
@@ -44,13 +52,14 @@ package struct PhoneCourse: Equatable, Sendable {
     return (lost, max(0, after.inHour - before.inHour), delay)
   }
 
-  /// `3 more would expire, at once`.
+  /// `3 more would expire, at once`, `2 at other times`.
   func lossInWords(_ now: Instant) -> String {
     let parts = [
       (after.expires - before.expires, "would expire"), (after.never - before.never, "would never be sent"),
     ]
     let lost = parts.filter { $0.0 > 0 }.map { "\(Words.count($0.0)) more \($0.1)" }
-    return (lost + (beginsAtOnce(now) ? ["at once"] : [])).joined(separator: ", ")
+    let others = moved > 0 ? ["\(Words.count(moved)) at other times"] : []
+    return (lost + (beginsAtOnce(now) ? ["at once"] : []) + others).joined(separator: ", ")
   }
 }
 

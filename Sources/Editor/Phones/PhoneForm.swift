@@ -12,6 +12,9 @@ struct PhoneForm: Modal {
     case rate = "Per min"
     case perDay = "Per day"
     case schedule = "Schedule"
+    case attempts = "Attempts"
+    case retryDelay = "Retry in"
+    case pause = "Pause at"
   }
 
   private struct Field: Sendable {
@@ -71,6 +74,15 @@ struct PhoneForm: Modal {
       Field(name: .rate, value: number(phone?.messagesPerMinute), hint: Self.noLimit),
       Field(name: .perDay, value: number(phone?.messagesPerDay), hint: Self.noLimit),
       Field(name: .schedule, value: .choice(Choice(choices, selected: phone.map { $0.scheduleID ?? "" }))),
+      Field(
+        name: .attempts, value: number(phone?.maxSendAttempts), hint: "then the message has failed"),
+      Field(
+        name: .retryDelay,
+        value: .text(
+          TextLine(phone.map { DurationNotation.text(Duration($0.retryDelaySeconds) * .second) } ?? "")),
+        hint: "after a failed attempt; doubles each time"),
+      Field(
+        name: .pause, value: number(phone?.pauseAfterFailures), hint: "so many failures in a row; 0: never"),
     ]
   }
 
@@ -163,9 +175,25 @@ struct PhoneForm: Modal {
       phone.label = line.string.trimmingBlanks
       guard NameRule.acceptsLabel(phone.label) else { throw Problem("expected \(NameRule.expectedLabel)") }
     case (.rate, .text(let line)):
-      if let rate = try count(line.string, "messages a minute") { phone.messagesPerMinute = rate }
+      if let rate = try count(line.string, "messages a minute, 0 for no limit") {
+        phone.messagesPerMinute = rate
+      }
     case (.perDay, .text(let line)):
-      if let limit = try count(line.string, "messages a day") { phone.messagesPerDay = limit }
+      if let limit = try count(line.string, "messages a day, 0 for no limit") {
+        phone.messagesPerDay = limit
+      }
+    case (.attempts, .text(let line)):
+      if let attempts = try count(line.string, "1 to 1000 attempts", in: 1...1000) {
+        phone.maxSendAttempts = attempts
+      }
+    case (.retryDelay, .text(let line)):
+      if let delay = try retryDelay(line.string) { phone.retryDelaySeconds = delay }
+    case (.pause, .text(let line)):
+      if let failures = try count(
+        line.string, "a number of failures in a row, 0 for never", in: 0...1_000_000)
+      {
+        phone.pauseAfterFailures = failures
+      }
     case (.sim, .choice(let choice)):
       if let sim = choice.id.flatMap(SIM.init(rawValue:)) { phone.sim = sim }
     case (.schedule, .choice(let choice)):
@@ -175,13 +203,23 @@ struct PhoneForm: Modal {
   }
 
   /// Nil if several phones keep what they have.
-  private func count(_ text: String, _ what: String) throws(Problem) -> Int? {
+  private func count(
+    _ text: String, _ expected: String, in range: ClosedRange<Int> = 0...Int(Int32.max)
+  ) throws(Problem) -> Int? {
     let text = text.trimmingBlanks
     if text.isEmpty, phones.count > 1 { return nil }
-    guard let value = Int(text), (0...Int(Int32.max)).contains(value) else {
-      throw Problem("expected \(what), 0 for no limit")
-    }
+    guard let value = Int(text), range.contains(value) else { throw Problem("expected \(expected)") }
     return value
+  }
+
+  /// In seconds; nil if several phones keep what they have.
+  private func retryDelay(_ text: String) throws(Problem) -> Int? {
+    let text = text.trimmingBlanks
+    if text.isEmpty, phones.count > 1 { return nil }
+    guard let delay = try? DurationNotation.parse(Int(text) == nil ? text : text + "s"), delay <= .hour else {
+      throw Problem("expected a time of at most an hour, such as 90 s")
+    }
+    return Int(delay / .second)
   }
 
   // MARK: Drawing

@@ -102,11 +102,16 @@ extension Picker {
 }
 
 extension Context {
+  /// In characters.
+  static let longestScheduleName = 100
+
   /// A name for a schedule, without blanks at its ends: names are told apart in lists and on the command line.
   func scheduleName(_ text: String, except id: String? = nil) throws(Problem) -> String {
     let name = text.trimmingBlanks
     if name.isEmpty { throw Problem("expected a name") }
-    if name.count > 100 { throw Problem("expected at most 100 characters") }
+    if name.count > Self.longestScheduleName {
+      throw Problem("expected at most \(Self.longestScheduleName) characters")
+    }
     if gateway?.schedules.contains(where: { $0.content.name == name && $0.id != id }) ?? false {
       throw Problem("there is a schedule “\(name)” already")
     }

@@ -48,7 +48,13 @@ extension WeekScreen {
     if undoOutside(&context) { return }
     guard let other = history.undo(from: draft) else { return context.say(.info, "Nothing to undo") }
     let words = DraftDifference.words(from: other, to: draft)
-    stepTo(other, "Undone: \(words.joined(separator: ", "))", &context)
+    // What was saved for others is theirs.
+    let isLeft =
+      draft.scheduleID != nil && draft.scheduleID == saved.scheduleID && other.scheduleID != saved.scheduleID
+    let rest =
+      isLeft && context.servedPhones(saved.scheduleID) > 1
+      ? "; “\(saved.name)” stays as saved for the others" : ""
+    stepTo(other, "Undone: \(words.joined(separator: ", "))\(rest)", &context)
   }
 
   private mutating func redo(_ context: inout Context) {

@@ -35,7 +35,8 @@ extension WeekScreen {
       let style = grid.scope == .everyWeek ? Style(.title) : Style(.warning, on: .title)
       right = [(scopeInWords(Array(target.rows), context), style), ("  ", Style(.title)), state]
     }
-    canvas.drawTitle("\(phone.number)\(label)", right: right, context.glyphs)
+    let place = context.settings.isSample ? "sample: " : ""
+    canvas.drawTitle("\(place)\(phone.number)\(label)", right: right, context.glyphs)
   }
 
   private func drawScheduleLine(on canvas: inout Canvas, _ context: Context) {

@@ -11,15 +11,18 @@ extension WeekScreen {
     let more =
       all.count > 1 ? ["", "and \(Words.count(all.count - 1, "more draft")) after this one"] : []
     let base = Draft(phone: kept.phone, schedule: kept.schedule, localTimeZone: localTimeZone)
-    let when = Timestamp.local(kept.keptAt, offset: clock(context).offset(at: kept.keptAt))
+    let when = sentenceMoment(context)(kept.keptAt)
     var question = Question(
       "Unsaved work from before",
-      lines: ["Kept \(when):"] + DraftDifference.lines(from: base, to: kept.draft) + more,
+      lines: ["Kept \(when):"]
+        + DraftDifference.lines(
+          from: base, to: kept.draft, chosen: kept.draft.scheduleID.flatMap { storedSchedule($0, context) })
+        + more,
       .inWeek("c", "continue") { week, context in week.continueDraft(kept, comparing: false, &context) },
       .inWeek("v", "view the change") { week, context in
         week.continueDraft(kept, comparing: true, &context)
       },
-      .inWeek("x", "discard") { week, context in
+      .inWeek("d", "discard") { week, context in
         context.perform(.forgetDraft(id: kept.id))
         week.offer(Array(all.dropFirst()), &context)
       })
@@ -39,7 +42,7 @@ extension WeekScreen {
     history.record(draft)
     draft = merge.merged
     if comparing { grid.overlay = .change }
-    let first = changeLines().first ?? "nothing differs any more"
+    let first = changeLines(context).first ?? "nothing differs any more"
     context.say(.good, "Continued: \(first); s saves, u undoes")
     if !merge.conflicts.isEmpty {
       noteUndecided(Undecided(phone: kept.phone, schedule: kept.schedule))
@@ -67,6 +70,9 @@ extension WeekScreen {
     let base = Undecided(phone: phone, schedule: schedule)
     (phone, schedule) = (opened.phone, opened.schedule)
     let theirs = saved
+    if let id = old.scheduleID, id == deleting, theirs.attachment == .none {
+      return receiveDeleted(old, &context)
+    }
     let merge = DraftMerge(ancestor: old, mine: draft, theirs: theirs)
     draft = hadChanges ? merge.merged : theirs
     history.map { DraftMerge(ancestor: old, mine: $0, theirs: theirs).merged }
@@ -86,6 +92,23 @@ extension WeekScreen {
       context.say(.info, "\(author) saved a change: \(words)")
     }
     return hadChanges ? .merged : .taken
+  }
+
+  /// The schedule was deleted from here: hours that were edited go with it, limits stay.
+  private mutating func receiveDeleted(_ old: Draft, _ context: inout Context) -> Received {
+    deleting = nil
+    let without = { [localTimeZone] (draft: Draft) in
+      var draft = draft
+      if draft.scheduleID == old.scheduleID { draft.detach(localTimeZone: localTimeZone) }
+      return draft
+    }
+    draft = without(draft)
+    history.map(without)
+    refreshForecasts(context)
+    context.perform(.loadGateway)
+    draftChanged(&context)
+    context.say(.warning, "Deleted “\(old.name)”: sends at any time; S d brings it back")
+    return .taken
   }
 
   /// Asks about what both changed differently; one question that is not answered yet is asked anew with it.

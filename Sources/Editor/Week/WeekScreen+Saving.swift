@@ -45,9 +45,9 @@ extension WeekScreen {
   }
 
   /// Asks what becomes of unsaved work that is about to be left.
-  func questionOnLeaving(to destination: Destination) -> Question {
+  func questionOnLeaving(to destination: Destination, _ context: Context) -> Question {
     Question(
-      "Unsaved work", lines: changeLines(),
+      "Unsaved work", lines: changeLines(context),
       .inWeek("s", "save") { week, context in week.save(&context, then: destination) },
       .inWeek("d", "discard") { week, context in
         week.discard(&context)
@@ -70,13 +70,15 @@ extension WeekScreen {
   }
 
   /// The schedule as the editor last saw it stored.
-  private func storedSchedule(_ id: String, _ context: Context) -> Schedule? {
+  func storedSchedule(_ id: String, _ context: Context) -> Schedule? {
     schedule?.id == id ? schedule : context.schedule(id)
   }
 
   /// Saves a copy of the schedule for this phone alone.
   func askCopyName(_ destination: Destination?, _ context: inout Context) {
-    askName("Name of the copy: ", "\(draft.name) (\(proposedName))", isCopy: true, destination, &context)
+    let full = "\(draft.name) (\(proposedName))"
+    let name = full.count <= Context.longestScheduleName ? full : "Copy for \(phone.number)"
+    askName("Name of the copy: ", name, isCopy: true, destination, &context)
   }
 
   private var proposedName: String { phone.label.isEmpty ? phone.number : phone.label }
@@ -192,5 +194,8 @@ extension WeekScreen {
   }
 
   /// What is unsaved, a line each.
-  func changeLines() -> [String] { DraftDifference.lines(from: saved, to: draft) }
+  func changeLines(_ context: Context) -> [String] {
+    DraftDifference.lines(
+      from: saved, to: draft, chosen: draft.scheduleID.flatMap { storedSchedule($0, context) })
+  }
 }

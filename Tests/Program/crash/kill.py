@@ -466,7 +466,7 @@ class Painter(Writer):
         editor.wait(self.tag)
         editor.wait("Unsaved work from before")
         if self.saved == new or self.random.random() < 0.3:
-            editor.send("x")
+            editor.send("d")
             editor.wait_without("Unsaved work from before")
             self.leave(editor)
             self.expect(self.stored() == self.saved, "a draft that was discarded was saved")

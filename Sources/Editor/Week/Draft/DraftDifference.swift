@@ -33,7 +33,15 @@ enum DraftDifference {
   }
 
   /// The same as lines of their own.
-  static func lines(from old: Draft, to new: Draft) -> [String] {
-    words(from: old, to: new).map { $0.prefix(1).uppercased() + $0.dropFirst() }
+  ///
+  /// Of another schedule than the phone had, `chosen`: how it would differ from what is stored of it, since that is what
+  /// its other phones get.
+  static func lines(from old: Draft, to new: Draft, chosen: Schedule? = nil) -> [String] {
+    var (old, lines) = (old, [String]())
+    if let chosen, new.scheduleID == chosen.id, old.scheduleID != chosen.id {
+      lines = ["Schedule “\(chosen.content.name)”"]
+      old.attach(chosen)
+    }
+    return lines + words(from: old, to: new).map(\.capitalisedFirst)
   }
 }

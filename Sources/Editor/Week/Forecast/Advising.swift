@@ -163,8 +163,15 @@ extension WeekScreen {
     case .release: return promptForHold(&context)
     case .exact:
       guard let message, let text = forecast.text(of: message) else { return }
-      return context.perform(
-        .changeMessage(MessageChange(id: text.id, contact: text.contact, action: .mark(exact: true)), .make))
+      let change = MessageChange(id: text.id, contact: text.contact, action: .mark(exact: true))
+      return context.present(
+        Question(
+          "Mark it exact?",
+          lines: [
+            "To \(harmless(text.contact)). Hours, rate and the day's limit do not count for it:",
+            "it goes out \(proposalMoment(context)(proposal.at)). This is no draft; it acts at once.",
+          ],
+          Question.Option("y", "mark it exact") { $0.context.perform(.changeMessage(change, .make)) }))
     case .hours, .rate, .messagesPerDay, .several: break
     }
     let old = draft

@@ -28,7 +28,7 @@ enum WeighedPhones {
   /// A line a phone: how much waits, and by when its queue is empty, before and after; the worst first.
   static func lines(_ courses: [PhoneCourse], _ clock: ZoneTimeline, _ context: Context) -> [ReadingBox.Line]
   {
-    let affected = courses.filter { $0.before != $0.after }.sorted { $0.weight > $1.weight }
+    let affected = courses.filter { !$0.isSame }.sorted { $0.weight > $1.weight }
     let others = courses.count - affected.count
     guard !affected.isEmpty else {
       let isIdle = courses.allSatisfy { $0.waiting == 0 }
@@ -67,6 +67,7 @@ enum WeighedPhones {
       lines.append(
         ReadingBox.Line(text: "\(Words.count(others, "phone")): nothing changes for what waits", role: .dim))
     }
+    lines.append(ReadingBox.Line(text: "all times: \(clock.identifier)", role: .dim))
     return lines
   }
 
@@ -115,7 +116,7 @@ extension WeekScreen {
     // What was edited meanwhile is weighed again.
     guard asked.draft == draft else { return save(&context, then: asked.destination) }
     let destination = asked.destination
-    var lines = changeLines().map { ReadingBox.Line(text: $0) }
+    var lines = changeLines(context).map { ReadingBox.Line(text: $0) }
     lines.append(ReadingBox.Line(text: ""))
     let sentences =
       [WeighedPhones.hasteInWords(courses)].compactMap { $0 } + WeighedPhones.lossesInWords(courses)
@@ -131,19 +132,21 @@ extension WeekScreen {
 
 extension Question {
   /// Before a schedule is deleted: the phones that it frees, and what would go out then.
-  static func deleting(_ id: String, named name: String, _ courses: [PhoneCourse], _ context: Context)
-    -> Question
-  {
+  static func deleting(
+    _ id: String, named name: String, _ courses: [PhoneCourse], _ clock: ZoneTimeline, _ context: Context
+  ) -> Question {
     var lines: [ReadingBox.Line] = []
     if courses.isEmpty {
       lines.append(ReadingBox.Line(text: "No phone has it."))
     } else {
       let count = Words.count(courses.count, "phone")
       lines.append(
-        ReadingBox.Line(text: "It frees \(count): without hours they send at any time, day and night."))
+        ReadingBox.Line(
+          text:
+            "\(count) without hours then: \(courses.count == 1 ? "it sends" : "they send") at any time, day and night."
+        ))
       if let haste = WeighedPhones.hasteInWords(courses) { lines.append(ReadingBox.Line(text: haste)) }
       lines.append(ReadingBox.Line(text: ""))
-      let clock = context.schedule(id).flatMap { context.clock($0.content.timeZone) } ?? .utc
       lines += WeighedPhones.lines(courses, clock, context)
     }
     lines += [
@@ -153,6 +156,7 @@ extension Question {
     return Question(
       "Delete “\(harmless(name))”?", lines,
       Option("y", "delete it") {
+        $0.week?.deleting = id
         $0.context.perform(.deleteSchedule(id: id, freeing: Set(courses.map(\.phone.id))))
       })
   }
