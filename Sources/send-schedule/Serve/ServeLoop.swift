@@ -14,9 +14,10 @@ final class ServeLoop {
   private static let farewell = ContinuousClock.Duration.seconds(5)
   /// How long to wait before the server is asked again that was away, or before claims are given back that could not be.
   private static let pause: Duration = .second
-  /// How long requests are tried again whose phone somebody else has locked, and the pauses in between.
+  /// How long requests are tried again whose phone somebody else has locked, and the pauses in between where the engine
+  /// has waited for it already.
   private static let patience = ContinuousClock.Duration.seconds(25)
-  private static let shortPause = ContinuousClock.Duration.milliseconds(20)
+  private static let shortPause = ContinuousClock.Duration.milliseconds(1)
 
   private let work: ServeWork
   private var watch: QueueWatch
@@ -137,6 +138,8 @@ final class ServeLoop {
     var request: ServeRequest
     /// It waited, under this number.
     var waited: String?
+    /// Somebody else had its phone locked when it was tried last.
+    var wasBusy = false
     /// Until when it is tried again while its phone is locked.
     var patience = ContinuousClock.now + ServeLoop.patience
   }
@@ -186,7 +189,9 @@ final class ServeLoop {
   }
 
   private func perform(_ jobs: [Job]) {
-    let results = work.perform(jobs.map(\.request))
+    // Where nothing else is to be done, a moment in the line of those who wait for a phone is better spent than a pause.
+    let isShort = jobs.allSatisfy(\.wasBusy)
+    let results = work.perform(jobs.map(\.request), patience: isShort ? .short : .none)
     for (job, result) in zip(jobs, results) { finish(job, result) }
   }
 
@@ -194,8 +199,10 @@ final class ServeLoop {
     switch result {
     case .nothing(let nextAt) where waits(job): return keepWaiting(job, until: nextAt)
     case .refused(let problem) where problem.isBusy && (waits(job) || .now < job.patience):
-      postponed.append(job)
-      postponedUntil = .now + Self.shortPause
+      postponedUntil = .now + (job.wasBusy ? Self.shortPause : .zero)
+      var again = job
+      again.wasBusy = true
+      postponed.append(again)
       return
     case .refused(let problem) where waits(job) && problem.isAway:
       // That is no answer.

@@ -5,6 +5,7 @@ import os
 import select
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import postgresql
@@ -364,12 +365,25 @@ class FullServer:
     def __exit__(self, *_):
         self.leave(0)
 
+    @staticmethod
+    def answer(process, statement):
+        with suppress(OSError):
+            process.stdin.write(statement.encode() + b";\n")
+            process.stdin.flush()
+        return process.stdout.readline()
+
+    def wait_until(self, condition):
+        end = time.monotonic() + 20
+        while self.answer(self.held[0], f"SELECT CASE WHEN {condition} THEN 1 ELSE 0 END") != b"1\n":
+            expect(time.monotonic() < end, f"never: {condition}")
+            time.sleep(0.02)
+
     def leave(self, count):
         """Gives up all but so many."""
         while len(self.held) > count:
             process = self.held.pop()
             process.kill()
-            process.wait()
+            process.communicate()
 
     def take(self, count):
         """Takes so many more."""
@@ -377,9 +391,9 @@ class FullServer:
             end = time.monotonic() + 20
             while True:
                 process = subprocess.Popen(
-                    [self.place.cluster.programs["psql"], "-qAtc", "SELECT 1; SELECT pg_sleep(300)", self.place.database],
+                    [self.place.cluster.programs["psql"], "-qAtX", self.place.database], stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
-                if process.stdout.readline() == b"1\n":
+                if self.answer(process, "SELECT 1") == b"1\n":
                     break
                 process.wait()
                 expect(time.monotonic() < end, "a connection is not to be had")
@@ -387,9 +401,8 @@ class FullServer:
             self.held.append(process)
 
 
-def import_among_others(program, free):
+def import_among_others(program, free, rows):
     """A large import, beside others that open the database all the time and find a single connection."""
-    rows = 60_000
     with ServedPlace(program, {"max_connections": "8", "superuser_reserved_connections": "0"}) as place:
         place.run("phones", "add", PHONE, "--rate", "0")
         table = place.elsewhere / "rows.csv"
@@ -403,8 +416,8 @@ def import_among_others(program, free):
                 stderr=subprocess.PIPE, env=environment())
             try:
                 if free == 1:
-                    # It begins with the only connection there is; later there is one for others.
-                    time.sleep(0.4)
+                    # It begins with the only connection there is; from then on there is one for others.
+                    server.wait_until("EXISTS (SELECT 1 FROM send_schedule.pending_import)")
                     server.leave(6)
                 others = 0
                 while process.poll() is None:
@@ -414,17 +427,17 @@ def import_among_others(program, free):
                 process.kill()
                 process.wait()
         expect(process.returncode == 0, f"exit {process.returncode}: {said}")
-        expect(others > 3, f"{others} others opened the database")
+        expect(others > 0, f"{others} others opened the database")
         expect(len(json.loads(place.export())["messages"]) == rows, "messages")
         expect(place.run("check").stdout == b"ok\n", "check")
 
 
 def test_a_full_server_lets_nobody_take_a_living_import(program):
-    import_among_others(program, 3)
+    import_among_others(program, 3, 60_000)
 
 
 def test_an_import_with_the_only_connection_is_not_taken(program):
-    import_among_others(program, 1)
+    import_among_others(program, 1, 20_000)
 
 
 def test_serve_outlives_a_crash_of_the_server(program):

@@ -4,6 +4,7 @@
     python3 Tests/Program/measure/bulk.py [--messages 1000000] [--runs 3] PROGRAM
 
 The import checks each row, knows it again, and queues it with its indexes; \\copy puts the same rows into a bare table.
+Then claims of the phone beside a further import, and of another one beside the removal of the phone.
 """
 
 import argparse
@@ -21,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import postgresql
 from program import BUILT, call, existing
 
-PHONE = "+18005550199"
+PHONE, OTHER = "+18005550199", "+18005550198"
 
 
 def timed(command):
@@ -35,15 +36,15 @@ def show(name, seconds):
 
 
 class Claims:
-    """Claims of another phone, one process after the other, while something else goes on."""
+    """Claims of a phone, one process after the other, while something else goes on."""
 
-    def __init__(self, program, database):
-        self.program, self.database, self.seconds, self.isOver = program, database, [], False
+    def __init__(self, program, database, phone):
+        self.program, self.database, self.phone, self.seconds, self.isOver = program, database, phone, [], False
         self.thread = threading.Thread(target=self.run)
 
     def run(self):
         while not self.isOver:
-            self.seconds.append(timed(lambda: call(self.program, ["queue", "claim", PHONE], self.database)))
+            self.seconds.append(timed(lambda: call(self.program, ["queue", "claim", self.phone], self.database)))
             time.sleep(0.05)
 
     def __enter__(self):
@@ -96,11 +97,17 @@ def main():
             reads.append(timed(lambda: psql(statement, database)))
         show("preview --summary", forecasts)
         show("psql reading the same two columns", reads)
-        with Claims(program, database) as claims:
-            seconds = timed(lambda: ours(["import", "--again", rows], database))
-        late = sorted(claims.seconds)
-        print(f"while a further import took {seconds:.1f} s: {len(late)} claims of the same phone, median "
-              f"{late[len(late) // 2] * 1000:.0f} ms, most {late[-1] * 1000:.0f} ms")
+        ours(["phones", "add", OTHER, "--rate", "0"], database)
+
+        def beside_claims(what, phone, words):
+            with Claims(program, database, phone) as claims:
+                seconds = timed(lambda: ours(words, database))
+            late = sorted(claims.seconds)
+            print(f"while {what} took {seconds:.1f} s: {len(late)} claims, median {late[len(late) // 2] * 1000:.0f} ms, "
+                  f"most {late[-1] * 1000:.0f} ms", flush=True)
+
+        beside_claims("a further import", PHONE, ["import", "--again", rows])
+        beside_claims("the removal of the phone with twice as many", OTHER, ["phones", "remove", PHONE, "--yes"])
 
 
 if __name__ == "__main__":
