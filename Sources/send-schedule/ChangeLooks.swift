@@ -27,10 +27,16 @@ struct ChangeLooks {
     return true
   }
 
-  /// Milliseconds until the next look; nil if there is none to come.
+  /// Whether to be told of changes: not so soon after a look that the next one would be too early. A busy gateway
+  /// writes hundreds of times a second, and to be woken by each would cost more than to look.
+  var isListening: Bool { listensAgain.map { $0 <= Clock.now } ?? true }
+
+  private var listensAgain: Clock.Instant? { last.map { $0 + Self.gap } }
+
+  /// Milliseconds until the next look, or until changes are listened to again; nil if there is neither to come.
   var milliseconds: Int? {
-    due.map { due in
-      let left = Clock.now.duration(to: due).components
+    [due, isListening ? nil : listensAgain].compactMap { $0 }.min().map { next in
+      let left = Clock.now.duration(to: next).components
       return max(0, Int(left.seconds) * 1_000 + Int(left.attoseconds / 1_000_000_000_000_000) + 1)
     }
   }

@@ -123,8 +123,11 @@ struct EditSession {
         isStale = false
       }
       let event = terminal.nextEvent(
-        timeoutMilliseconds: timeout(looks, watch, worker), wakeOn: [worker.descriptor] + watch.descriptors)
+        timeoutMilliseconds: timeout(looks, watch, worker),
+        wakeOn: [worker.descriptor] + (looks.isListening ? watch.descriptors : []))
       var effects: [Effect] = []
+      // What is being answered is shown in one piece, as far as it does not take long.
+      var isAnswered = false
       switch event {
       case .hangup, .terminate: return .lost
       case .tick:
@@ -140,7 +143,7 @@ struct EditSession {
       case .wake:
         if watch.takeChange() { looks.noteChange() }
         for outcome in worker.take() {
-          isStale = true
+          (isStale, isAnswered) = (true, true)
           effects += editor.receive(outcome)
         }
       case .interrupt, .key(.control("c")):
@@ -151,7 +154,7 @@ struct EditSession {
         effects = editor.advance(to: options.now) + editor.handle(event)
       }
       if let end = apply(effects, worker, terminal) { return end }
-      if effects.contains(where: \.isQuickRead),
+      if isAnswered || effects.contains(where: \.isQuickRead),
         let end = apply(settle(&editor, worker, atMost: 8), worker, terminal)
       {
         return end
