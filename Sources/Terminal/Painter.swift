@@ -6,9 +6,10 @@ struct Painter {
   private let palette: Palette
   private let isASCII: Bool
   private var shown: Canvas?
-  private var inks: [Style: Ink] = [:]
+  /// By the number of a style.
+  private var inks: [UInt32: Ink] = [:]
   /// The one that was used last: neighbours look alike.
-  private var lastInk: (style: Style, ink: Ink)?
+  private var lastInk: (number: UInt32, ink: Ink)?
   private var pairs: [Look: Int32] = [:]
   private var scalars: [Int32] = []
 
@@ -45,10 +46,11 @@ struct Painter {
   }
 
   private mutating func paint(_ canvas: Canvas, _ row: Int, _ columns: Range<Int>, over before: Canvas?) {
-    let cells = canvas.rows[row]
+    let (cells, old) = (canvas.rows[row], before?.rows[row])
     for column in columns {
       let cell = cells[column]
-      if cell.content.isEmpty || before?.rows[row][column] == cell { continue }
+      if cell.content.isEmpty { continue }
+      if let old, old[column] == cell { continue }
       let isWide = column + 1 < cells.count && cells[column + 1].content.isEmpty
       let style = isLoneBlank(cells, column) ? .plain : cell.style
       put(cell.content, ink(for: style), columns: isWide ? 2 : 1, row: row, column: column)
@@ -97,9 +99,10 @@ struct Painter {
   }
 
   private mutating func ink(for style: Style) -> Ink {
-    if let lastInk, lastInk.style == style { return lastInk.ink }
-    let ink = inks[style] ?? newInk(for: style)
-    lastInk = (style, ink)
+    let number = style.number
+    if let lastInk, lastInk.number == number { return lastInk.ink }
+    let ink = inks[number] ?? newInk(for: style)
+    lastInk = (number, ink)
     return ink
   }
 
@@ -108,7 +111,7 @@ struct Painter {
     let ink = Ink(
       attributes: look.attributes, pair: pair(for: look),
       isInvisibleOnBlank: look.background == -1 && look.attributes & (Look.reverse | Look.underline) == 0)
-    inks[style] = ink
+    inks[style.number] = ink
     return ink
   }
 

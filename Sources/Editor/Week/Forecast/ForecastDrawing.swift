@@ -1,12 +1,10 @@
 import Canvas
 import Scheduling
 
-/// All that the forecast pane shows.
+/// All that the forecast pane shows besides the selection.
 struct ForecastPicture: Equatable, Sendable {
   var stamp: Int
   var top: Int
-  /// The selected position; nil if none is marked.
-  var selected: Int?
   var isShownAsSaved: Bool
   var timeZone: String
   var zones: Int
@@ -24,12 +22,30 @@ extension WeekScreen {
     }
     let clock = clock(context)
     let picture = ForecastPicture(
-      stamp: forecast.stamp, top: forecast.top, selected: pane == .forecast ? forecast.selected : nil,
-      isShownAsSaved: isShownAsSaved, timeZone: shown.timeZone, zones: context.settings.zones.generation,
+      stamp: forecast.stamp, top: forecast.top, isShownAsSaved: isShownAsSaved, timeZone: shown.timeZone,
+      zones: context.settings.zones.generation,
       year: CivilTime(local: context.now + clock.offset(at: context.now)).year, layout: layout)
     drawnForecast.draw(picture, rows: layout.headline..<layout.status, on: &canvas) { canvas in
       drawForecastAnew(layout, on: &canvas, context)
     }
+    if pane == .forecast { drawSelected(layout, on: &canvas, context) }
+  }
+
+  /// The selected message over the others, with all that is to be said of it.
+  private func drawSelected(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
+    guard let draft = forecast.draft, let entry = draft.entry(at: forecast.selected) else { return }
+    let row = layout.listTop + entry.position - forecast.top
+    guard (layout.listTop..<layout.listTop + layout.listRows).contains(row) else { return }
+    canvas.markRow(row)
+    canvas.write(context.glyphs.pointer, row: row, column: 0, style: Style(.selected))
+    let saved = savedEntries(of: [entry]).first ?? nil
+    let table = messageTable(count: draft.count, width: canvas.size.width)
+    draw(entry, change(of: entry, from: saved), row: row, table, on: .selected, &canvas, context)
+  }
+
+  /// Where some messages stand in what is saved, if something else is shown.
+  private func savedEntries(of entries: [ForecastEntry]) -> [ForecastEntry?] {
+    isShownAsSaved ? [] : forecast.saved?.entries(of: entries.map(\.message)) ?? []
   }
 
   private func drawForecastAnew(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
@@ -42,14 +58,14 @@ extension WeekScreen {
         on: &canvas)
     }
     let entries = draft.entries(forecast.top..<forecast.top + layout.listRows)
-    let saved = isShownAsSaved ? [] : forecast.saved?.entries(of: entries.map(\.message)) ?? []
+    let saved = savedEntries(of: entries)
     var above = Change()
     for (line, entry) in entries.enumerated() {
       let change = change(of: entry, from: saved.isEmpty ? nil : saved[line])
-      // What the row above says already is not said again, but where the work is.
-      let isRepeated = change == above && !change.text.isEmpty && !isSelected(entry)
+      // What the row above says already is not said again.
+      let isRepeated = change == above && !change.text.isEmpty
       let words = isRepeated ? Change(text: Self.ditto, role: change.role) : change
-      draw(entry, words, row: layout.listTop + line, table, on: &canvas, context)
+      draw(entry, words, row: layout.listTop + line, table, on: nil, &canvas, context)
       above = change
     }
   }
@@ -57,20 +73,10 @@ extension WeekScreen {
   /// As in the row above.
   static let ditto = "\""
 
-  private func isSelected(_ entry: ForecastEntry) -> Bool {
-    pane == .forecast && entry.position == forecast.selected
-  }
-
   private func draw(
-    _ entry: ForecastEntry, _ change: Change, row: Int, _ table: TextTable, on canvas: inout Canvas,
-    _ context: Context
+    _ entry: ForecastEntry, _ change: Change, row: Int, _ table: TextTable, on: Role?,
+    _ canvas: inout Canvas, _ context: Context
   ) {
-    let isSelected = isSelected(entry)
-    if isSelected {
-      canvas.markRow(row)
-      canvas.write(context.glyphs.pointer, row: row, column: 0, style: Style(.selected))
-    }
-    let on: Role? = isSelected ? .selected : nil
     let clock = clock(context)
     let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
     let time = entry.sendAt.map { Words.moment(local($0), now: local(context.now)) } ?? "never"
