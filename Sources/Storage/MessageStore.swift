@@ -69,8 +69,15 @@ extension Store {
           ($0.integer(Phone.columnCount), Phone(row: $0))
         }
       for (key, phone) in phones {
-        try forEachMessage(session, keys: MessageKey.range(ofPhone: key)) { message in
-          let message = message.seen(at: now, maxSendAttempts: phone.maxSendAttempts)
+        // The phone is known: its row need not be joined to each message.
+        let sql = """
+          SELECT \(Message.columns(owner: "CAST(?3 AS TEXT)")) FROM message AS m WHERE m.key >= ?1 AND m.key < ?2 ORDER BY m.key
+          """
+        let keys = MessageKey.range(ofPhone: key)
+        try session.each(
+          sql, [.integer(keys.lowerBound), .integer(keys.upperBound), .text(phone.number)]
+        ) { row in
+          let message = Message(row: row).seen(at: now, maxSendAttempts: phone.maxSendAttempts)
           if filter.accepts(message) { try body(message) }
         }
       }
@@ -79,18 +86,14 @@ extension Store {
 
   /// Hands the messages with keys in a range to `body`, in their order, as they are stored.
   package func forEachMessage(keys: Range<Int64>, _ body: (Message) throws -> Void) throws {
-    try read(isRepeatable: false) { session in try forEachMessage(session, keys: keys, body) }
-  }
-
-  private func forEachMessage(
-    _ session: any Session, keys: Range<Int64>, _ body: (Message) throws -> Void
-  ) throws {
     let sql = """
       SELECT \(Message.columns) FROM message AS m JOIN phone AS p ON p.key = m.phone_key
       WHERE m.key >= ?1 AND m.key < ?2 ORDER BY m.key
       """
-    try session.each(sql, [.integer(keys.lowerBound), .integer(keys.upperBound)]) {
-      try body(Message(row: $0))
+    try read(isRepeatable: false) { session in
+      try session.each(sql, [.integer(keys.lowerBound), .integer(keys.upperBound)]) {
+        try body(Message(row: $0))
+      }
     }
   }
 

@@ -74,11 +74,16 @@ extension Schedule {
 
 extension Message {
   /// Of `message m JOIN phone p`.
-  static let columns = """
-    m.id, p.number, m.contact, m.content, m.status, m.queued_at, m.send_at, m.is_exact, m.last_attempted_at, \
+  static let columns = columns(owner: "p.number")
+
+  /// Of `message m` with an expression for the number of its phone.
+  static func columns(owner: String) -> String {
+    """
+    m.id, \(owner), m.contact, m.content, m.status, m.queued_at, m.send_at, m.is_exact, m.last_attempted_at, \
     m.sent_at, m.lease_expires_at, m.send_attempt_count, m.failure_reason, m.expires_at, m.retry_at, \
     m.max_send_attempts
     """
+  }
   static let columnCount = 16
 
   /// A row that begins with ``columns``.

@@ -1,15 +1,27 @@
 import Canvas
 import Scheduling
 
-/// A line for people as bytes under construction, in a buffer that is reused: lists may be long.
+/// Lines for people as bytes under construction, in a buffer that is reused: lists may be long.
 ///
 /// Texts from outside are made harmless. Printable ASCII, which most texts are, is copied.
 struct LineBytes {
   private(set) var bytes: [UInt8] = []
   /// The offset that was written last, which most lines share.
   private var lastOffset: (offset: Duration, text: String) = (0, Timestamp.offset(0))
+  /// The date that was written last, since 1970, and its bytes.
+  private var lastDay: (day: Int64, bytes: [UInt8])?
+
+  /// So many bytes are worth handing over.
+  private static let many = 1 << 14
 
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+  /// Prints the lines so far where they are many, or `all`.
+  mutating func print(all: Bool = false) throws {
+    guard all || bytes.count >= Self.many else { return }
+    defer { removeAll() }
+    try Output.shared.write(bytes)
+  }
 
   /// A text as wide as it is.
   mutating func text(_ text: String) { append(text) }
@@ -38,13 +50,20 @@ struct LineBytes {
   mutating func time(_ instant: Instant?, zone: ZoneTimeline, otherwise: String = "-") {
     guard let instant else { return cell(otherwise, 26) }
     let offset = zone.offset(at: instant)
-    let time = CivilTime(local: instant + offset)
-    digits(time.year, 1_000, then: "-")
-    digits(time.month, 10, then: "-")
-    digits(time.day, 10, then: " ")
-    digits(time.hour, 10, then: ":")
-    digits(time.minute, 10, then: ":")
-    digits(time.second, 10, then: " ")
+    let (day, time) = floorDivide(instant + offset, by: .day)
+    if let lastDay, lastDay.day == day {
+      bytes += lastDay.bytes
+    } else {
+      let (start, date) = (bytes.count, CivilTime.date(days: day))
+      digits(date.year, 1_000, then: "-")
+      digits(date.month, 10, then: "-")
+      digits(date.day, 10, then: " ")
+      lastDay = (day, Array(bytes[start...]))
+    }
+    let second = Int(time / .second)
+    digits(second / 3_600, 10, then: ":")
+    digits(second / 60 % 60, 10, then: ":")
+    digits(second % 60, 10, then: " ")
     if offset != lastOffset.offset { lastOffset = (offset, Timestamp.offset(offset)) }
     append(lastOffset.text)
     blanks(2)
@@ -57,7 +76,7 @@ struct LineBytes {
   }
 
   private mutating func blanks(_ count: Int) {
-    for _ in 0..<max(0, count) { bytes.append(UInt8(ascii: " ")) }
+    if count > 0 { bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: count)) }
   }
 
   private mutating func digits(_ value: Int, _ first: Int, then separator: Unicode.Scalar? = nil) {

@@ -19,15 +19,16 @@ struct ForecastRows {
 
   /// Prints the forecast as it is saved, from one state of the database.
   mutating func printSaved(_ phone: String, _ store: Store, limit: Int?, now: Instant) throws {
-    try headings()
+    headings()
     try store.forEachForecast(of: phone, now: now, limit: limit) { _, row in
       try print(row.entry, id: row.messageID, contact: row.contact)
     }
+    try line.print(all: true)
   }
 
   /// Prints another forecast of the same queue.
   mutating func print(_ shown: PhoneForecast, _ store: Store, limit: Int?) throws {
-    try headings()
+    headings()
     let end = min(shown.forecast.count, limit ?? .max)
     for start in stride(from: 0, to: end, by: Forecast.interval) {
       let entries = shown.forecast.entries(start..<min(start + Forecast.interval, end))
@@ -40,11 +41,11 @@ struct ForecastRows {
         try print(entry, id: message.id, contact: message.contact)
       }
     }
+    try line.print(all: true)
   }
 
-  private func headings() throws {
+  private mutating func headings() {
     if json { return }
-    var line = LineBytes()
     line.cell("#", 7, alignedRight: true)
     line.cell("GOES OUT", 26)
     if saved != nil { line.cell("SAVED", 26) }
@@ -52,7 +53,6 @@ struct ForecastRows {
     line.cell("TO", 16)
     line.text("ID")
     line.end()
-    try Output.shared.write(line.bytes)
   }
 
   private mutating func print(_ entry: ForecastEntry, id: String, contact: String) throws {
@@ -67,7 +67,6 @@ struct ForecastRows {
       bytes.newline()
       return try Output.shared.write(bytes.bytes)
     }
-    line.removeAll()
     line.cell(entry.position + 1, 7)
     line.time(entry.sendAt, zone: zone, otherwise: "never")
     if let before { line.time(before, zone: zone, otherwise: "never") }
@@ -75,7 +74,7 @@ struct ForecastRows {
     line.cell(contact, 16)
     line.text(id)
     line.end()
-    try Output.shared.write(line.bytes)
+    try line.print()
   }
 }
 

@@ -58,12 +58,13 @@ struct QueueList: StoreCommand {
     var line = LineBytes()
     if let phone { _ = try store.phone(named: phone) }
     QueueLine.headings(&line)
-    try Output.shared.write(line.bytes)
+    var last: (owner: String, zone: ZoneTimeline)?
     try store.forEachMessage(of: phone, now: now, filter: filter) { message in
-      line.removeAll()
-      QueueLine.write(message, zone: zones[message.owner] ?? .utc, &line)
-      try Output.shared.write(line.bytes)
+      if last?.owner != message.owner { last = (message.owner, zones[message.owner] ?? .utc) }
+      QueueLine.write(message, zone: last?.zone ?? .utc, &line)
+      try line.print()
     }
+    try line.print(all: true)
   }
 }
 
