@@ -10,7 +10,9 @@ other word for its characters one after the other; word*N repeats. A word `=labe
 with a row of its own in the table. A word `~seconds` waits.
 
 Time to the first screen is from starting the program to the last byte of what it draws before it falls
-quiet; time per key from writing the key to the last byte of the answer. Needs nothing but Python.
+quiet. With --until TEXT it is to the bytes that bring this text, which the screen shows last: what a program
+adds when it has read more does not count then. Time per key is from writing the key to the last byte of the
+answer. Needs nothing but Python.
 """
 
 import argparse
@@ -67,6 +69,17 @@ class Program:
             last = time.perf_counter()
         return data, last
 
+    def read_until(self, text, longest=20.0):
+        """The bytes that come until a text is among them, and when it was."""
+        data = b""
+        end = time.perf_counter() + longest
+        while text.encode() not in data:
+            ready, _, _ = select.select([self.fd], [], [], max(0, end - time.perf_counter()))
+            if not ready:
+                sys.exit(f"{self.command}: does not show {text!r}")
+            data += self.read()
+        return data, time.perf_counter()
+
     def wait_for_output(self, longest=20.0):
         select.select([self.fd], [], [], longest)
 
@@ -113,11 +126,16 @@ def words(text):
 
 def measure(command, keys, options, results):
     program = Program(command, options.columns, options.rows, options.term)
-    program.wait_for_output()
-    data, last = program.read_until_quiet(FIRST_QUIET)
+    if options.until:
+        data, last = program.read_until(options.until)
+    else:
+        program.wait_for_output()
+        data, last = program.read_until_quiet(FIRST_QUIET)
     if last is None:
         sys.exit(f"{command}: draws nothing")
     results.setdefault("first screen", []).append((len(data), (last - program.started) * 1000))
+    if options.until:
+        program.read_until_quiet(FIRST_QUIET)
     for label, key in words(keys):
         if isinstance(key, float):
             program.read_until_quiet(key)
@@ -152,6 +170,7 @@ def main():
     parser.add_argument("--columns", type=int, default=80)
     parser.add_argument("--rows", type=int, default=24)
     parser.add_argument("--term", default="xterm-256color")
+    parser.add_argument("--until", metavar="TEXT", help="what the first screen shows last")
     options = parser.parse_args()
 
     results = {name: {} for name, _, _ in options.program}
