@@ -52,6 +52,17 @@ struct ByteWindow: ~Copyable {
     return try fill(offset) ? buffer[position + offset] : nil
   }
 
+  /// How many of the bytes from `offset` on, as far as they are in the window, are none that ends or spoils a field.
+  func plainCount(from offset: Int, separator: UInt8) -> Int {
+    var place = position + offset
+    while place < end {
+      let byte = buffer[place]
+      if byte == separator || byte == 0x22 || byte == 0x0A || byte == 0x0D || byte == 0 { break }
+      place += 1
+    }
+    return place - position - offset
+  }
+
   @inline(__always)
   mutating func advance(_ count: Int = 1) { position += count }
 

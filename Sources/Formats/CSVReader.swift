@@ -94,6 +94,7 @@ struct CSVReader: ~Copyable {
       }
       if byte == 0 { throw window.problem("a text without NUL characters") }
       count += 1
+      count += window.plainCount(from: count, separator: separator)
     }
     let text = try window.text(0..<count)
     window.advance(count)

@@ -20,4 +20,26 @@ package final class SpoolFile {
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Writes bytes where the last ones ended.
+  package func append(_ bytes: UnsafeRawBufferPointer) throws {
+    if let code = AllBytes.write(bytes, to: descriptor) { throw Self.problem(code) }
+  }
+
+  /// Fills `bytes` with what stands from an offset on, all of which was written.
+  package func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+    var done = 0
+    while done < bytes.count, let start = bytes.baseAddress {
+      let count = pread(descriptor, start + done, bytes.count - done, off_t(offset + done))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw Self.problem(count == 0 ? EIO : errno) }
+      done += count
+    }
+  }
+
+  private static func problem(_ code: Int32) -> ImportProblem {
+    let reason = String(cString: strerror(code))
+    return ImportProblem(
+      file: "import", expected: "cannot use a temporary file (\(reason))", exitCode: 74)
+  }
 }

@@ -174,7 +174,13 @@ enum Schema {
   /// A foreign key to `phone` would search all messages whenever a phone is removed: a message's phone is told
   /// by its key, and whoever removes a phone removes the keys of its range.
   private static func message(_ dialect: Dialect) -> String {
-    let ready = dialect.latest("queued_at", "coalesce(send_at, queued_at)", "coalesce(retry_at, queued_at)")
+    let (send, retry) = ("coalesce(send_at, queued_at)", "coalesce(retry_at, queued_at)")
+    // The latest of the three. With a function in a check SQLite keeps, for each statement of many rows, all pages that it
+    // changes, to undo that statement alone.
+    let isReady = """
+      ready_at >= queued_at AND ready_at >= \(send) AND ready_at >= \(retry)
+            AND (ready_at = queued_at OR ready_at = \(send) OR ready_at = \(retry))
+      """
     return """
       CREATE TABLE message (
         -- 2^32 times its phone's key, plus its number in the order of being queued there.
@@ -187,7 +193,7 @@ enum Schema {
         queued_at INTEGER NOT NULL CHECK (\(isInstant("queued_at"))),
         send_at INTEGER CHECK (\(isInstant("send_at"))),
         retry_at INTEGER CHECK (\(isInstant("retry_at"))),
-        ready_at INTEGER NOT NULL CHECK (ready_at = \(ready)),
+        ready_at INTEGER NOT NULL CHECK (\(isReady)),
         expires_at INTEGER CHECK (\(isInstant("expires_at"))),
         is_exact INTEGER NOT NULL CHECK (is_exact IN (0, 1)),
         last_attempted_at INTEGER CHECK (\(isInstant("last_attempted_at"))),
@@ -270,11 +276,6 @@ enum Schema {
 }
 
 extension Dialect {
-  /// The later of some instants.
-  func latest(_ expressions: String...) -> String {
-    "\(self == .sqlite ? "max" : "greatest")(\(expressions.joined(separator: ", ")))"
-  }
-
   /// At most so many characters from the end of a text.
   func tail(_ text: String, _ count: Int) -> String {
     self == .sqlite ? "substr(\(text), -\(count))" : "right(\(text), \(count))"

@@ -128,9 +128,9 @@ import TimeZones
   }
 
   private func put(_ number: Int64, _ worker: PendingWorker, _ session: any Session) throws {
-    let chunk = ImportChunk(bucket: 0, count: 1, bytes: Array("x".utf8))
     let first = try session.integer("SELECT count(*) FROM pending_rows") ?? 0
-    try PendingImports.put([chunk], of: number, first: Int(first), by: worker, session)
+    let chunk = ImportChunk(first: Int(first), count: 1, bytes: Array("x".utf8))
+    try PendingImports.put([chunk], of: number, by: worker, session)
   }
 
   /// An engine that cannot tell who runs, such as one whose server lets nobody in any more.
@@ -246,6 +246,34 @@ import TimeZones
     _ = try other.refresh(&loaded, now: ImportFixtures.now + 1)
     let fresh = try other.loadQueue(of: numbers[0], now: ImportFixtures.now + 1)
     #expect(loaded.queue.keys == fresh.queue.keys && fresh.queue.keys.count == 100 - claimed.count)
+  }
+
+  @Test func theSameRowsInTwoFilesAreQueuedOnce() throws {
+    let store = try shared()
+    let more = rows(300) + "\(numbers[0]),+18005550100,text 0,\n"
+    let summary = try load(rows(300), more, into: store)
+    // A row that stands twice in one file is two messages, whatever another file has of it.
+    #expect(summary.messages == ImportCounts(added: 301, unchanged: 300))
+    #expect(summary.knownRows.values.reduce(0, +) == 300)
+    #expect(try contents(store, of: numbers[0]).filter { $0 == "text 0" }.count == 2)
+    #expect(try load(more, rows(300), into: store).messages == ImportCounts(unchanged: 601))
+    #expect(try store.check() == [])
+  }
+
+  @Test func idsGrowInTheOrderOfTheQueues() throws {
+    let store = try shared()
+    try load(rows(300), into: store)
+    let ids = try store.read { try $0.all("SELECT id FROM message ORDER BY key") { $0.text(0) } }
+    #expect(ids.count == 300 && ids == ids.sorted())
+  }
+
+  @Test func fewNewRowsAmongManyKnownOnesAreOneTransaction() throws {
+    let store = try shared()
+    try load(rows(300), into: store)
+    var steps = 0
+    #expect(
+      try load(rows(305), into: store) { _ in steps += 1 }.messages == ImportCounts(added: 5, unchanged: 300))
+    #expect(steps == 0)
   }
 
   @Test func rowsOfAPhoneThatIsRemovedMeanwhileGoWithIt() throws {

@@ -84,8 +84,8 @@ private struct Import {
         let outcome =
           if options.isDryRun {
             try tryOut(known)
-          } else if let number = shelf.number {
-            try queueInTurns(number, known, progress)
+          } else if isLarge(known) {
+            try queueInTurns(known, progress)
           } else {
             try queueAtOnce(known)
           }
@@ -136,25 +136,43 @@ private struct Import {
     PendingImports.Decision(number: number, at: options.stamp.at, phoneKeys: keys, dropped: known.dropped)
   }
 
+  private func newRows(_ known: ImportKnown) -> NewRows { NewRows(keys: stage.keys, dropped: known.dropped) }
+
+  private func isLarge(_ known: ImportKnown) -> Bool {
+    !store.engine.isAlone && stage.count - known.dropped.count > options.limits.small
+  }
+
   private mutating func queueAtOnce(_ known: ImportKnown) throws -> ImportOutcome {
-    try store.write(.lockingPhones) { session in
+    // What is read while others wait is in memory. Where there are no others, there may be too much for that.
+    let isAlone = store.engine.isAlone
+    let rows = newRows(known)
+    let keys = isAlone ? [] : try (0..<ImportKeys.partCount).flatMap { try rows.part($0) }
+    var chunks: [ImportChunk] = []
+    if !isAlone { try shelf.each(without: known.dropped) { chunks.append($0) } }
+    return try store.write(.lockingPhones) { session in
       let decision = made(0, known, try decide(known, session))
-      for part in 0..<ImportKeys.partCount {
-        let keys = try stage.keys.part(part).filter { !$0.isMessage && !known.dropped.contains($0.number) }
-        if !keys.isEmpty { try KnownRows.keep(keys, at: options.stamp.at, session) }
-      }
+      if !keys.isEmpty { try KnownRows.keep(keys, at: options.stamp.at, areNew: false, session) }
       var outcome = ImportOutcome()
       let queue = ImportQueue(session, decision)
-      try shelf.each { outcome.add(try queue.add($0)) }
+      for chunk in chunks { outcome.add(try queue.add(chunk)) }
+      guard isAlone else { return outcome }
+      for part in 0..<ImportKeys.partCount {
+        let keys = try rows.part(part)
+        if !keys.isEmpty { try KnownRows.keep(keys, at: options.stamp.at, areNew: known.areRowsNew, session) }
+      }
+      try shelf.each(without: known.dropped) { outcome.add(try queue.add($0)) }
       return outcome
     }
   }
 
-  private mutating func queueInTurns(
-    _ number: Int64, _ known: ImportKnown, _ progress: (ImportProgress) throws -> Void
-  ) throws -> ImportOutcome {
+  private mutating func queueInTurns(_ known: ImportKnown, _ progress: (ImportProgress) throws -> Void) throws
+    -> ImportOutcome
+  {
+    let number = try shelf.stage(without: known.dropped)
     let decision = try store.write(.lockingPhones) { session in
-      let decision = made(number, known, try decide(known, session))
+      var decision = made(number, known, try decide(known, session))
+      // Rows that are not there need not be named.
+      if shelf.hasLeftOut(known.dropped) { decision.dropped = DroppedRows() }
       try PendingImports.decide(decision, by: shelf.worker, session)
       return decision
     }
@@ -162,7 +180,10 @@ private struct Import {
     do {
       let queueing = ImportQueueing(
         store: store, decision: decision, worker: shelf.worker, isOneAtATime: options.limits.isOneAtATime)
-      return try queueing.run(keys: stage.keys) { try progress(.queued($0, of: stage.count)) }
+      let count = stage.count - known.dropped.count
+      return try queueing.run(newRows(known), areNew: known.areRowsNew) {
+        try progress(.queued($0, of: count))
+      }
     } catch {
       _ = try? PendingImports.leave(store, number, shelf.worker)
       guard let error = error as? StoreError else { throw error }
@@ -179,8 +200,8 @@ private struct Import {
     }
     let decision = made(0, known, keys)
     var outcome = ImportOutcome()
-    try shelf.each { rows in
-      outcome.add(try store.read { try ImportQueue($0, decision, isDryRun: true).add(rows) })
+    try shelf.each(without: known.dropped) { chunk in
+      outcome.add(try store.read { try ImportQueue($0, decision, isDryRun: true).add(chunk) })
     }
     return outcome
   }

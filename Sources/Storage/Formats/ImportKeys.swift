@@ -1,5 +1,4 @@
 import Formats
-import Glibc
 
 /// What tells the rows of an import apart, in the order of its numbers, in little memory: the fingerprints of rows of
 /// CSV, and those of messages' ids.
@@ -63,58 +62,62 @@ struct ImportKeys {
   private mutating func spill() throws {
     let file = try file ?? SpoolFile()
     self.file = file
-    for part in parts { try part.withUnsafeBytes { try Self.write($0, to: file.descriptor) } }
+    for part in parts { try part.withUnsafeBytes(file.append) }
     stretches.append(parts.map(\.count))
     for index in parts.indices { parts[index].removeAll(keepingCapacity: true) }
     held = 0
   }
 
-  private static func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws {
-    var done = 0
-    while done < bytes.count, let start = bytes.baseAddress {
-      let count = Glibc.write(file, start + done, bytes.count - done)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw problem(errno) }
-      done += count
-    }
-  }
-
   private func read(_ count: Int, at first: Int, into keys: inout [Key]) throws {
     guard let file, count > 0 else { return }
-    let size = MemoryLayout<Key>.stride
-    let read = try [Key](unsafeUninitializedCapacity: count) { buffer, filled in
-      let bytes = UnsafeMutableRawBufferPointer(buffer)
-      var done = 0
-      while done < bytes.count, let start = bytes.baseAddress {
-        let got = pread(file.descriptor, start + done, bytes.count - done, off_t(first * size + done))
-        if got < 0, errno == EINTR { continue }
-        guard got > 0 else { throw Self.problem(errno) }
-        done += got
-      }
+    keys += try [Key](unsafeUninitializedCapacity: count) { buffer, filled in
+      try file.read(UnsafeMutableRawBufferPointer(buffer), at: first * MemoryLayout<Key>.stride)
       filled = count
     }
-    keys += read
   }
+}
 
-  private static func problem(_ code: Int32) -> ImportProblem {
-    let reason = String(cString: strerror(code))
-    return ImportProblem(
-      file: "import", expected: "cannot use a temporary file (\(reason))", exitCode: 74)
+/// The rows of CSV of an import that are to be known from now on.
+struct NewRows {
+  let keys: ImportKeys
+  let dropped: DroppedRows
+
+  /// Those of a part, each once, in their order.
+  func part(_ index: Int) throws -> [ImportKeys.Key] {
+    var last: (Int64, Int64)?
+    return try keys.part(index).filter { key in
+      guard !key.isMessage, !dropped.contains(key.number), last.map({ $0 != (key.high, key.low) }) ?? true
+      else {
+        return false
+      }
+      last = (key.high, key.low)
+      return true
+    }
   }
 }
 
 /// Numbers of rows that are not to be queued.
 struct DroppedRows {
   private var bits: [UInt8] = []
+  private(set) var count = 0
 
   init() {}
 
-  var isEmpty: Bool { bits.isEmpty }
+  var isEmpty: Bool { count == 0 }
 
   mutating func insert(_ number: Int64) {
     let place = Int(number >> 3)
     if place >= bits.count { bits += Array(repeating: 0, count: max(place + 1, bits.count * 2) - bits.count) }
-    bits[place] |= 1 << (number & 7)
+    let bit: UInt8 = 1 << (number & 7)
+    if bits[place] & bit == 0 { count += 1 }
+    bits[place] |= bit
+  }
+
+  /// Whether all of some others are among these.
+  func contains(allOf others: DroppedRows) -> Bool {
+    others.bits.enumerated().allSatisfy { place, byte in
+      byte & ~(place < bits.count ? bits[place] : 0) == 0
+    }
   }
 
   func contains(_ number: Int64) -> Bool {
@@ -141,5 +144,6 @@ struct DroppedRows {
       if let first = high { bits.append(first << 4 | value & 15) }
       high = high == nil ? value & 15 : nil
     }
+    count = bits.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 }

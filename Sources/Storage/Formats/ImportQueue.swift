@@ -7,52 +7,131 @@ struct ImportQueue {
   private let session: any Session
   private let decision: PendingImports.Decision
   private let isDryRun: Bool
+  private let locking: Locking
+
+  /// When the rows of phones are locked on a server.
+  enum Locking {
+    /// Before anything is looked at.
+    case first
+    /// Once rows of CSV are there, so that whoever claims from their phones waits for the commit alone, not for all the
+    /// rows. Nothing is known of such rows that a claim could change; their numbers are lost to whoever queues a message
+    /// meanwhile: then the turn is over, and has to begin anew. Messages of bundles are locked first nevertheless.
+    case last
+  }
+
+  /// Somebody else queued messages of the same phones meanwhile.
+  struct Contested: Error {}
 
   /// A dry run only counts, and may be done in a transaction that reads.
-  init(_ session: any Session, _ decision: PendingImports.Decision, isDryRun: Bool = false) {
+  init(
+    _ session: any Session, _ decision: PendingImports.Decision, isDryRun: Bool = false,
+    locking: Locking = .first
+  ) {
     self.session = session
     self.decision = decision
     self.isDryRun = isDryRun
+    self.locking = session.dialect == .sqlite ? .first : locking
   }
 
-  /// The phone of some rows, and what they change of it.
-  private struct Owner {
-    let key: Int64
-    let maxAttempts: Int64
-    let first: Int64
-    var added: Int64 = 0
-    var waiting = 0
-    var failed = 0
-    /// Whether all that came waits, and nothing else changed.
-    var isPlain: Bool { Int64(waiting) == added && failed == 0 }
-  }
-
-  func add(_ bytes: PackedRow.Text) throws -> ImportOutcome {
-    var rows: [PackedRow] = []
-    try reading {
-      try PackedRow.each(in: bytes) { if !decision.dropped.contains($0.number) { rows.append($0) } }
+  /// Adds the rows of some chunks that wait in the database, and are still there, and takes them from there.
+  ///
+  /// On a server all that it asks is asked at once, and changes go there with the commit.
+  func take(_ chunks: [ImportChunk]) throws -> ImportOutcome {
+    try reading(chunks) { rows in
+      let needs = Needs(rows, decision)
+      if session.dialect != .sqlite {
+        let taking = PendingImports.taking(chunks, of: decision.number, session.dialect)
+        try session.prefetch(
+          [taking]
+            + (locksFirst(needs)
+              ? KnownMessages.questions(needs.ids, owners: needs.phones, session.dialect) : [])
+            + (needs.phones.isEmpty ? [] : [Self.phones(needs.phones)]))
+      }
+      let taken = try PendingImports.take(chunks, of: decision.number, session)
+      let outcome = try add(taken.count == chunks.count ? rows : Self.rows(rows, of: chunks, taken), needs)
+      try PendingImports.remove(chunks, of: decision.number, session)
+      return outcome
     }
+  }
+
+  /// Adds rows that wait nowhere else.
+  func add(_ chunk: ImportChunk) throws -> ImportOutcome {
+    try reading([chunk]) { try add($0, Needs($0, decision)) }
+  }
+
+  // MARK: - Rows
+
+  /// What has to be known about some rows.
+  private struct Needs {
+    var ids: [String] = []
+    var phones: Set<Int64> = []
+    var owners: Set<Int> = []
+
+    init(_ rows: [PackedRow], _ decision: PendingImports.Decision) {
+      var last = -1
+      for row in rows {
+        if row.owner != last { owners.insert(row.owner) }
+        last = row.owner
+        if let message = row.message { ids.append(message.id.string) }
+      }
+      for owner in owners {
+        if let key = decision.phoneKey(owner) { phones.insert(key) }
+      }
+    }
+  }
+
+  /// Hands `body` the rows of chunks, which are good meanwhile.
+  private func reading<T>(_ chunks: [ImportChunk], _ body: ([PackedRow]) throws -> T) throws -> T {
+    let bytes = chunks.count == 1 ? chunks[0].bytes : chunks.flatMap(\.bytes)
+    return try bytes.withUnsafeBufferPointer { bytes in
+      var rows: [PackedRow] = []
+      rows.reserveCapacity(chunks.reduce(0) { $0 + $1.count })
+      do {
+        try PackedRow.each(in: bytes) { row in
+          rows.append(row)
+          rows[rows.count - 1].place = (chunks.first?.first ?? 0) + rows.count - 1
+        }
+      } catch is PackedRow.Unreadable {
+        throw StoreError.damaged(path: session.name, reason: "rows of an import make no sense")
+      }
+      return try body(rows)
+    }
+  }
+
+  /// The rows of those chunks that were taken: others work on the same import.
+  private static func rows(_ rows: [PackedRow], of chunks: [ImportChunk], _ taken: Set<Int>) -> [PackedRow] {
+    var place = 0
+    return chunks.flatMap { chunk in
+      defer { place += chunk.count }
+      return taken.contains(chunk.first)
+        ? rows[min(place, rows.count)..<min(place + chunk.count, rows.count)] : []
+    }
+  }
+
+  // MARK: - Adding
+
+  private func add(_ rows: [PackedRow], _ needs: Needs) throws -> ImportOutcome {
     var outcome = ImportOutcome()
     guard !rows.isEmpty else { return outcome }
-    let ids = rows.lazy.filter { $0.kind == .message }.map(\.id.string)
-    var known = try KnownMessages(session, Array(ids), owners: isDryRun ? [] : Set(rows.map { phoneKey($0) }))
-    var owners = try owners(Set(rows.map(\.owner)))
+    var known = try KnownMessages(session, needs.ids, owners: locksFirst(needs) ? needs.phones : [])
+    var owners = try owners(needs)
     var new: [PackedRow] = []
+    new.reserveCapacity(rows.count)
     var newIDs: Set<String> = []
-    for row in rows {
+    for row in rows where !decision.dropped.contains(row.number) {
       guard let owner = owners[row.owner] else {
         if row.kind == .row { try forget(row) }
         continue
       }
-      if row.kind == .message {
-        let id = row.id.string
+      if let message = row.message {
+        let id = message.id.string
         if known.isForgotten(id) {
           outcome.forgotten.add(id)
           outcome.counts.unchanged += 1
           continue
         }
-        if let message = known[id] {
-          known[id]?.status = try follow(message, row, owner.key, owner.maxAttempts, &outcome)
+        if let stored = known[id] {
+          known[id]?.status = try follow(stored, row, message, owner, &outcome)
           continue
         }
         if !newIDs.insert(id).inserted {
@@ -64,61 +143,113 @@ struct ImportQueue {
     }
     outcome.counts.added += new.count
     if isDryRun { return outcome }
-    try insert(new.filter { $0.kind == .message }, &owners)
-    try insert(new.filter { $0.kind == .row }, &owners)
-    for owner in owners.values where owner.added > 0 { try count(owner) }
+    if needs.ids.isEmpty {
+      try insert(new, &owners)
+    } else {
+      try insert(new.filter { $0.kind == .message }, &owners)
+      try insert(new.filter { $0.kind == .row }, &owners)
+    }
+    let changed = owners.values.filter { $0.added > 0 }
+    if !locksFirst(needs) { try lock(changed) }
+    try count(changed)
     return outcome
   }
 
-  private func reading(_ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch is PackedRow.Unreadable {
-      throw StoreError.damaged(path: session.name, reason: "rows of an import make no sense")
-    }
-  }
+  private func locksFirst(_ needs: Needs) -> Bool { !isDryRun && (locking == .first || !needs.ids.isEmpty) }
 
-  private func phoneKey(_ row: PackedRow) -> Int64 {
-    decision.phoneKeys.indices.contains(row.owner) ? decision.phoneKeys[row.owner] : 0
+  /// Locks the phones of rows that are there, which keep the numbers that the rows have.
+  private func lock(_ owners: [Owner]) throws {
+    guard !isDryRun else { return }
+    // Whoever queues a message with such a number waits for this transaction, and must not be waited for in turn.
+    try session.send("SET LOCAL lock_timeout = '30ms'", [])
+    var last: [Int64: Int64] = [:]
+    let (sql, keys) = Self.phones(Set(owners.map(\.key)))
+    try session.each(sql + " ORDER BY key" + session.dialect.lock, keys) {
+      last[$0.integer(0)] = $0.integer(1)
+    }
+    guard owners.allSatisfy({ last[$0.key] == $0.first - 1 }) else { throw Contested() }
   }
 
   // MARK: - Phones
 
-  /// The phones of some rows that are still there, by their numbers among those of the import.
-  private func owners(_ numbers: Set<Int>) throws -> [Int: Owner] {
-    var found: [Int: Owner] = [:]
-    let sql = "SELECT last_number, max_send_attempts, number FROM phone WHERE key = ?1"
-    for number in numbers where decision.phoneKeys.indices.contains(number) {
-      let key = decision.phoneKeys[number]
-      found[number] = try session.first(sql, [.integer(key)]) { row in
-        session.concerns(phone: row.text(2))
-        return Owner(key: key, maxAttempts: row.integer(1), first: row.integer(0) + 1)
-      }
-      // It comes with the import, and is not there yet.
-      if isDryRun, found[number] == nil {
-        found[number] = Owner(key: key, maxAttempts: .max, first: 1)
-      }
-    }
-    return found
+  /// The phone of some rows, and what they change of it.
+  private struct Owner {
+    let key: Int64
+    let maxAttempts: Int64
+    let first: Int64
+    var added: Int64 = 0
+    var waiting: Int64 = 0
+    var failed: Int64 = 0
+    /// Whoever follows the queue finds new messages that wait by their numbers alone.
+    var isDisturbed: Bool { waiting != added || failed != 0 }
   }
 
-  private func count(_ owner: Owner) throws {
-    try session.send(
-      "UPDATE phone SET last_number = last_number + ?2 WHERE key = ?1",
-      [.integer(owner.key), .integer(owner.added)])
-    if owner.isPlain {
-      // Whoever follows the queue finds new messages by their numbers alone.
-      try session.send(
-        "UPDATE phone SET waiting = waiting + ?2 WHERE key = ?1",
-        [.integer(owner.key), .integer(owner.waiting)])
-    } else {
-      try QueueCounts.change(session, phoneKey: owner.key, waiting: owner.waiting, failed: owner.failed)
+  private static func phones(_ keys: Set<Int64>) -> Query {
+    (
+      "SELECT key, last_number, max_send_attempts, number FROM phone WHERE key = ANY(CAST(?1 AS BIGINT[]))",
+      [.array(keys.sorted())]
+    )
+  }
+
+  /// The phones of some rows that are still there, by their numbers among those of the import.
+  private func owners(_ needs: Needs) throws -> [Int: Owner] {
+    var found: [Int64: Owner] = [:]
+    func note(_ row: any ResultRow) {
+      session.concerns(phone: row.text(3))
+      let key = row.integer(0)
+      found[key] = Owner(key: key, maxAttempts: row.integer(2), first: row.integer(1) + 1)
     }
+    if session.dialect == .sqlite {
+      let sql = "SELECT key, last_number, max_send_attempts, number FROM phone WHERE key = ?1"
+      for key in needs.phones { try session.each(sql, [.integer(key)], note) }
+    } else if !needs.phones.isEmpty {
+      let (sql, keys) = Self.phones(needs.phones)
+      try session.each(sql, keys, note)
+    }
+    var owners: [Int: Owner] = [:]
+    for number in needs.owners {
+      guard let key = decision.phoneKey(number) else { continue }
+      // What comes with an import that is only tried out is not there.
+      owners[number] = found[key] ?? (isDryRun ? Owner(key: key, maxAttempts: .max, first: 1) : nil)
+    }
+    return owners
+  }
+
+  private func count(_ owners: [Owner]) throws {
+    guard session.dialect != .sqlite else {
+      let sql = """
+        UPDATE phone SET last_number = last_number + ?2, waiting = waiting + ?3, failed = failed + ?4,
+          disturbances = disturbances + ?5
+        WHERE key = ?1
+        """
+      for owner in owners {
+        try session.run(
+          sql,
+          [
+            .integer(owner.key), .integer(owner.added), .integer(owner.waiting), .integer(owner.failed),
+            .bool(owner.isDisturbed),
+          ])
+      }
+      return
+    }
+    guard !owners.isEmpty else { return }
+    try session.send(
+      """
+      UPDATE phone SET last_number = last_number + u.added, waiting = phone.waiting + u.waiting,
+        failed = phone.failed + u.failed, disturbances = disturbances + u.disturbed
+      FROM unnest(CAST(?1 AS BIGINT[]), CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]), CAST(?4 AS BIGINT[]),
+        CAST(?5 AS BIGINT[])) AS u (key, added, waiting, failed, disturbed)
+      WHERE phone.key = u.key
+      """,
+      [
+        .array(owners.map(\.key)), .array(owners.map(\.added)), .array(owners.map(\.waiting)),
+        .array(owners.map(\.failed)), .array(owners.map { $0.isDisturbed ? 1 : 0 }),
+      ])
   }
 
   /// A row of a phone that was removed since is known no more.
   private func forget(_ row: PackedRow) throws {
-    try session.run(
+    try session.send(
       "DELETE FROM known_row WHERE high = ?1 AND low = ?2", [.integer(row.high), .integer(row.low)])
   }
 
@@ -126,8 +257,7 @@ struct ImportQueue {
 
   private static let columns = [
     "key", "id", "phone_key", "contact", "content", "status", "queued_at", "send_at", "ready_at",
-    "expires_at",
-    "is_exact", "send_attempt_count",
+    "expires_at", "is_exact", "send_attempt_count",
   ]
   private static let rowColumns = columns + ["row_high", "row_low"]
   private static let messageColumns =
@@ -161,70 +291,71 @@ struct ImportQueue {
   private func write(
     _ row: PackedRow, _ owner: Owner, _ to: any RowWriter, _ random: inout ManyRandomNumbers
   ) throws {
-    let isRow = row.kind == .row
-    let queuedAt = isRow ? decision.at : row.queuedAt
-    let status = effectiveStatus(row, owner.maxAttempts)
+    let queuedAt = row.message?.queuedAt ?? decision.at
     to.integer(MessageKey.make(phone: owner.key, number: owner.first + owner.added))
-    if isRow {
-      NewID.write(at: decision.at, sequence: Int(row.number), using: &random) { to.text($0) }
+    if let message = row.message {
+      to.text(message.id)
     } else {
-      to.text(row.id)
+      // Ids grow as rows are queued, so that their index does at its end.
+      NewID.write(at: decision.at, sequence: row.place + 1, using: &random) { to.text($0) }
     }
     to.integer(owner.key)
     to.text(row.contact)
     to.text(row.content)
-    to.text(status)
+    to.text(effectiveStatus(row, owner.maxAttempts))
     to.integer(queuedAt)
     to.optional(row.sendAt)
-    to.integer(max(queuedAt, row.sendAt ?? queuedAt, row.retryAt ?? queuedAt))
+    to.integer(max(queuedAt, row.sendAt ?? queuedAt, row.message?.retryAt ?? queuedAt))
     to.optional(row.expiresAt)
     to.integer(row.isExact ? 1 : 0)
-    to.integer(row.attempts)
-    if isRow {
-      to.integer(row.high)
-      to.integer(row.low)
-    } else {
-      for time in [row.retryAt, row.lastAttemptedAt, row.sentAt, row.sendTime, row.leaseExpiresAt] {
+    to.integer(row.message?.attempts ?? 0)
+    if let message = row.message {
+      for time in [
+        message.retryAt, message.lastAttemptedAt, message.sentAt, message.sendTime, message.leaseExpiresAt,
+      ] {
         to.optional(time)
       }
-      to.optional(row.maxAttempts)
-      if let reason = effectiveReason(row, owner.maxAttempts) { to.text(reason) } else { to.null() }
-      to.integer(status == .sending && row.attempts >= row.maxAttempts ?? owner.maxAttempts ? 1 : 0)
+      to.optional(message.maxAttempts)
+      if let reason = effectiveReason(message, owner.maxAttempts) { to.text(reason) } else { to.null() }
+      let isLast = message.attempts >= message.maxAttempts ?? owner.maxAttempts
+      to.integer(status == .sending && isLast ? 1 : 0)
+    } else {
+      to.integer(row.high)
+      to.integer(row.low)
     }
     try to.endRow()
   }
 
   /// A message that waits although it has no attempts left has failed.
-  private func isUsedUp(_ row: PackedRow, _ maxAttempts: Int64) -> Bool {
-    row.kind == .message && row.status.isWaiting && row.attempts > 0
-      && row.attempts >= row.maxAttempts ?? maxAttempts
+  private func isUsedUp(_ message: PackedMessage, _ maxAttempts: Int64) -> Bool {
+    message.status.isWaiting && message.attempts > 0 && message.attempts >= message.maxAttempts ?? maxAttempts
   }
 
   private func effectiveStatus(_ row: PackedRow, _ maxAttempts: Int64) -> MessageStatus {
-    if row.kind == .row { return row.sendAt == nil ? .pending : .scheduled }
-    return isUsedUp(row, maxAttempts) ? .failed : row.status
+    guard let message = row.message else { return row.sendAt == nil ? .pending : .scheduled }
+    return isUsedUp(message, maxAttempts) ? .failed : message.status
   }
 
-  private func effectiveReason(_ row: PackedRow, _ maxAttempts: Int64) -> String? {
-    row.reason?.string ?? (isUsedUp(row, maxAttempts) ? "no attempts left" : nil)
+  private func effectiveReason(_ message: PackedMessage, _ maxAttempts: Int64) -> String? {
+    message.reason?.string ?? (isUsedUp(message, maxAttempts) ? "no attempts left" : nil)
   }
 
   // MARK: - Known messages
 
   /// Moves a known message on to where the import says that it stands.
   private func follow(
-    _ known: KnownMessages.Message, _ row: PackedRow, _ phoneKey: Int64, _ maxAttempts: Int64,
+    _ known: KnownMessages.Message, _ row: PackedRow, _ message: PackedMessage, _ owner: Owner,
     _ outcome: inout ImportOutcome
   ) throws -> MessageStatus {
-    if known.differs(from: row, phoneKey: phoneKey) { outcome.different.add(row.id.string) }
-    let status = effectiveStatus(row, maxAttempts)
-    guard known.isBehind(status, attempts: row.attempts) else {
+    if known.differs(from: row, phoneKey: owner.key) { outcome.different.add(message.id.string) }
+    let status = effectiveStatus(row, owner.maxAttempts)
+    guard known.isBehind(status, attempts: message.attempts) else {
       outcome.counts.unchanged += 1
       return known.status
     }
     outcome.counts.updated += 1
     if isDryRun { return status }
-    try session.run(
+    try session.send(
       """
       UPDATE message SET status = ?2, last_attempted_at = ?3, sent_at = ?4, send_time = ?5, lease_expires_at = ?6,
         send_attempt_count = ?7, failure_reason = ?8, claim_token = NULL,
@@ -234,11 +365,11 @@ struct ImportQueue {
       [
         // What was handed out here goes on counting for the spacing and the day.
         .integer(known.key), .text(status.rawValue),
-        .optional([row.lastAttemptedAt, known.lastAttemptedAt].compactMap { $0 }.max()),
-        .optional(row.sentAt),
-        .optional([row.sendTime, known.sendTime].compactMap { $0 }.max()), .optional(row.leaseExpiresAt),
-        .integer(max(row.attempts, known.attempts)),
-        .optional(effectiveReason(row, maxAttempts)),
+        .optional([message.lastAttemptedAt, known.lastAttemptedAt].compactMap { $0 }.max()),
+        .optional(message.sentAt),
+        .optional([message.sendTime, known.sendTime].compactMap { $0 }.max()),
+        .optional(message.leaseExpiresAt), .integer(max(message.attempts, known.attempts)),
+        .optional(effectiveReason(message, owner.maxAttempts)),
       ])
     try QueueCounts.change(
       session, phoneKey: known.phoneKey,

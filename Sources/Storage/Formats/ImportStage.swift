@@ -26,6 +26,9 @@ struct ImportStage {
   private(set) var summary = ImportSummary()
   /// How many messages there are.
   private(set) var count = 0
+  /// Whether the same message may stand at several places. One file of CSV has none twice.
+  var mayRepeat: Bool { hasMessages || files.places(of: .csv).count > 1 }
+  private var hasMessages = false
   /// The phones, in the order in which their first messages come.
   private(set) var owners: [Owner] = []
   private(set) var keys = ImportKeys()
@@ -45,8 +48,7 @@ struct ImportStage {
     for place in files.places(of: .json) { try readRecords(file: place) }
     for schedule in schedules { clocks.note(schedule) }
     for phone in phones { clocks.note(phone) }
-    var occurrences = RowOccurrences()
-    for place in files.places(of: .csv) { try readRows(file: place, &occurrences) }
+    for place in files.places(of: .csv) { try readRows(file: place) }
     try shelf.put(rows, isAll: true)
     rows = PackedRows()
   }
@@ -74,6 +76,7 @@ struct ImportStage {
       index: record.index.map(Int64.init))
     let owner = owner(message.owner, at: place)
     count += 1
+    hasMessages = true
     let (high, low) = SipHash128.of(message.id)
     try keys.add(
       ImportKeys.Key(
@@ -96,7 +99,10 @@ struct ImportStage {
 
   // MARK: - Rows
 
-  private mutating func readRows(file: Int, _ occurrences: inout RowOccurrences) throws {
+  /// Equal rows of one file are as many messages; those of two files are the same ones, as if the files came one after
+  /// the other.
+  private mutating func readRows(file: Int) throws {
+    var occurrences = RowOccurrences()
     var reader = try CSVMessageReader(files.inputs[file])
     var skipped = 0
     while let row = try reader.next(skipped: { skipped += 1 }) {
@@ -107,7 +113,7 @@ struct ImportStage {
       let expiresAt = try clocks.instant(row.expiresAt, of: from, "ExpiresAt", reader)
       noteExpiry(expiresAt, sendAt: sendAt, nil)
       var fingerprint = RowFingerprint(row, phone: from, occurrence: 0)
-      let occurrence = occurrences.count(fingerprint)
+      let occurrence = try occurrences.count(fingerprint.low)
       if occurrence > 0 { fingerprint = RowFingerprint(row, phone: from, occurrence: occurrence) }
       let owner = owner(from, at: nil)
       count += 1

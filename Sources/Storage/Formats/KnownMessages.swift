@@ -49,12 +49,39 @@ struct KnownMessages {
   private var found: [String: Message] = [:]
   private var forgotten: Set<String> = []
 
+  private static let columns = """
+    id, key, phone_key, contact, content, status, last_attempted_at, send_time, send_attempt_count, earlier_attempts,
+    CASE WHEN history = '' THEN 0 ELSE 1 END
+    """
+
+  private static func lock(_ ids: [String], _ owners: Set<Int64>, _ dialect: Dialect) -> Query {
+    let owners = Value.array(owners.sorted())
+    if ids.isEmpty {
+      return dialect.lockQuestion(PhoneCondition("key = ANY(CAST(?1 AS BIGINT[]))", [owners]))
+    }
+    let sql = """
+      key IN (SELECT unnest(CAST(?1 AS BIGINT[])) UNION
+        SELECT phone_key FROM message WHERE id = ANY(CAST(?2 AS TEXT[])))
+      """
+    return dialect.lockQuestion(PhoneCondition(sql, [owners, .array(ids)]))
+  }
+
+  private static func questions(_ ids: [String]) -> (messages: Query, forgotten: Query) {
+    let ids = [Value.array(ids)]
+    return (
+      ("SELECT \(columns) FROM message WHERE id = ANY(CAST(?1 AS TEXT[]))", ids),
+      ("SELECT id FROM known_id WHERE id = ANY(CAST(?1 AS TEXT[]))", ids)
+    )
+  }
+
+  /// What the search will ask a server for.
+  static func questions(_ ids: [String], owners: Set<Int64>, _ dialect: Dialect) -> [Query] {
+    let (messages, forgotten) = questions(ids)
+    return [lock(ids, owners, dialect)] + (ids.isEmpty ? [] : [messages, forgotten])
+  }
+
   /// Looks for ids, under locks of the phones that have them and of some others.
   init(_ session: any Session, _ ids: [String], owners: Set<Int64> = []) throws {
-    let columns = """
-      id, key, phone_key, contact, content, status, last_attempted_at, send_time, send_attempt_count, earlier_attempts,
-      CASE WHEN history = '' THEN 0 ELSE 1 END
-      """
     func note(_ row: any ResultRow) {
       found[row.text(0)] = Message(
         key: row.integer(1), phoneKey: row.integer(2), contact: row.text(3), content: row.text(4),
@@ -65,26 +92,18 @@ struct KnownMessages {
     if session.dialect == .sqlite {
       let hasForgotten = try !ids.isEmpty && session.exists("SELECT 1 FROM known_id LIMIT 1")
       for id in ids {
-        try session.each("SELECT \(columns) FROM message WHERE id = ?1", [.text(id)], note)
+        try session.each("SELECT \(Self.columns) FROM message WHERE id = ?1", [.text(id)], note)
         if hasForgotten, try session.exists("SELECT 1 FROM known_id WHERE id = ?1", [.text(id)]) {
           forgotten.insert(id)
         }
       }
       return
     }
-    if !owners.isEmpty {
-      try session.lock(
-        """
-        key = ANY(CAST(?1 AS BIGINT[]))
-          OR key IN (SELECT phone_key FROM message WHERE id = ANY(CAST(?2 AS TEXT[])))
-        """, [.array(owners.sorted()), .array(ids)])
-    }
+    if !owners.isEmpty { try session.lock(Self.lock(ids, owners, session.dialect)) }
     guard !ids.isEmpty else { return }
-    try session.each(
-      "SELECT \(columns) FROM message WHERE id = ANY(CAST(?1 AS TEXT[]))", [.array(ids)], note)
-    try session.each("SELECT id FROM known_id WHERE id = ANY(CAST(?1 AS TEXT[]))", [.array(ids)]) {
-      forgotten.insert($0.text(0))
-    }
+    let (messages, old) = Self.questions(ids)
+    try session.each(messages.sql, messages.values, note)
+    try session.each(old.sql, old.values) { forgotten.insert($0.text(0)) }
   }
 
   subscript(id: String) -> Message? {

@@ -14,32 +14,23 @@ struct PackedRow {
   /// UTF-8 that stands where the row was read from.
   typealias Text = UnsafeBufferPointer<UInt8>
 
-  var kind = Kind.row
+  let kind: Kind
   /// Its number among all of the import, from 1.
-  var number: Int64 = 0
+  let number: Int64
   /// Its phone's number among those of the import, from 0.
-  var owner = 0
+  let owner: Int
+  /// Its place in the order in which all are queued; only where they are.
+  var place = 0
   var contact = Text(start: nil, count: 0)
   var content = Text(start: nil, count: 0)
   var sendAt: Instant?
   var expiresAt: Instant?
   var isExact = false
-  // Rows
+  /// The fingerprint of a row.
   var high: Int64 = 0
   var low: Int64 = 0
-  // Messages
-  var id = Text(start: nil, count: 0)
-  var status = MessageStatus.pending
-  var queuedAt: Instant = 0
-  var retryAt: Instant?
-  var lastAttemptedAt: Instant?
-  var sentAt: Instant?
-  var sendTime: Instant?
-  var leaseExpiresAt: Instant?
-  var attempts: Int64 = 0
-  var maxAttempts: Int64?
-  var reason: Text?
-  var place = RowPlace()
+  /// What else a message says; nil for a row.
+  var message: PackedMessage?
 
   /// The rows in `bytes`, one after another; ends where `body` throws, and at what makes no sense.
   static func each(in bytes: Text, _ body: (PackedRow) throws -> Void) throws {
@@ -50,7 +41,33 @@ struct PackedRow {
     }
   }
 
+  /// The same, with the bytes of each row.
+  static func each(in bytes: Text, _ body: (PackedRow, Text) throws -> Void) throws {
+    var reader = PackReader(bytes)
+    while !reader.isAtEnd {
+      let start = reader.place
+      guard let row = reader.row() else { throw Unreadable() }
+      try body(row, Text(rebasing: bytes[start..<reader.place]))
+    }
+  }
+
   struct Unreadable: Error {}
+}
+
+/// What only messages of bundles say.
+final class PackedMessage {
+  var id = PackedRow.Text(start: nil, count: 0)
+  var status = MessageStatus.pending
+  var queuedAt: Instant = 0
+  var retryAt: Instant?
+  var lastAttemptedAt: Instant?
+  var sentAt: Instant?
+  var sendTime: Instant?
+  var leaseExpiresAt: Instant?
+  var attempts: Int64 = 0
+  var maxAttempts: Int64?
+  var reason: PackedRow.Text?
+  var place = RowPlace()
 }
 
 /// Where a message stands in the files: file and list by their numbers.
@@ -62,7 +79,7 @@ struct RowPlace {
 }
 
 /// Rows that are being packed.
-struct PackedRows {
+final class PackedRows {
   /// Where a row stands, and of which phone it is.
   struct Entry {
     var owner: Int32
@@ -70,18 +87,27 @@ struct PackedRows {
     var end: Int32
   }
 
-  private(set) var bytes: [UInt8] = []
   private(set) var entries: [Entry] = []
+  /// Memory of its own: arrays grow by a call for each number.
+  private var memory = UnsafeMutablePointer<UInt8>.allocate(capacity: 1 << 12)
+  private var capacity = 1 << 12
+  private var size = 0
+
+  /// More than the numbers of a row, with a tab behind each, take.
+  private static let mostOfNumbers = 512
+
+  deinit { memory.deallocate() }
 
   var isEmpty: Bool { entries.isEmpty }
+  var bytes: PackedRow.Text { PackedRow.Text(start: memory, count: size) }
 
-  mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
+  func removeAll() {
+    size = 0
     entries.removeAll(keepingCapacity: true)
   }
 
-  mutating func add(_ row: CSVRow, number: Int, owner: Int) {
-    let start = begin(.row, number, owner)
+  func add(_ row: CSVRow, number: Int, owner: Int) {
+    let start = begin(.row, number, owner, texts: row.contact.utf8.count + row.content.utf8.count)
     optional(row.sendAt)
     optional(row.expiresAt)
     integer(row.isExact ? 1 : 0)
@@ -89,7 +115,7 @@ struct PackedRows {
     integer(row.fingerprint.low)
     text(row.contact)
     text(row.content)
-    entries.append(Entry(owner: Int32(owner), start: start, end: Int32(bytes.count)))
+    entries.append(Entry(owner: Int32(owner), start: start, end: Int32(size)))
   }
 
   /// What of a row of CSV is kept.
@@ -102,10 +128,13 @@ struct PackedRows {
     var fingerprint: RowFingerprint
   }
 
-  mutating func add(
+  func add(
     _ message: Message, sendTime: Instant?, at place: RowPlace, number: Int, owner: Int
   ) {
-    let start = begin(.message, number, owner)
+    let start = begin(
+      .message, number, owner,
+      texts: [message.contact, message.content, message.id, message.failureReason ?? ""]
+        .reduce(0) { $0 + $1.utf8.count })
     optional(message.sendAt)
     optional(message.expiresAt)
     integer(message.isExact ? 1 : 0)
@@ -127,45 +156,58 @@ struct PackedRows {
     text(message.status.rawValue)
     integer(message.failureReason == nil ? 0 : 1)
     text(message.failureReason ?? "")
-    entries.append(Entry(owner: Int32(owner), start: start, end: Int32(bytes.count)))
+    entries.append(Entry(owner: Int32(owner), start: start, end: Int32(size)))
   }
 
-  private mutating func begin(_ kind: PackedRow.Kind, _ number: Int, _ owner: Int) -> Int32 {
-    let start = Int32(bytes.count)
-    bytes.append(kind.rawValue)
+  private func begin(_ kind: PackedRow.Kind, _ number: Int, _ owner: Int, texts: Int) -> Int32 {
+    let needed = size + Self.mostOfNumbers + texts
+    if needed > capacity {
+      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: needed * 2)
+      larger.update(from: memory, count: size)
+      memory.deallocate()
+      (memory, capacity) = (larger, needed * 2)
+    }
+    let start = Int32(size)
+    byte(kind.rawValue)
     integer(Int64(number))
     integer(Int64(owner))
     return start
   }
 
-  private mutating func optional(_ value: Int64?) {
-    if let value { integer(value) } else { bytes.append(0x09) }
+  private func byte(_ value: UInt8) {
+    memory[size] = value
+    size += 1
   }
 
-  private mutating func integer(_ value: Int64) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 21) { digits in
-      var place = 20
-      digits[20] = 0x09
-      var rest = value.magnitude
-      repeat {
-        place -= 1
-        digits[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      } while rest > 0
-      if value < 0 {
-        place -= 1
-        digits[place] = 0x2D
-      }
-      bytes.append(
-        contentsOf: UnsafeBufferPointer(start: digits.baseAddress.map { $0 + place }, count: 21 - place))
+  private func optional(_ value: Int64?) {
+    if let value { integer(value) } else { byte(0x09) }
+  }
+
+  private func integer(_ value: Int64) {
+    if value < 0 { byte(0x2D) }
+    var rest = value.magnitude
+    var power: UInt64 = 1
+    var digits = 1
+    while digits < 19, rest >= power * 10 {
+      power *= 10
+      digits += 1
     }
+    var place = size + digits
+    size = place
+    repeat {
+      place -= 1
+      memory[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    } while rest > 0
+    byte(0x09)
   }
 
-  private mutating func text(_ value: String) {
+  private func text(_ value: String) {
     var value = value
     value.withUTF8 {
       integer(Int64($0.count))
-      bytes.append(contentsOf: $0)
+      if let start = $0.baseAddress { (memory + size).update(from: start, count: $0.count) }
+      size += $0.count
     }
   }
 }
@@ -173,7 +215,7 @@ struct PackedRows {
 /// Reads packed rows.
 private struct PackReader {
   private let bytes: PackedRow.Text
-  private var place = 0
+  private(set) var place = 0
   private var isSound = true
 
   init(_ bytes: PackedRow.Text) { self.bytes = bytes }
@@ -194,28 +236,30 @@ private struct PackReader {
       row.low = integer()
       row.contact = text()
       row.content = text()
-    case .message: message(&row)
+    case .message: row.message = message(&row)
     }
     return isSound ? row : nil
   }
 
-  private mutating func message(_ row: inout PackedRow) {
-    row.queuedAt = integer()
-    row.retryAt = optional()
-    row.lastAttemptedAt = optional()
-    row.sentAt = optional()
-    row.sendTime = optional()
-    row.leaseExpiresAt = optional()
-    row.attempts = integer()
-    row.maxAttempts = optional()
-    row.place = RowPlace(file: integer(), line: integer(), list: integer(), index: optional())
+  private mutating func message(_ row: inout PackedRow) -> PackedMessage {
+    let message = PackedMessage()
+    message.queuedAt = integer()
+    message.retryAt = optional()
+    message.lastAttemptedAt = optional()
+    message.sentAt = optional()
+    message.sendTime = optional()
+    message.leaseExpiresAt = optional()
+    message.attempts = integer()
+    message.maxAttempts = optional()
+    message.place = RowPlace(file: integer(), line: integer(), list: integer(), index: optional())
     row.contact = text()
     row.content = text()
-    row.id = text()
-    row.status = MessageStatus(rawValue: String(decoding: text(), as: UTF8.self)) ?? .failed
+    message.id = text()
+    message.status = MessageStatus(rawValue: String(decoding: text(), as: UTF8.self)) ?? .failed
     let hasReason = integer() == 1
     let reason = text()
-    row.reason = hasReason ? reason : nil
+    message.reason = hasReason ? reason : nil
+    return message
   }
 
   private mutating func integer() -> Int64 {

@@ -18,11 +18,15 @@ enum PendingImports {
     var dropped: DroppedRows
     /// Whether its rows of CSV are known to other imports.
     var hasKnownRows = false
+
+    /// The key of a phone, by its number among those of the import.
+    func phoneKey(_ owner: Int) -> Int64? { phoneKeys.indices.contains(owner) ? phoneKeys[owner] : nil }
   }
 
-  // Rows stand under 2^46 times the import's number, plus 2^24 times the bucket of their phones, plus their place.
+  /// Rows stand under so much times the import's number, plus the place of the first of them.
   private static let keysOfImport: Int64 = 1 << 46
-  private static let keysOfBucket: Int64 = 1 << 24
+  /// Chunks that are read at once.
+  private static let ahead = 16
 
   /// Begins one, whose rows come next; returns its number.
   static func begin(_ store: Store, _ worker: PendingWorker) throws -> Int64 {
@@ -54,14 +58,12 @@ enum PendingImports {
 
   /// Keeps rows; throws ``ImportStage/Outdated`` if somebody took the import for one that is left.
   static func put(
-    _ chunks: some Sequence<ImportChunk>, of number: Int64, first: Int, by worker: PendingWorker,
-    _ session: any Session
+    _ chunks: some Sequence<ImportChunk>, of number: Int64, by worker: PendingWorker, _ session: any Session
   ) throws {
     try stay(number, worker, session)
     try session.insert(into: "pending_rows", columns: ["key", "count", "data"]) { rows in
-      for (index, chunk) in chunks.enumerated() {
-        let bucket = number * keysOfImport + Int64(chunk.bucket) * keysOfBucket
-        rows.integer(bucket + Int64(first + index))
+      for chunk in chunks {
+        rows.integer(key(of: chunk, number))
         rows.integer(Int64(chunk.count))
         chunk.bytes.withUnsafeBufferPointer { rows.text($0) }
         try rows.endRow()
@@ -92,23 +94,47 @@ enum PendingImports {
       [.integer(number), .text(worker.name), .integer(renewal)])
   }
 
-  /// The first rows of an import that are still there, after a key.
-  static func next(_ session: any Session, of number: Int64, after key: Int64? = nil, isLocking: Bool = false)
-    throws -> (key: Int64, count: Int, bytes: [UInt8])?
+  private static func key(of chunk: ImportChunk, _ number: Int64) -> Int64 {
+    number * keysOfImport + Int64(chunk.first)
+  }
+
+  /// The first rows of an import that are still there, after others; empty if there are none.
+  static func next(_ session: any Session, of number: Int64, after last: ImportChunk? = nil) throws
+    -> [ImportChunk]
   {
-    let sql = """
-      SELECT key, count, data FROM pending_rows WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT 1
-      """
-    let values: [Value] = [
-      .integer(key ?? number * keysOfImport - 1), .integer((number + 1) * keysOfImport),
-    ]
-    return try session.first(sql + (isLocking ? session.dialect.lock : ""), values) { row in
-      (row.integer(0), row.int(1), row.withText(2) { [UInt8]($0) })
+    let sql =
+      "SELECT key, count, data FROM pending_rows WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT \(ahead)"
+    let start = last.map { key(of: $0, number) } ?? number * keysOfImport - 1
+    return try session.all(sql, [.integer(start), .integer((number + 1) * keysOfImport)]) { row in
+      ImportChunk(
+        first: Int(row.integer(0) - number * keysOfImport), count: row.int(1),
+        bytes: row.withText(2) { [UInt8]($0) })
     }
   }
 
-  static func remove(_ key: Int64, _ session: any Session) throws {
-    try session.run("DELETE FROM pending_rows WHERE key = ?1", [.integer(key)])
+  /// What says which of some rows are still there, and keeps others from taking them, on a server.
+  static func taking(_ chunks: some Sequence<ImportChunk>, of number: Int64, _ dialect: Dialect) -> Query {
+    let sql = "SELECT key FROM pending_rows WHERE key = ANY(CAST(?1 AS BIGINT[])) ORDER BY key" + dialect.lock
+    return (sql, [.array(chunks.map { key(of: $0, number) })])
+  }
+
+  /// Takes rows that are to be queued, and says which of them were still there.
+  static func take(_ chunks: [ImportChunk], of number: Int64, _ session: any Session) throws -> Set<Int> {
+    if session.dialect == .sqlite {
+      let sql = "DELETE FROM pending_rows WHERE key = ?1"
+      return Set(
+        try chunks.filter { try session.run(sql, [.integer(key(of: $0, number))]) == 1 }.map(\.first))
+    }
+    let (sql, keys) = taking(chunks, of: number, session.dialect)
+    return Set(try session.all(sql, keys) { Int($0.integer(0) - number * keysOfImport) })
+  }
+
+  /// Removes rows that were taken on a server; SQLite did so when they were.
+  static func remove(_ chunks: [ImportChunk], of number: Int64, _ session: any Session) throws {
+    guard session.dialect != .sqlite else { return }
+    try session.send(
+      "DELETE FROM pending_rows WHERE key = ANY(CAST(?1 AS BIGINT[]))",
+      [.array(chunks.map { key(of: $0, number) })])
   }
 
   /// Makes an import one that took place.
@@ -147,12 +173,16 @@ enum PendingImports {
 
   /// Removes all that is left of an import.
   static func drop(_ store: Store, _ number: Int64) throws {
+    let sql = """
+      DELETE FROM pending_rows WHERE key IN
+        (SELECT key FROM pending_rows WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT \(ahead))
+      """
+    let keys: [Value] = [.integer(number * keysOfImport), .integer((number + 1) * keysOfImport)]
     var isAll = false
     while !isAll {
       isAll = try store.engine.writeInTurn { session, turn in
         repeat {
-          guard let next = try next(session, of: number, isLocking: true) else { return true }
-          try remove(next.key, session)
+          if try session.run(sql, keys) == 0 { return true }
         } while !turn.isOver
         return false
       }
@@ -163,7 +193,9 @@ enum PendingImports {
   /// Ends an import of which no rows are left; false if there are some.
   static func end(_ store: Store, _ number: Int64) throws -> Bool {
     try store.write(.lockingPhones) { session in
-      if try next(session, of: number) != nil { return false }
+      let sql = "SELECT 1 FROM pending_rows WHERE key >= ?1 AND key < ?2 LIMIT 1"
+      let keys: [Value] = [.integer(number * keysOfImport), .integer((number + 1) * keysOfImport)]
+      if try session.exists(sql, keys) { return false }
       try session.run("DELETE FROM pending_import WHERE number = ?1", [.integer(number)])
       return true
     }

@@ -75,7 +75,7 @@ extension Store {
       guard let decision = try read({ try PendingImports.decision($0, number) }) else {
         return try PendingImports.drop(self, number)
       }
-      _ = try ImportQueueing(store: self, decision: decision, worker: worker).run(keys: nil)
+      _ = try ImportQueueing(store: self, decision: decision, worker: worker).run(nil)
     } catch {
       _ = try? PendingImports.leave(self, number, worker)
       throw error

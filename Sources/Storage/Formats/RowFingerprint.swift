@@ -6,7 +6,9 @@ struct RowFingerprint: Hashable {
   let high: Int64
   let low: Int64
 
-  /// The fingerprint of the n-th (from 0) row of an import that says just this.
+  init(high: Int64, low: Int64) { (self.high, self.low) = (high, low) }
+
+  /// The fingerprint of the n-th (from 0) row of a file that says just this.
   ///
   /// Local times count as they are written, so that another time zone of the schedule makes no new row.
   init(_ row: CSVMessage, phone: String, occurrence: Int) {
@@ -51,56 +53,6 @@ extension SipHash128 {
     ]
     for number in numbers { hash.add(UInt64(bitPattern: number ?? -1)) }
     return Int64(bitPattern: hash.finish().0)
-  }
-}
-
-/// How often each row stood in the import so far.
-///
-/// Two different rows that share 64 bits of their fingerprints would count as the same, which only makes the
-/// second one's number 1 instead of 0; it would be so in each import of the same file.
-struct RowOccurrences: ~Copyable {
-  /// What was seen; 0 where there is room. Fingerprints are spread evenly as they are.
-  private var seen: UnsafeMutableBufferPointer<Int64>
-  private var filled = 0
-  private var repeats: [Int64: Int] = [:]
-
-  init() {
-    seen = .allocate(capacity: 1 << 10)
-    seen.initialize(repeating: 0)
-  }
-
-  deinit { seen.deallocate() }
-
-  /// Whether it was not seen before.
-  private mutating func insert(_ value: Int64) -> Bool {
-    if filled * 3 >= seen.count * 2 {
-      let old = seen
-      seen = .allocate(capacity: old.count * 2)
-      seen.initialize(repeating: 0)
-      for value in old where value != 0 { seen[place(of: value)] = value }
-      old.deallocate()
-    }
-    let place = place(of: value)
-    if seen[place] != 0 { return false }
-    seen[place] = value
-    filled += 1
-    return true
-  }
-
-  /// Where a value stands, or would stand.
-  private func place(of value: Int64) -> Int {
-    var place = Int(truncatingIfNeeded: value) & (seen.count - 1)
-    while seen[place] != 0, seen[place] != value { place = (place + 1) & (seen.count - 1) }
-    return place
-  }
-
-  /// Counts a row, and says how often it stood there before.
-  mutating func count(_ fingerprint: RowFingerprint) -> Int {
-    // 0 stands for nothing.
-    if insert(fingerprint.low == 0 ? 1 : fingerprint.low) { return 0 }
-    let count = repeats[fingerprint.low, default: 0] + 1
-    repeats[fingerprint.low] = count
-    return count
   }
 }
 

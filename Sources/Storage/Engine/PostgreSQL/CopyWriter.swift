@@ -22,17 +22,31 @@ final class CopyWriter: RowWriter {
 
   func integer(_ value: Int64) {
     separate()
-    bytes.append(contentsOf: String(value).utf8)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+      var place = 20
+      var rest = value.magnitude
+      repeat {
+        place -= 1
+        digits[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      } while rest > 0
+      if value < 0 {
+        place -= 1
+        digits[place] = 0x2D
+      }
+      bytes.append(contentsOf: digits[place...])
+    }
   }
 
   func text(_ value: String) {
     separate()
-    for byte in value.utf8 { escape(byte) }
+    var value = value
+    value.withUTF8(escape)
   }
 
   func text(_ value: UnsafeBufferPointer<UInt8>) {
     separate()
-    for byte in value { escape(byte) }
+    escape(value)
   }
 
   func endRow() throws {
@@ -54,13 +68,22 @@ final class CopyWriter: RowWriter {
     isFirst = false
   }
 
-  private func escape(_ byte: UInt8) {
-    switch byte {
-    case UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "\\")])
-    case UInt8(ascii: "\t"): bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
-    case UInt8(ascii: "\n"): bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
-    case UInt8(ascii: "\r"): bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
-    default: bytes.append(byte)
+  private func escape(_ text: UnsafeBufferPointer<UInt8>) {
+    var start = 0
+    for (index, byte) in text.enumerated() {
+      let letter: UInt8
+      switch byte {
+      case UInt8(ascii: "\\"): letter = byte
+      case UInt8(ascii: "\t"): letter = UInt8(ascii: "t")
+      case UInt8(ascii: "\n"): letter = UInt8(ascii: "n")
+      case UInt8(ascii: "\r"): letter = UInt8(ascii: "r")
+      default: continue
+      }
+      bytes.append(contentsOf: text[start..<index])
+      bytes.append(UInt8(ascii: "\\"))
+      bytes.append(letter)
+      start = index + 1
     }
+    bytes.append(contentsOf: text[start...])
   }
 }

@@ -126,8 +126,11 @@ struct PostgreSQLSchema {
         made_at TIMESTAMPTZ NOT NULL DEFAULT now())
       """,
     ]
-      + (isCockroach ? tables : tables.map(collated))
+      + (isCockroach ? tables : tables.map(collated) + [Self.uncompressed])
   }
+
+  /// Rows that wait to be queued are there for seconds: to compress them would cost more than to write them.
+  private static let uncompressed = "ALTER TABLE pending_rows ALTER COLUMN data SET STORAGE EXTERNAL"
 
   private static func collated(_ sql: String) -> String {
     sql.replacing(" TEXT", with: " TEXT COLLATE \"C\"")
