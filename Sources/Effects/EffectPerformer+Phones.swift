@@ -94,53 +94,16 @@ extension EffectPerformer {
 
   // MARK: Importing
 
+  /// What imports files: it may do so apart from everything else, with a store of its own.
+  package var importer: FileImporter { FileImporter(store: store, isReadOnly: isReadOnly, stamp: stamp) }
+
   mutating func importFile(_ path: String, isDryRun: Bool, _ call: Call) throws {
-    guard !isReadOnly else { throw StoreError.readOnly(path: store.path) }
-    let full = PathNames.expanded(path)
-    guard full != "-", PathNames.isFile(full) else {
-      throw ImportProblem(file: path, expected: "is no ordinary file", exitCode: 66)
-    }
-    try store.refuseOwnFiles(full)
-    let summary: ImportSummary
-    do {
-      let step = ImportStep(path: path, isDryRun: isDryRun, stage: .waiting)
-      let input = try ImportInput(path: full, monitor: monitor(step, size: PathNames.size(full), call))
-      summary = try store.importFiles(
-        ImportFiles([input]), ImportOptions(stamp: stamp(call.now), isDryRun: isDryRun),
-        progress: progress(step, call))
-    } catch StoreError.interrupted {
-      return call.post(.importStopped)
-    }
-    if isDryRun { return call.post(.importChecked(path: path, lines: summary.lines)) }
+    if let lines = try importer.run(path, isDryRun: isDryRun, call) { try showImported(lines, call) }
+  }
+
+  /// Shows what an import brought, in these lines.
+  package mutating func showImported(_ lines: [String], _ call: Call) throws {
     try loadGateway(call)
-    call.post(.imported(lines: summary.lines))
-  }
-
-  /// Tells how far a file is read, a hundred times at most, and ends its import when nobody wants it any more.
-  private func monitor(_ step: ImportStep, size: Int, _ call: Call) -> ImportInput.Monitor {
-    var step = step
-    var (read, told) = (0, 0)
-    return { bytes in
-      if !call.isWanted() { throw StoreError.interrupted }
-      read += bytes
-      guard read - told > size / 100 || read >= size && told < size else { return }
-      told = read
-      step.stage = .reading(min(read, size), of: size)
-      call.post(.importing(step))
-    }
-  }
-
-  /// Tells how far the import is then, which can be stopped until it has taken place.
-  private func progress(_ step: ImportStep, _ call: Call) -> (ImportProgress) throws -> Void {
-    var step = step
-    return { progress in
-      switch progress {
-      case .waiting:
-        if !call.isWanted() { throw StoreError.interrupted }
-        step.stage = .waiting
-      case .queued(let count, let all): step.stage = .queued(count, of: all)
-      }
-      call.post(.importing(step))
-    }
+    call.post(.imported(lines: lines))
   }
 }

@@ -75,6 +75,10 @@ struct ByteWindow: ~Copyable {
   /// The text of bytes that were looked at already.
   func text(_ range: Range<Int>) throws -> String {
     let bytes = bytes(range)
+    var bits: UInt8 = 0
+    for byte in bytes { bits |= byte }
+    // To validate costs more than all the rest of reading a field.
+    if bits < 0x80 { return String(decoding: bytes, as: UTF8.self) }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw notUTF8(bytes) }
     return text
   }

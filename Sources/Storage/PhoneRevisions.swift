@@ -54,19 +54,52 @@ extension PhoneRevision {
     _ session: any Session, _ phone: Phone, _ action: Action, _ summary: String, _ stamp: Stamp?
   ) throws {
     guard let stamp else { return }
-    let last = "SELECT max(number) FROM phone_revision WHERE phone_id = ?1"
-    let number = try (session.integer(last, [.text(phone.id)]) ?? 0) + 1
+    let number = try lastNumber(session, phone) + 1
     let places = (1...18).map { "?\($0)" }.joined(separator: ", ")
     try session.run(
       "INSERT INTO phone_revision (\(columns)) VALUES (\(places))",
-      [
-        .text(phone.id), .integer(number), .text(action.rawValue), .text(phone.number), .text(phone.label),
-        .text(phone.sim.rawValue), .integer(phone.messagesPerMinute), .integer(phone.messagesPerDay),
-        .integer(phone.maxSendAttempts), .integer(phone.retryDelaySeconds),
-        .integer(phone.pauseAfterFailures),
-        .optional(phone.hold?.until), .text(phone.hold?.reason ?? ""), .optional(phone.scheduleID),
-        .text(stamp.author), .optional(stamp.origin), .integer(stamp.at), .text(summary),
-      ])
+      values(phone, number: number, action, summary, stamp))
+  }
+
+  /// The same of many phones.
+  static func note(
+    _ session: any Session, _ phones: [Phone], _ action: Action, _ summary: String, _ stamp: Stamp
+  ) throws {
+    var numbers: [Int64] = []
+    for start in stride(from: 0, to: phones.count, by: 500) {
+      let part = phones[start..<min(start + 500, phones.count)]
+      try session.prefetch(part.map(lastQuestion))
+      for phone in part { numbers.append(try lastNumber(session, phone) + 1) }
+    }
+    let names = columns.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+    try session.insert(into: "phone_revision", columns: names) { rows in
+      for (phone, number) in zip(phones, numbers) {
+        for value in values(phone, number: number, action, summary, stamp) { rows.value(value) }
+        try rows.endRow()
+      }
+    }
+  }
+
+  private static func lastQuestion(_ phone: Phone) -> Query {
+    ("SELECT max(number) FROM phone_revision WHERE phone_id = ?1", [.text(phone.id)])
+  }
+
+  private static func lastNumber(_ session: any Session, _ phone: Phone) throws -> Int64 {
+    let (sql, id) = lastQuestion(phone)
+    return try session.integer(sql, id) ?? 0
+  }
+
+  private static func values(
+    _ phone: Phone, number: Int64, _ action: Action, _ summary: String, _ stamp: Stamp
+  ) -> [Value] {
+    [
+      .text(phone.id), .integer(number), .text(action.rawValue), .text(phone.number), .text(phone.label),
+      .text(phone.sim.rawValue), .integer(phone.messagesPerMinute), .integer(phone.messagesPerDay),
+      .integer(phone.maxSendAttempts), .integer(phone.retryDelaySeconds),
+      .integer(phone.pauseAfterFailures),
+      .optional(phone.hold?.until), .text(phone.hold?.reason ?? ""), .optional(phone.scheduleID),
+      .text(stamp.author), .optional(stamp.origin), .integer(stamp.at), .text(summary),
+    ]
   }
 
   /// What differs between two states of a phone, one part for each thing.

@@ -193,17 +193,23 @@ extension Store {
   /// Adds a phone that was checked, and returns its key.
   @discardableResult
   static func insertPhone(_ session: any Session, _ phone: Phone) throws -> Int64 {
-    try session.run(
-      """
-      INSERT INTO counter (name, value) VALUES ('phone', 1) ON CONFLICT (name) DO UPDATE SET
-        value = counter.value + 1
-      """)
-    let key = try session.integer("SELECT value FROM counter WHERE name = 'phone'") ?? 1
+    let key = try takePhoneKeys(session, 1)
     let places = (2...Phone.columnCount + 1).map { "?\($0)" }.joined(separator: ", ")
     try session.run(
       "INSERT INTO phone (key, \(Phone.columns)) VALUES (?1, \(places))", [.integer(key)] + phone.values)
     try SettingsCounter.increase(session)
     return key
+  }
+
+  /// Takes so many keys for new phones, and returns the first.
+  static func takePhoneKeys(_ session: any Session, _ count: Int) throws -> Int64 {
+    try session.run(
+      """
+      INSERT INTO counter (name, value) VALUES ('phone', ?1) ON CONFLICT (name) DO UPDATE SET
+        value = counter.value + excluded.value
+      """, [.integer(count)])
+    return (try session.integer("SELECT value FROM counter WHERE name = 'phone'") ?? Int64(count))
+      - Int64(count) + 1
   }
 
   /// Checks and writes what a phone has become, with a note in its history.

@@ -29,6 +29,8 @@ final class EffectWorker: Sendable {
   private let jobs = DispatchQueue(label: "database")
   /// Reads long queues, each on a connection of its own, so that nothing else waits meanwhile.
   private let loads = DispatchQueue(label: "long queues")
+  /// Imports files, each on a connection of its own.
+  private let imports = DispatchQueue(label: "imports")
   /// Belongs to the jobs, of which one runs at a time: nobody ever waits for it.
   private let performer: Mutex<EffectPerformer>
   private let shared = Mutex(Shared())
@@ -96,6 +98,8 @@ final class EffectWorker: Sendable {
       jobs.async { done.signal() }
       if done.wait(timeout: .now() + .milliseconds(patience)) == .timedOut { wait.end(forGood: true) }
     }
+    // The wish to end an import comes too late for one that has taken place, which is queued to its end.
+    imports.sync {}
     jobs.sync {}
   }
 
@@ -111,7 +115,7 @@ final class EffectWorker: Sendable {
       let isWanted = newest(\.searching)
       submit(isWanted: isWanted) { [self] performer, _ in goOn(try performer.beginSearch(text), isWanted) }
     case .endSearch: _ = newest(\.searching)
-    case .importFile: submit(isWanted: newest(\.importing)) { try $0.perform(effect, $1) }
+    case .importFile(let path, let isDryRun): importFile(path, isDryRun: isDryRun)
     case .endImport: _ = newest(\.importing)
     default: submit { try $0.perform(effect, $1) }
     }
@@ -131,6 +135,30 @@ final class EffectWorker: Sendable {
         } catch {
           if let outcome = Outcome(of: error) { post(outcome) }
         }
+      }
+    }
+  }
+
+  /// Imports a file beside the jobs, which come in between.
+  private func importFile(_ path: String, isDryRun: Bool) {
+    let isWanted = newest(\.importing)
+    submit(isWanted: isWanted) { [self] performer, _ in
+      let importer = performer.importer
+      shared.withLock { $0.pending += 1 }
+      imports.async { [self] in
+        do {
+          guard importer.store.isInPlace else { throw StoreError.replaced(path: importer.store.path) }
+          var own = importer
+          own.store = try importer.store.reopened(for: .write, wait: wait)
+          let call = Call(clock: { [options] in options.now }, isWanted: isWanted) { self.post($0) }
+          if let lines = try own.run(path, isDryRun: isDryRun, call) {
+            submit { try $0.showImported(lines, $1) }
+          }
+        } catch {
+          report(error)
+        }
+        shared.withLock { $0.pending -= 1 }
+        bell.ring()
       }
     }
   }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Scheduling
 import Synchronization
@@ -51,6 +52,27 @@ struct PostgreSQLLockTests {
     try other.command("COMMIT")
     while !answer.isThere { usleep(1_000) }
     return try #require(try answer.get())
+  }
+
+  @Test func rowsOfAnImportComeAfterAMessageThatIsQueuedMeanwhile() throws {
+    let rows = (0..<20).map { "+18005550199,+18005550100,text \($0)\n" }.joined()
+    var options = ImportOptions(stamp: ImportFixtures.stamp)
+    options.limits.small = 10
+    let input = try ImportFixtures.input("FromPhoneNumber,ToPhoneNumber,Content\n" + rows)
+    let files = try ImportFiles([input])
+    nonisolated(unsafe) let source = files
+    let limits = options
+    // It has the number that the first row was to have.
+    let queued = """
+      UPDATE phone SET last_number = last_number + 1, waiting = waiting + 1; INSERT INTO message (key, id, phone_key,
+        contact, content, status, queued_at, ready_at, is_exact, send_attempt_count)
+      SELECT key * 4294967296 + last_number, 'own', key, '12345', 'own', 'pending', 0, 0, 0, 0 FROM phone
+      """
+    let summary = try whileOpen(queued) { [store] in try store.importFiles(source, limits) }
+    #expect(summary.messages == ImportCounts(added: 20))
+    let texts = try store.read { try $0.all("SELECT content FROM message ORDER BY key") { $0.text(0) } }
+    #expect(texts == ["own"] + (0..<20).map { "text \($0)" })
+    #expect(try store.check() == [])
   }
 
   @Test func aPhoneThatIsAttachedWhileItsScheduleIsRemovedIsFreedAndAttachedAgain() throws {

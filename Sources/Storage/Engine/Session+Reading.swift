@@ -75,6 +75,16 @@ extension Session {
   }
 }
 
+extension RowWriter {
+  func value(_ value: Value) {
+    switch value {
+    case .null: null()
+    case .integer(let number): integer(number)
+    case .text(let text): self.text(text)
+    }
+  }
+}
+
 extension ResultRow {
   package func optionalInteger(_ column: Int) -> Int64? { isNull(column) ? nil : integer(column) }
   package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }

@@ -122,14 +122,28 @@ private struct Import {
     try settings.add(stage.phones)
     guard try stage.clocks.areCurrent(session) else { throw ImportStage.Outdated() }
     (schedules, phones, released) = (settings.schedules, settings.phones, settings.released)
-    return try stage.owners.map { owner in
-      if let key = try session.integer("SELECT key FROM phone WHERE number = ?1", [.text(owner.number)]) {
-        return key
+    return try ownerKeys(session)
+  }
+
+  private func ownerKeys(_ session: any Session) throws -> [Int64] {
+    func question(_ owner: ImportStage.Owner) -> Query {
+      ("SELECT key FROM phone WHERE number = ?1", [.text(owner.number)])
+    }
+    var keys: [Int64] = []
+    for (index, owner) in stage.owners.enumerated() {
+      if index % 500 == 0 {
+        try session.prefetch(stage.owners[index..<min(index + 500, stage.owners.count)].map(question))
+      }
+      let (sql, number) = question(owner)
+      if let key = try session.integer(sql, number) {
+        keys.append(key)
+        continue
       }
       guard let place = owner.place else { throw ImportStage.Outdated() }
       throw stage.problem(
         at: place, "owner", "the number of a phone that is known or imported with it", found: owner.number)
     }
+    return keys
   }
 
   private func made(_ number: Int64, _ known: ImportKnown, _ keys: [Int64]) -> PendingImports.Decision {

@@ -318,7 +318,7 @@ struct ImportQueue {
       to.optional(message.maxAttempts)
       if let reason = effectiveReason(message, owner.maxAttempts) { to.text(reason) } else { to.null() }
       let isLast = message.attempts >= message.maxAttempts ?? owner.maxAttempts
-      to.integer(status == .sending && isLast ? 1 : 0)
+      to.integer(message.status == .sending && isLast ? 1 : 0)
     } else {
       to.integer(row.high)
       to.integer(row.low)

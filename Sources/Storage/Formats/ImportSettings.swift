@@ -12,6 +12,8 @@ struct ImportSettings {
   private var seenSchedules: [String: ScheduleRecord] = [:]
   private var seenIDs: [String: PhoneRecord] = [:]
   private var seenNumbers: [String: PhoneRecord] = [:]
+  private var knownSchedules: Set<String> = []
+  private var new: [(record: PhoneRecord, phone: Phone)] = []
 
   init(_ session: any Session, stamp: Stamp) {
     self.session = session
@@ -51,17 +53,39 @@ struct ImportSettings {
 
   // MARK: - Phones
 
+  /// Records that are looked up at once, on a server.
+  private static let atOnce = 500
+
   /// Adds phones, those whose ids are known first: one of them may leave its number to a new phone.
   mutating func add(_ phones: [PhoneRecord]) throws {
-    let known = try phones.filter { phone in
-      try session.exists("SELECT 1 FROM phone WHERE id = ?1", [.text(phone.id)])
+    func isKnown(_ record: PhoneRecord) -> [Query] {
+      [("SELECT 1 FROM phone WHERE id = ?1", [.text(record.id)])]
     }
-    let ids = Set(known.map(\.id))
-    for phone in known + phones.filter({ !ids.contains($0.id) }) { try add(phone) }
-    for phone in phones { try checkID(phone) }
+    let session = session
+    var (known, other): ([PhoneRecord], [PhoneRecord]) = ([], [])
+    try Self.inParts(phones, session, asking: isKnown) { record in
+      let (sql, id) = isKnown(record)[0]
+      if try session.exists(sql, id) { known.append(record) } else { other.append(record) }
+    }
+    for record in known { try add(record, isKnown: true) }
+    try Self.inParts(other, session, asking: numberQuestions) { try add($0, isKnown: false) }
+    try insertNew()
+    try Self.inParts(phones, session, asking: idQuestions) { try checkID($0) }
   }
 
-  private mutating func add(_ record: PhoneRecord) throws {
+  /// Does something with each record, before which it asks some questions for many of them.
+  private static func inParts(
+    _ records: [PhoneRecord], _ session: any Session, asking questions: (PhoneRecord) -> [Query],
+    _ body: (PhoneRecord) throws -> Void
+  ) throws {
+    for start in stride(from: 0, to: records.count, by: atOnce) {
+      let part = records[start..<min(start + atOnce, records.count)]
+      try session.prefetch(part.flatMap(questions))
+      for record in part { try body(record) }
+    }
+  }
+
+  private mutating func add(_ record: PhoneRecord, isKnown: Bool) throws {
     if let seen = seenIDs[record.id] ?? seenNumbers[record.number] {
       guard seen.id == record.id, seen.phone(over: nil) == record.phone(over: nil) else {
         throw record.place.problem(
@@ -72,58 +96,97 @@ struct ImportSettings {
     }
     seenIDs[record.id] = record
     seenNumbers[record.number] = record
-    let known = try known(record)
-    let new = record.phone(over: known?.phone)
-    let schedule = "SELECT 1 FROM schedule WHERE id = ?1" + session.dialect.lockToRefer
-    if let id = new.scheduleID, try !session.exists(schedule, [.text(id)]) {
+    let known = try known(record, isKnown: isKnown)
+    let phone = record.phone(over: known?.phone)
+    if let id = phone.scheduleID, try !isSchedule(id) {
       throw record.place.problem(
         "message_send_schedule_id", "the id of a schedule that is known or imported with it", found: id)
     }
     guard let known else {
-      let key = try Store.insertPhone(session, new)
-      for send in record.pastSends {
-        try session.run(
-          "INSERT INTO past_send (phone_key, send_time, count) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-          [.integer(key), .integer(send.sendTime), .integer(send.count)])
-      }
-      try PhoneRevision.note(session, new, .import, "imported", stamp)
+      new.append((record, phone))
       phones.added += 1
       return
     }
-    if known.phone == new {
+    if known.phone == phone {
       phones.unchanged += 1
       return
     }
-    if let hold = known.phone.hold, hold.until > max(stamp.at, new.hold?.until ?? .min) {
-      released.add(new.number)
+    if let hold = known.phone.hold, hold.until > max(stamp.at, phone.hold?.until ?? .min) {
+      released.add(phone.number)
     }
-    try Store.updatePhone(session, new, over: known.phone, key: known.key, stamp: stamp)
-    let words = PhoneRevision.words(from: known.phone, to: new).joined(separator: ", ")
-    try PhoneRevision.note(session, new, .import, words, stamp)
+    try Store.updatePhone(session, phone, over: known.phone, key: known.key, stamp: stamp)
+    let words = PhoneRevision.words(from: known.phone, to: phone).joined(separator: ", ")
+    try PhoneRevision.note(session, phone, .import, words, stamp)
     phones.updated += 1
   }
 
-  /// The phone with the record's id, or else with its number.
-  private func known(_ record: PhoneRecord) throws -> (key: Int64, phone: Phone)? {
-    let sql = "SELECT \(Phone.columns), key FROM phone WHERE "
-    func first(_ condition: String, _ value: String) throws -> (key: Int64, phone: Phone)? {
-      try session.first(sql + condition + session.dialect.lock, [.text(value)]) {
-        ($0.integer(Phone.columnCount), Phone(row: $0))
+  private mutating func isSchedule(_ id: String) throws -> Bool {
+    if knownSchedules.contains(id) { return true }
+    let sql = "SELECT 1 FROM schedule WHERE id = ?1" + session.dialect.lockToRefer
+    guard try session.exists(sql, [.text(id)]) else { return false }
+    knownSchedules.insert(id)
+    return true
+  }
+
+  /// Inserts the phones that are new, together: others wait meanwhile.
+  private func insertNew() throws {
+    guard !new.isEmpty else { return }
+    let first = try Store.takePhoneKeys(session, new.count)
+    let columns = Phone.columns.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+    try session.insert(into: "phone", columns: ["key"] + columns) { rows in
+      for (index, (_, phone)) in new.enumerated() {
+        rows.integer(first + Int64(index))
+        for value in phone.values { rows.value(value) }
+        try rows.endRow()
       }
     }
-    let byID = try first("id = ?1", record.id)
-    let byNumber = try first("number = ?1", record.number)
+    try PhoneRevision.note(session, new.map(\.phone), .import, "imported", stamp)
+    for (index, (record, _)) in new.enumerated() {
+      for send in record.pastSends {
+        try session.send(
+          "INSERT INTO past_send (phone_key, send_time, count) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+          [.integer(first + Int64(index)), .integer(send.sendTime), .integer(send.count)])
+      }
+    }
+    try SettingsCounter.increase(session)
+  }
+
+  private func numberQuestions(_ record: PhoneRecord) -> [Query] {
+    [
+      (
+        "SELECT \(Phone.columns), key FROM phone WHERE number = ?1" + session.dialect.lock,
+        [.text(record.number)]
+      )
+    ]
+  }
+
+  /// The phone with the record's id, or else with its number.
+  private func known(_ record: PhoneRecord, isKnown: Bool) throws -> (key: Int64, phone: Phone)? {
+    func first(_ question: Query) throws -> (key: Int64, phone: Phone)? {
+      try session.first(question.sql, question.values) { ($0.integer(Phone.columnCount), Phone(row: $0)) }
+    }
+    let byID =
+      isKnown
+      ? try first(
+        ("SELECT \(Phone.columns), key FROM phone WHERE id = ?1" + session.dialect.lock, [.text(record.id)]))
+      : nil
+    let byNumber = try first(numberQuestions(record)[0])
     if let byID, let byNumber, byID.key != byNumber.key {
       throw record.place.problem("phone_number", "a number that no other phone has", found: record.number)
     }
     return byID ?? byNumber
   }
 
+  private func idQuestions(_ record: PhoneRecord) -> [Query] {
+    [
+      ("SELECT 1 FROM phone WHERE number = ?1 AND id <> ?1", [.text(record.id)]),
+      ("SELECT 1 FROM phone WHERE id = ?1 AND number <> ?1", [.text(record.number)]),
+    ]
+  }
+
   /// People name phones by number or id: what is one phone's number may not be another's id.
   private func checkID(_ record: PhoneRecord) throws {
-    let isAnothers = "SELECT 1 FROM phone a JOIN phone b ON a.id = b.number AND a.key <> b.key WHERE "
-    let values: [Value] = [.text(record.id), .text(record.number)]
-    if try session.exists(isAnothers + "a.id = ?1 OR b.number = ?2", values) {
+    for (sql, values) in idQuestions(record) where try session.exists(sql, values) {
       throw record.place.problem("id", "a text that is no other phone's number", found: record.id)
     }
   }

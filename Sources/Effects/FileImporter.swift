@@ -1,0 +1,61 @@
+import Editor
+import Formats
+import Scheduling
+import Storage
+
+/// Imports a file into a database for the editor.
+package struct FileImporter: Sendable {
+  package var store: Store
+  let isReadOnly: Bool
+  let stamp: @Sendable (Instant) -> Stamp
+
+  /// Imports a file, or says what that would do; the lines that sum up what was imported, nil if nothing was.
+  package func run(_ path: String, isDryRun: Bool, _ call: Call) throws -> [String]? {
+    guard !isReadOnly else { throw StoreError.readOnly(path: store.path) }
+    let full = PathNames.expanded(path)
+    guard full != "-", PathNames.isFile(full) else {
+      throw ImportProblem(file: path, expected: "is no ordinary file", exitCode: 66)
+    }
+    try store.refuseOwnFiles(full)
+    do {
+      let step = ImportStep(path: path, isDryRun: isDryRun, stage: .waiting)
+      let input = try ImportInput(path: full, monitor: monitor(step, size: PathNames.size(full), call))
+      let summary = try store.importFiles(
+        ImportFiles([input]), ImportOptions(stamp: stamp(call.now), isDryRun: isDryRun),
+        progress: progress(step, call))
+      if !isDryRun { return summary.lines }
+      call.post(.importChecked(path: path, lines: summary.lines))
+    } catch StoreError.interrupted {
+      call.post(.importStopped)
+    }
+    return nil
+  }
+
+  /// Tells how far a file is read, a hundred times at most, and ends its import when nobody wants it any more.
+  private func monitor(_ step: ImportStep, size: Int, _ call: Call) -> ImportInput.Monitor {
+    var step = step
+    var (read, told) = (0, 0)
+    return { bytes in
+      if !call.isWanted() { throw StoreError.interrupted }
+      read += bytes
+      guard read - told > size / 100 || read >= size && told < size else { return }
+      told = read
+      step.stage = .reading(min(read, size), of: size)
+      call.post(.importing(step))
+    }
+  }
+
+  /// Tells how far the import is then, which can be stopped until it has taken place.
+  private func progress(_ step: ImportStep, _ call: Call) -> (ImportProgress) throws -> Void {
+    var step = step
+    return { progress in
+      switch progress {
+      case .waiting:
+        if !call.isWanted() { throw StoreError.interrupted }
+        step.stage = .waiting
+      case .queued(let count, let all): step.stage = .queued(count, of: all)
+      }
+      call.post(.importing(step))
+    }
+  }
+}
