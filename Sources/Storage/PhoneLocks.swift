@@ -47,8 +47,6 @@ struct PhoneCondition {
 struct LockedPhones {
   fileprivate(set) var byPhone: [String: Int64] = [:]
   fileprivate(set) var byMessage: [String: Int64] = [:]
-  /// Those that are there. A message may be left of one that was removed.
-  fileprivate(set) var present: Set<Int64> = []
   /// Those that it locked: nobody else had.
   fileprivate(set) var locked: Set<Int64> = []
 }
@@ -73,7 +71,6 @@ extension Session {
     var found = LockedPhones()
     try each(phones.question.sql, phones.values) { row in
       for name in [row.text(0), row.text(2)] { found.byPhone[name] = row.integer(1) }
-      found.present.insert(row.integer(1))
     }
     try self.lock(lock) { row in
       for name in [row.text(0), row.text(2)] { found.byPhone[name] = row.integer(1) }

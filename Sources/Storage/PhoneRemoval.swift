@@ -1,6 +1,7 @@
 import Scheduling
 
-/// The messages of a phone that was removed: few go with it, many in turns after it, so that nobody waits long.
+/// The messages of a phone that was removed: few go with it, many of a file in turns after it, so that nobody waits long.
+/// On a server nobody waits for it, and all of them go with their phone.
 ///
 /// From the removal on nobody sees them: a message is seen together with its phone. If the process is killed, whoever
 /// opens the database next goes on, as with imports, and imports wait until it is done.
@@ -28,7 +29,7 @@ struct PhoneRemoval {
   static func begin(
     ofPhone key: Int64, at now: Instant, _ worker: PendingWorker, _ session: any Session
   ) throws -> PhoneRemoval? {
-    if try isLarge(key, session), try isAlone(session) {
+    if session.dialect == .sqlite, try isLarge(key, session), try isAlone(session) {
       let number = try PendingImports.begin(worker, removing: key, at: now, session)
       return PhoneRemoval(number: number, phoneKey: key)
     }
@@ -101,11 +102,14 @@ struct PhoneRemoval {
   /// Removes what was not sent of messages with keys in a range. The rows of CSV that it came from are known no more.
   private static func removeUnsent(_ keys: ClosedRange<Int64>, _ session: any Session) throws {
     let (range, which) = question(keys, isNotSent)
-    let rows = try session.all(
-      "SELECT row_high, row_low FROM message WHERE \(which) AND row_high IS NOT NULL", range
-    ) { [Value.integer($0.integer(0)), .integer($0.integer(1))] }
-    // One by one: however many there are, each is found by the key.
-    for row in rows { try session.send("DELETE FROM known_row WHERE high = ?1 AND low = ?2", row) }
+    let rows = "SELECT row_high, row_low FROM message WHERE \(which) AND row_high IS NOT NULL"
+    if session.dialect == .sqlite {
+      // One by one: each is found by the key.
+      let pairs = try session.all(rows, range) { [Value.integer($0.integer(0)), .integer($0.integer(1))] }
+      for pair in pairs { try session.run("DELETE FROM known_row WHERE high = ?1 AND low = ?2", pair) }
+    } else {
+      try session.run("DELETE FROM known_row WHERE (high, low) IN (\(rows))", range)
+    }
     try session.run("DELETE FROM message WHERE \(which)", range)
   }
 

@@ -205,7 +205,7 @@ extension QueueTransaction {
     var busy: [Int] = []
     var counts: [Int64: Int] = [:]
     for (index, subject) in known.enumerated() {
-      guard let key = phones.key(of: subject), phones.present.contains(key) else { continue }
+      guard let key = phones.key(of: subject) else { continue }
       guard phones.locked.contains(key) else {
         busy.append(index)
         continue

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Storage
 
-/// Phones with many messages: they are gone at once, their messages in turns.
-@Suite(.eachEngine) struct PhoneRemovalTests {
+/// Phones with many messages: they are gone at once, their messages in turns where others would have to wait.
+@Suite struct PhoneRemovalTests {
   private let directory = try? TemporaryDirectory()
   private let phone = "+18005550199"
   private let other = "+18005550198"
@@ -51,14 +51,14 @@ import Testing
     #expect(try store.check() == [])
   }
 
-  @Test func allOfItGoesAndWhatWasSentStaysKnown() throws {
+  @Test(.eachEngine) func allOfItGoesAndWhatWasSentStaysKnown() throws {
     let store = try shared()
     let waiting = try store.state(of: phone, now: ImportFixtures.now).waiting
     #expect(try store.removePhone(phone, stamp: someone).waiting == waiting && waiting > 700)
     try expectGone(store)
   }
 
-  @Test func severalGoTogether() throws {
+  @Test(.eachEngine) func severalGoTogether() throws {
     let store = try shared()
     let change = PhoneChange(before: try store.phone(named: phone), after: nil)
     let result = try store.change([change], stamp: someone)

@@ -33,17 +33,24 @@ def fill(program, database, folder, options):
     phones = [f"+1800{n:07}" for n in range(2_000_000, 2_000_000 + options.phones)]
     each = int(options.rate * options.seconds / 60) + 2
     bundle = os.path.join(folder, "phones.json")
-    with open(bundle, "w", encoding="utf-8") as file:
-        json.dump({"phones": [{"id": f"p{p}", "phone_number": p, "messages_per_minute": options.rate} for p in phones]}, file)
     rows = os.path.join(folder, "messages.csv")
     with open(rows, "w", encoding="utf-8") as file:
         file.write("FromPhoneNumber,ToPhoneNumber,Content\n")
         for phone in phones:
             file.writelines(f"{phone},+18005550100,message {n}\n" for n in range(each))
-    for path in (bundle, rows):
+
+    def load(path):
         done = call(program, ["import", path], database, timeout=600)
         if done.returncode:
             sys.exit(done.stderr.decode())
+
+    for start in range(0, len(phones), 1000):
+        with open(bundle, "w", encoding="utf-8") as file:
+            some = phones[start:start + 1000]
+            json.dump(
+                {"phones": [{"id": f"p{p}", "phone_number": p, "messages_per_minute": options.rate} for p in some]}, file)
+        load(bundle)
+    load(rows)
     return phones
 
 
