@@ -23,9 +23,11 @@ package struct Glyphs: Sendable {
   package let arrowUp: String, arrowDown: String, arrowLeft: String, arrowRight: String
   /// The selected row.
   package let pointer: String
-  package let check: String, marked: String, unmarked: String
-  /// A phone that is held.
-  package let hold: String
+  package let check: String
+  /// A phone that may send now, and one that may not.
+  package let marked: String, unmarked: String
+  /// A phone that is held; something that may go wrong.
+  package let hold: String, warning: String
   package let ellipsis: String, dash: String
 
   /// A change that is not saved; a date with hours of its own.
@@ -40,18 +42,19 @@ package struct Glyphs: Sendable {
     horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
     arrowUp: "↑", arrowDown: "↓", arrowLeft: "←", arrowRight: "→", pointer: "▸", check: "✓", marked: "●",
     unmarked: "○",
-    hold: "!",
+    hold: "!", warning: "▲",
     ellipsis: "…", dash: "–", unsaved: "*", exception: "◆")
 
   package static let ascii = Glyphs(
     isASCII: true,
     open: "#", denied: ".", partialStart: "[", partialEnd: "]", partialInside: "%",
     openSelected: "=", deniedSelected: "_", openCursor: "@", deniedCursor: ".",
-    unlimited: ":", ignored: ";", idle: "0", skipped: "x", openRepeated: "H", deniedRepeated: "h",
-    heat: ["1", "2", "3", "4", "5", "6", "7", "8"],
+    unlimited: ":", ignored: ";", idle: "/", skipped: "x", openRepeated: "H", deniedRepeated: "h",
+    // No digits, which would be read as counts.
+    heat: ["A", "B", "C", "D", "E", "F"],
     horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
-    arrowUp: "^", arrowDown: "v", arrowLeft: "<", arrowRight: ">", pointer: ">", check: "+", marked: "O",
-    unmarked: "o",
-    hold: "!",
+    arrowUp: "^", arrowDown: "v", arrowLeft: "<", arrowRight: ">", pointer: ">", check: "+", marked: "Y",
+    unmarked: "N",
+    hold: "!", warning: "W",
     ellipsis: "~", dash: "-", unsaved: "*", exception: "&")
 }

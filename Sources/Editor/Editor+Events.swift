@@ -45,7 +45,10 @@ extension Editor {
     if pane == .forecast, key == .character("x") {
       return context.say(.info, "Enter opens the message; x cancels it there")
     }
-    let places = Keymap.panes(for: key).filter { $0 != pane }
+    // First what is on this screen too.
+    let places = Keymap.panes(for: key).filter { $0 != pane }.sorted {
+      ($0 == .phones) == (pane == .phones) && ($1 == .phones) != (pane == .phones)
+    }
     if let place = places.first, let name = key.name {
       context.say(.info, "\(name) works in \(place.name)\(place == .phones ? "" : ", not here")")
     } else if let name = key.name {

@@ -71,8 +71,9 @@ package struct Editor: Sendable {
     }
     if let week { week.draw(on: &canvas, context) } else { phones.draw(on: &canvas, context) }
     if let modal {
-      // The cursor is where the work is, and that is not under something else.
+      // The cursor is where the work is, and that is not under something else; nor does a sign point there.
       canvas.cursor = nil
+      if !(modal is Prompt) { canvas.erasePointers(context.glyphs) }
       modal.draw(on: &canvas, context)
     }
     return canvas

@@ -145,7 +145,8 @@ package enum Keymap {
       ]),
     BindingGroup(
       keys: ":", help: "a command line (:mon-fri 9-17, :24 dec closed, :w, :q)",
-      bindings: [bind(.commandLine, letter(":"), in: everywhere)]),
+      bindings: [bind(.commandLine, letter(":"), in: everywhere)],
+      own: [.phones: .init(keys: ":", help: "a command line (:hold until thu 10:00, :rate 12, :q)")]),
     BindingGroup(
       keys: "u U ^R", help: "undo, redo",
       bindings: [
@@ -157,7 +158,8 @@ package enum Keymap {
       bindings: [
         bind(.timeZone, letter("z"), in: everywhere), bind(.rate, letter("r"), in: week),
         bind(.switchActive, letter("o"), in: week),
-      ]),
+      ],
+      own: [.phones: .init(keys: "z", help: "the clock of all times in the list")]),
     BindingGroup(
       keys: "!", help: "hold the phone: nothing goes out; release it",
       bindings: [bind(.hold, letter("!"), in: everywhere)]),
@@ -179,6 +181,11 @@ package enum Keymap {
       keys: "Tab", help: "grid, forecast; in the phone list other columns",
       bindings: [
         bind(.switchPane, .tab, .backtab, in: week), bind(.columns, .tab, .backtab, in: [.phones]),
+      ],
+      own: [
+        .grid: .init(keys: "Tab", help: "to the forecast"),
+        .forecast: .init(keys: "Tab", help: "to the grid"),
+        .phones: .init(keys: "Tab", help: "other columns"),
       ]),
     BindingGroup(
       keys: "/ n N", help: "find in a list; the next, the previous",

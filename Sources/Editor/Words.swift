@@ -1,3 +1,4 @@
+import Canvas
 import Scheduling
 
 /// Times and amounts in words, as they stand on the screen.
@@ -58,6 +59,9 @@ package enum Words {
     }
     return days.map { Self.days[$0] }.joined(separator: ", ")
   }
+
+  /// What somebody typed, in quotation marks and no longer than it takes to know it again.
+  static func quoted(_ text: String) -> String { "“\(harmless(text.shortened(to: 40)))”" }
 
   /// `1,234,567`.
   package static func count(_ value: Int) -> String { value.grouped }

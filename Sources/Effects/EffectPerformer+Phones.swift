@@ -17,7 +17,9 @@ extension EffectPerformer {
     // Taking back that a phone was added takes no messages with it.
     let result = try store.change(changes, keepsMessages: kind == .undone, stamp: stamp(call.now))
     try showChanged(call)
-    call.post(.phonesChanged(PhoneStep(step.words, result.done), kind, left: result.left.count))
+    var done = step
+    done.changes = result.done
+    call.post(.phonesChanged(done, kind, left: result.left.count))
   }
 
   mutating func hold(_ holds: [PhoneHold], _ call: Call) throws {

@@ -17,6 +17,19 @@ extension ScheduleDifference {
     return words
   }
 
+  /// Dates in words, consecutive ones together: `24-26 Dec 2026`, `every 25 Dec`.
+  package static func stretches(of dates: [ExceptionDate]) -> [String] {
+    var stretches: [(first: ExceptionDate, last: ExceptionDate)] = []
+    for date in dates.sorted() {
+      if let stretch = stretches.last, stretch.last.isFollowed(by: date) {
+        stretches[stretches.count - 1].last = date
+      } else {
+        stretches.append((date, date))
+      }
+    }
+    return stretches.map { ExceptionDate.words(from: $0.first, through: $0.last) }
+  }
+
   /// Consecutive dates that were the same and are the same.
   private static func changedRuns(from old: [ScheduleException], to new: [ScheduleException]) -> [ChangedRun]
   {

@@ -7,8 +7,8 @@ package struct Explanation: Equatable, Sendable {
     case exact
     /// The phone is held until then.
     case held(until: Instant)
-    /// So many others go out before it from the time it could go on, the last of them at an instant.
-    case behind(count: Int, last: Instant)
+    /// So many others go out before it from an instant on, at which it could go on, the last of them at another.
+    case behind(count: Int, from: Instant, last: Instant)
     /// Nothing is open in a stretch that it waits through; nil for an end beyond the horizon. The exceptions
     /// are those of the dates in it, at most a few.
     case closed(from: Instant, until: Instant?, exceptions: [ScheduleException])
@@ -58,7 +58,8 @@ extension Forecast {
     if let before, before >= held {
       let first = position(atOrAfter: held)
       let last = position(atOrAfter: before + 1)
-      steps.append(.behind(count: (entry.sendAt == nil ? last : entry.position) - first, last: before))
+      let count = (entry.sendAt == nil ? last : entry.position) - first
+      steps.append(.behind(count: count, from: held, last: before))
     }
     steps += closedStretches(from: held, to: end)
     steps += fullDates(from: held, to: entry.sendAt ?? held)

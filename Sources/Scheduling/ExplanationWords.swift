@@ -17,8 +17,10 @@ extension Explanation {
     case .held(let until):
       until >= .untilReleased
         ? "The phone is held until released." : "The phone is held until \(moment(until))."
-    case .behind(let count, let last):
-      "\(count.grouped) other message\(count == 1 ? " goes" : "s go") before it, the last one \(moment(last))."
+    case .behind(let count, let from, let last):
+      count == 1
+        ? "From \(moment(from)) on 1 other message goes out before it, \(moment(last))."
+        : "From \(moment(from)) on \(count.grouped) other messages go out before it, the last one \(moment(last))."
     case .closed(let from, let until, let exceptions):
       "Closed from \(moment(from)) until \(until.map(moment) ?? "beyond five years")\(words(exceptions))."
     case .closedOften(let count, let until):

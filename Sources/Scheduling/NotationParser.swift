@@ -22,6 +22,8 @@ struct NotationParser {
   let source: [Character]
   var tokens: [Token]
   var index = 0
+  /// Whether days alone are refused, instead of meaning whole days.
+  var needsTimes = false
 
   var length: Int { source.count }
 

@@ -6,8 +6,11 @@
 /// What ``text(_:)`` prints reads back as the same windows.
 package enum WindowNotation {
   /// Reads a week; throws ``NotationError`` naming the place.
-  package static func parse(_ text: String) throws(NotationError) -> [Window] {
+  ///
+  /// With `needsTimes` days alone are refused: a line that is not typed to its end is to open no night.
+  package static func parse(_ text: String, needsTimes: Bool = false) throws(NotationError) -> [Window] {
     var parser = NotationParser(text)
+    parser.needsTimes = needsTimes
     return try parser.week()
   }
 
@@ -22,9 +25,10 @@ package enum WindowNotation {
   /// Reads what is to be set of a week: the days that are named (0 to 6), and their windows.
   ///
   /// `sat closed` names a day without windows; a range over midnight gives one of the next day too, which
-  /// need not be named.
+  /// need not be named. Days alone are refused.
   package static func parseDays(_ text: String) throws(NotationError) -> (days: Set<Int>, windows: [Window]) {
     var parser = NotationParser(text)
+    parser.needsTimes = true
     return try parser.dayEdits()
   }
 
@@ -109,6 +113,12 @@ package struct NotationError: Error, Equatable, CustomStringConvertible {
   }
 
   package var description: String {
-    "at character \(position + 1)\(found.isEmpty ? ", the end" : ", “\(found)”"): expected \(expected)"
+    let place = found.isEmpty ? "the end" : "“\(found.shortened(to: 40))”"
+    return "at character \(position + 1), \(place): expected \(expected)"
   }
+}
+
+extension String {
+  /// At most so many characters, the last of them an ellipsis where some are left out: for quoting what was typed.
+  package func shortened(to most: Int) -> String { count <= most ? self : prefix(most - 1) + "…" }
 }

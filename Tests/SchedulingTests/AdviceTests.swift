@@ -33,7 +33,7 @@ import Testing
     let opening = try instant("2026-11-26T09:00:00+01:00")
     #expect(
       explanation.steps == [
-        .ready(Self.now - .hour), .behind(count: 9, last: opening + 8 * .minute),
+        .ready(Self.now - .hour), .behind(count: 9, from: Self.now, last: opening + 8 * .minute),
         .closed(from: Self.now, until: opening, exceptions: []),
         .rate(gap: .minute, previous: opening + 8 * .minute),
       ])

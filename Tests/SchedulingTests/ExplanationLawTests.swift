@@ -34,7 +34,8 @@ import Testing
     let rules = forecast.rules
     let held = max(rules.now, entry.readyAt, rules.heldUntil ?? .min)
     switch step {
-    case .behind(let count, let last):
+    case .behind(let count, let from, let last):
+      #expect(from == held, comment)
       let before = entries.prefix(entry.position).compactMap(\.sendAt).filter { $0 >= held && $0 <= last }
       #expect(entry.sendAt == nil || before.count == count && before.last == last, comment)
     case .closed(let from, let until, let exceptions):

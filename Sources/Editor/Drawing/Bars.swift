@@ -82,6 +82,12 @@ extension Canvas {
     }
   }
 
+  /// Takes away the signs at the left edge that point at selected rows.
+  mutating func erasePointers(_ glyphs: Glyphs) {
+    let (pointer, blank) = (CellText(glyphs.pointer), CellText(" "))
+    for row in rows.indices where rows[row].first?.content == pointer { rows[row][0].content = blank }
+  }
+
   /// Marks the selected row of a list that takes the whole width, and puts the terminal's cursor there.
   mutating func markRow(_ row: Int) {
     fill(Rect(row: row, column: 0, height: 1, width: size.width), style: Style(.selected))

@@ -54,7 +54,7 @@ struct ReadingBox: Sendable {
     let pieces = pieces(canvas.size)
     let widestFooter = canvas.size.width - 2 - Box.columnsAround
     let isCut = pieces.count > Self.rows(canvas.size) - canvas.rows(of: footer, columns: widestFooter) + 1
-    let footer = (isCut ? [Hint("PgDn", "more")] : []) + footer
+    var footer = (isCut ? [Hint("PgDn", "more")] : []) + footer
     let footerRows = canvas.rows(of: footer, columns: widestFooter)
     let rows = min(pieces.count, max(1, Self.rows(canvas.size) - footerRows + 1))
     let widest =
@@ -66,6 +66,8 @@ struct ReadingBox: Sendable {
       ),
       height: rows + Box.linesAround + footerRows - 1, context.glyphs)
     let top = min(scroll, max(0, pieces.count - rows))
+    // As wide as the other, so that nothing moves.
+    if isCut, top + rows >= pieces.count { footer[0] = Hint("PgUp", "back") }
     canvas.cursor = Point(row: inside.row, column: inside.column)
     for (index, line) in pieces.dropFirst(top).prefix(rows).enumerated() {
       let row = inside.row + index

@@ -69,14 +69,17 @@ package struct Help: Modal {
         "\(glyphs.partialStart) \(glyphs.partialEnd) \(glyphs.partialInside)", "allowed in a part of the slot"
       ),
       ("\(glyphs.openSelected) \(glyphs.deniedSelected)", "allowed, denied in the selection"),
-      (glyphs.vertical, "now; beside a day: today"), (glyphs.exception, "a date with hours of its own"),
+      ("\(glyphs.openCursor) \(glyphs.deniedCursor)", "allowed, denied under the cursor"),
+      (glyphs.vertical, "now, in the day or above it; beside a day: today"),
+      (glyphs.exception, "a date with hours of its own"),
       (glyphs.skipped, "skipped by the clock on that date"),
       ("\(glyphs.openRepeated) \(glyphs.deniedRepeated)", "occurs twice on that date: allowed, denied"),
       (glyphs.unlimited, "no hours: sends at any time"), (glyphs.ignored, "painted, and ignored"),
       (heat, "load: few, and the most in one slot"), (glyphs.idle, "load: allowed, nothing goes out"),
       ("+ -", "change: newly allowed, newly denied"),
       ("\(glyphs.marked) \(glyphs.unmarked)", "open, closed now"),
-      (glyphs.hold, "held, or a warning"), (glyphs.unsaved, "not saved yet"),
+      (glyphs.hold, "held"), (glyphs.warning, "a warning"), (glyphs.unsaved, "not saved yet"),
+      (glyphs.pointer, "the selected row of a list"), (glyphs.check, "marked, or chosen"),
       (WeekScreen.ditto, "forecast: changed as the row above"),
     ]
   }

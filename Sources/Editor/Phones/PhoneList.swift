@@ -73,7 +73,8 @@ package struct PhoneList: Sendable {
 
   // MARK: Filter and order
 
-  /// Shows the phones whose number, label or schedule contains each word of the text.
+  /// Shows the phones whose number, label, schedule or time zone contains each word of the text; `held`, `open` and
+  /// `closed` find those that are so too.
   mutating func filter(by filter: String) {
     let selectedID = current?.phone.id
     self.filter = filter
@@ -91,7 +92,10 @@ package struct PhoneList: Sendable {
       shown = Array(all.indices)
     } else {
       if searchTexts.isEmpty { searchTexts = all.map(searchText) }
-      shown = all.indices.filter { place in words.allSatisfy { searchTexts[place].containsRun($0) } }
+      shown = all.indices.filter { place in
+        let state = Array(stateWord(all[place].phone).utf8)
+        return words.allSatisfy { $0 == state || searchTexts[place].containsRun($0) }
+      }
     }
     if missingOutlooks == 0 { standingOrder = order }
     if standingOrder != PhoneOrder() { sortShown(by: standingOrder) }
@@ -139,9 +143,21 @@ package struct PhoneList: Sendable {
   }
 
   private func searchText(_ row: PhoneRow) -> [UInt8] {
-    Array(
-      "\(row.phone.number) \(row.phone.label) \(schedule(of: row.phone)?.content.name ?? "")".lowercased()
-        .utf8)
+    let schedule = schedule(of: row.phone)?.content
+    let zone = schedule?.timeZone.replacing("_", with: " ") ?? ""
+    return Array(
+      "\(row.phone.number) \(row.phone.label) \(schedule?.name ?? "") \(zone)".lowercased().utf8)
+  }
+
+  /// What a filter finds a phone by, besides its texts: as of the last look `held`, `open` or `closed`.
+  private func stateWord(_ phone: Phone) -> String {
+    if phone.hold?.isActive(at: lookedAt) ?? false { return "held" }
+    return phone.scheduleID.flatMap { openings[$0]?.isOpen } ?? true ? "open" : "closed"
+  }
+
+  /// Whether a state is among the words of the filter.
+  private var filtersByState: Bool {
+    filter.lowercased().split(separator: " ").contains { ["held", "open", "closed"].contains($0) }
   }
 
   package func schedule(of phone: Phone) -> Schedule? { phone.scheduleID.flatMap { schedules[$0] } }
@@ -263,15 +279,17 @@ package struct PhoneList: Sendable {
 
   /// Looks which schedules are open: those of the phones on the screen, or of all where the order needs them.
   mutating func look(rows visible: Int, _ context: Context) {
-    let wanted = order.column == .state ? all : visibleRows(visible)
+    let needsStates = order.column == .state || filtersByState
+    let isAnew = needsStates && lookedAt != context.now
+    lookedAt = context.now
+    let wanted = needsStates ? all : visibleRows(visible)
     var isNew = false
     for row in wanted {
       guard let schedule = schedule(of: row.phone), openings[schedule.id] == nil else { continue }
       openings[schedule.id] = context.opening(of: schedule.content)
       isNew = true
     }
-    lookedAt = context.now
-    if isNew, order.column == .state { arrange(keeping: current?.phone.id) }
+    if isNew && needsStates || isAnew && filtersByState { arrange(keeping: current?.phone.id) }
   }
 
   /// The clock moved on.

@@ -6,6 +6,8 @@ package struct PhoneStep: Equatable, Sendable {
   package var changes: [PhoneChange]
   /// What was done, in words: `3 phones held`.
   package var words: String
+  /// How many waiting messages went with removed phones; they do not come back.
+  package var lostMessages = 0
 
   package init(_ words: String, _ changes: [PhoneChange]) {
     (self.words, self.changes) = (words, changes)

@@ -61,7 +61,9 @@ extension PhonesScreen {
         rows.count == 1 ? "Remove \(rows[0].phone.number)?" : "Remove \(Words.count(rows.count)) phones?",
         lines: named + more + ["", going, "What was sent or has failed is forgotten too."],
         Question.Option("y", rows.count == 1 ? "remove it" : "remove them") {
-          $0.context.perform(.changePhones(PhoneStep(words, changes), .done))
+          var step = PhoneStep(words, changes)
+          step.lostMessages = waiting
+          $0.context.perform(.changePhones(step, .done))
         }))
   }
 
@@ -137,7 +139,7 @@ extension PhonesScreen {
     steps.note(step, kind)
     let words =
       switch kind {
-      case .done: step.words.capitalisedFirst + (step.changes.isEmpty ? "" : "; u undoes")
+      case .done: step.words.capitalisedFirst + (step.changes.isEmpty ? "" : "; \(wayBack(from: step))")
       case .undone: "Undone: \(step.words)"
       case .redone: "Done again: \(step.words)"
       }
@@ -152,6 +154,14 @@ extension PhonesScreen {
         ? "Not \(kind == .undone ? "undone" : "done"): somebody else changed \(left == 1 ? "the phone" : "the phones") since"
         : "\(words); \(Words.count(left)) left as they are: somebody else changed them since")
     select(step)
+  }
+
+  /// `u undoes`; of removed phones what does not come back.
+  private func wayBack(from step: PhoneStep) -> String {
+    let waiting = step.lostMessages
+    if waiting == 0 { return "u undoes" }
+    return
+      "u restores the \(step.changes.count == 1 ? "phone" : "phones"), not \(Words.count(waiting, "message"))"
   }
 
   /// Shows the phone that came.

@@ -46,7 +46,7 @@ extension PhonesScreen {
     switch name {
     case "rate": Words.rate(phone.messagesPerMinute)
     case "per-day": Words.perDay(phone.messagesPerDay)
-    case "label": "“\(harmless(phone.label))”"
+    case "label": phone.label.isEmpty ? "none" : "“\(harmless(phone.label))”"
     default: phone.sim.rawValue
     }
   }
@@ -56,6 +56,8 @@ extension PhonesScreen {
   {
     switch name {
     case "label":
+      guard !text.isEmpty else { throw Problem("expected a label, or none to take it off") }
+      let text = text.lowercased() == "none" ? "" : text
       guard NameRule.acceptsLabel(text) else { throw Problem("expected \(NameRule.expectedLabel)") }
       return { $0.label = text }
     case "sim":
@@ -93,7 +95,7 @@ extension Context {
   func phoneNumber(_ text: String, except id: String? = nil) throws(Problem) -> String {
     let bare = String(text.filter { !$0.isWhitespace && !"-().\u{A0}/".contains($0) })
     guard let number = PhoneNumber.e164(bare.hasPrefix("00") ? "+" + bare.dropFirst(2) : bare) else {
-      throw Problem("expected a number with its country's, such as +15550100100")
+      throw Problem("expected a number with its country code, such as +15550100100")
     }
     if let other = gateway?.phones.first(where: { $0.phone.number == number && $0.phone.id != id }) {
       throw Problem(

@@ -61,13 +61,35 @@ extension PhonesScreen {
 
   private func drawHeading(_ layout: PhoneLayout, on canvas: inout Canvas, _ context: Context) {
     layout.table.draw(
-      [("", .plain)] + layout.columns.map { ($0.heading, Style($0 == list.order.column ? .key : .hint)) },
+      [("", .plain)]
+        + layout.columns.map { (heading($0, layout, context), Style($0 == list.order.column ? .key : .hint)) },
       row: Self.firstRow - 1, ellipsis: context.glyphs.ellipsis, on: &canvas)
     guard let index = layout.columns.firstIndex(of: list.order.column) else { return }
     let isUp = list.order.isAscending
     canvas.write(
       isUp ? context.glyphs.arrowUp : context.glyphs.arrowDown, row: Self.firstRow - 1,
-      column: layout.table.end(of: layout.columns[index].heading, in: index + 1), style: Style(.key))
+      column: layout.table.end(of: heading(layout.columns[index], layout, context), in: index + 1),
+      style: Style(.key))
+  }
+
+  /// What stands over a column; over the coming day from when on it is, and what its highest bar stands for.
+  private func heading(_ column: PhoneColumn, _ layout: PhoneLayout, _ context: Context) -> String {
+    let peak = busiestHour(context)
+    guard column == .comingDay, peak > 0, let high = context.glyphs.heat.last else { return column.heading }
+    let clock = clock(context)
+    let start = Words.clock(CivilTime(local: context.now + clock.offset(at: context.now)))
+    let forms = [
+      "24 h from \(start), \(high) \(Words.count(peak)) an hour",
+      "from \(start), \(high) \(Words.count(peak))",
+    ]
+    return forms.first { columns(of: $0) < layout.width(of: column) } ?? column.heading
+  }
+
+  /// The most messages that a phone on the screen sends in an hour of the coming day.
+  private func busiestHour(_ context: Context) -> Int {
+    list.visibleRows(Self.rows(context.size)).reduce(0) {
+      max($0, list.outlooks[$1.phone.id]?.comingDay.max() ?? 0)
+    }
   }
 
   private func gatewayInWords(_ context: Context) -> [StyledText] {
@@ -90,7 +112,7 @@ extension PhonesScreen {
   private func drawNoPhones(on canvas: inout Canvas, _ context: Context) {
     guard list.count > 0 else { return drawBeginning(on: &canvas, context) }
     for (line, text) in [
-      "No phone matches “\(harmless(list.filter))”; Esc shows all.", "m finds it in the messages.",
+      "No phone matches “\(harmless(list.filter))”; Esc shows all.", "m searches the messages for it.",
     ].enumerated() {
       canvas.write(
         clipped(text, columns: context.size.width - 4, ellipsis: context.glyphs.ellipsis),
@@ -138,7 +160,10 @@ extension PhonesScreen {
     case .emptyBy:
       return (outlook?.never ?? 0) > 0 ? ("never", Style(.error)) : (brief(outlook?.last), .plain)
     case .lastSent: return (brief(outlook?.lastSentAt), Style(.dim))
-    case .comingDay: return (sparkline(outlook?.comingDay ?? [], width: width, context.glyphs), Style(.plain))
+    case .comingDay:
+      let line = sparkline(
+        outlook?.comingDay ?? [], of: busiestHour(context), width: width, context.glyphs)
+      return (line, Style(.plain))
     }
   }
 
@@ -168,9 +193,9 @@ extension PhonesScreen {
     return (text(glyphs.unmarked, "closed", brief(until)), Style(.warning))
   }
 
-  /// Each hour of the coming day, the highest of them as the full height.
-  private func sparkline(_ counts: [Int], width: Int, _ glyphs: Glyphs) -> String {
-    guard let most = counts.max(), most > 0 else { return "" }
+  /// Each hour of the coming day, the busiest of all phones on the screen as the full height.
+  private func sparkline(_ counts: [Int], of most: Int, width: Int, _ glyphs: Glyphs) -> String {
+    guard counts.contains(where: { $0 > 0 }) else { return "" }
     let wide = max(1, width / max(1, counts.count))
     return counts.map { count in
       let height = count == 0 ? glyphs.denied : glyphs.heat[(count * glyphs.heat.count - 1) / most]

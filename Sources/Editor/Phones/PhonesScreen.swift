@@ -84,7 +84,7 @@ package struct PhonesScreen: Sendable {
   /// Filters while it is typed; the arrows move in the list meanwhile.
   private func filterPrompt() -> Prompt {
     var prompt = Prompt(
-      "/", text: list.filter, hints: [Hint("", "words of number, label or schedule")]
+      "/", text: list.filter, hints: [Hint("", "number, label, schedule, zone; held, open, closed")]
     ) { text, editor in editor.phones.list.filter(by: text) }
     prompt.follows.change = { text, editor in editor.phones.list.filter(by: text) }
     prompt.follows.cancel = { editor in editor.phones.list.filter(by: "") }

@@ -168,14 +168,21 @@ package struct Picker: Modal {
     }
     canvas.cursor = Point(
       row: inside.row + 1 + max(0, min(selected - top, rows - 1)), column: inside.column - 1)
-    drawFilter(in: inside, on: &canvas)
+    drawFilter(in: inside, on: &canvas, context)
     canvas.drawFooter(hints, in: inside)
   }
 
   /// What is typed, with the terminal's cursor behind it while one types; what is proposed in its place.
-  private func drawFilter(in inside: Rect, on canvas: inout Canvas) {
+  private func drawFilter(in inside: Rect, on canvas: inout Canvas, _ context: Context) {
     let isFiltered = isFiltering || !filter.isEmpty
-    let words = isFiltered ? "/\(harmless(filter))" : "\(Words.count(visible.count)) to choose from"
+    let problem =
+      !isGuessed ? "" : visible.isEmpty ? "nothing matches" : "nothing matches; did you mean"
+    // Of a long filter the end, so that the problem is read whole.
+    let room = inside.width - (problem.isEmpty ? 0 : columns(of: problem) + 2)
+    let words =
+      isFiltered
+      ? "/" + clippedStart(filter, columns: room - 2, ellipsis: context.glyphs.ellipsis)
+      : "\(Words.count(visible.count)) to choose from"
     let used = canvas.write(
       words, row: inside.row, column: inside.column, width: inside.width,
       style: Style(isFiltered ? .key : .dim))
@@ -183,7 +190,6 @@ package struct Picker: Modal {
       canvas.cursor = Point(row: inside.row, column: inside.column + used)
     }
     if isGuessed {
-      let problem = visible.isEmpty ? "nothing matches" : "nothing matches; did you mean"
       canvas.write(
         problem, row: inside.row, column: inside.column + used + 2, width: inside.width - used - 2,
         style: Style(.warning))

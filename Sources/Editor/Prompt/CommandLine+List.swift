@@ -8,7 +8,8 @@ extension CommandLine {
     throws(Problem)
   {
     switch name {
-    case "hold": try editor.phones.hold(rest, &editor.context)
+    case "hold":
+      try reading(rest, of: text) { rest throws(Problem) in try editor.phones.hold(rest, &editor.context) }
     case "release": try editor.phones.release(&editor.context)
     case "attach": try editor.phones.attach(schedule(rest, editor.context), &editor.context)
     case "rate", "per-day", "label", "sim": try editor.phones.set(name ?? "", rest, &editor.context)
@@ -27,7 +28,7 @@ extension CommandLine {
       }
       let (word, _) = split(text)
       let near = proposal(for: word, in: .list) ?? "; Tab shows them"
-      throw Problem("“\(harmless(word))” is no command of the phone list\(near)")
+      throw Problem("\(Words.quoted(word)) is no command of the phone list\(near)")
     }
   }
 }

@@ -46,7 +46,9 @@ enum CommandLine {
     Command(name: "release", example: "", words: "ends the hold", places: [.list, .week]),
     Command(
       name: "empty", example: "by fri 17:00", words: "what would empty the queue by then", places: [.week]),
-    Command(name: "label", example: "Front desk", words: "the phone's label", places: [.list]),
+    Command(
+      name: "label", example: "Front desk", words: "the label of one phone; none takes it off",
+      places: [.list]),
     Command(name: "sim", example: "SIM2", words: "the SIM that sends", places: [.list]),
     Command(name: "add", example: "+15550100100", words: "adds a phone", places: [.list]),
     Command(name: "find", example: "order 4711", words: "finds messages of all phones", places: [.list]),
@@ -57,8 +59,8 @@ enum CommandLine {
     Command(
       name: "phone", example: "NUMBER", words: "opens a phone, by number or label", places: [.list, .week],
       aliases: ["open", "e"]),
-    Command(name: "w", example: "", words: "saves", places: [.week], aliases: ["write", "save"]),
-    Command(name: "wq", example: "", words: "saves and quits", places: [.week]),
+    Command(name: "w", example: "", words: "saves", places: [.week], aliases: ["write", "save", "w!"]),
+    Command(name: "wq", example: "", words: "saves and quits", places: [.week], aliases: ["wq!"]),
     Command(name: "q", example: "", words: "quits", places: [.list, .week], aliases: ["quit"]),
     Command(
       name: "q!", example: "", words: "quits and drops the unsaved work", places: [.list, .week],
@@ -111,8 +113,22 @@ enum CommandLine {
     return (parts.first ?? "", parts.count > 1 ? parts[1].trimmingBlanks : "")
   }
 
+  /// Reads what follows the command in a line; a place that is complained of counts from the line's beginning.
+  static func reading<Value>(
+    _ rest: String, of text: String, _ read: (String) throws(Problem) -> Value
+  ) throws(Problem) -> Value {
+    do throws(Problem) {
+      return try read(rest)
+    } catch {
+      throw error.shifted(by: text.count - rest.count)
+    }
+  }
+
   private static func run(_ text: String, _ editor: inout Editor) throws(Problem) {
     let (word, rest) = split(text)
+    if let command = command(word), command.example.isEmpty, !rest.isEmpty {
+      throw Problem("expected nothing after “\(command.name)”, not \(Words.quoted(rest))")
+    }
     switch command(word)?.name {
     case "q": editor.leave(to: .quit)
     case "q!":
@@ -139,9 +155,10 @@ enum CommandLine {
     case "wq": week.save(&context, then: .quit)
     case "on": try week.setActive(true, &context)
     case "off": try week.setActive(false, &context)
-    case "hold": try week.hold(rest, &context)
+    case "hold": try reading(rest, of: text) { rest throws(Problem) in try week.hold(rest, &context) }
     case "release": week.release(&context)
-    case "empty": try week.proposeEmpty(by: rest, &context)
+    case "empty":
+      try reading(rest, of: text) { rest throws(Problem) in try week.proposeEmpty(by: rest, &context) }
     case "attach": week.attach(try schedule(rest, context), &context)
     default:
       guard let change = try change(text, week, context) else { return }
@@ -157,16 +174,19 @@ enum CommandLine {
     let today = week.clock(context).date(at: context.now)
     switch command(word)?.name {
     case "rate": return try .limits(rest)
-    case "per-day": return try .limits(", \(rest)")
+    case "per-day": return try .perDay(rest)
     case "zone": return try .timeZone(rest, context.settings.zones)
     case "name":
       guard week.draft.hasSchedule else { throw Problem("there is no schedule to rename") }
       let name = try context.scheduleName(rest, except: week.draft.scheduleID)
       return WeekChange { $0.name = name }
-    case "allow": return try .paint(rest, allowed: true)
-    case "deny": return try .paint(rest, allowed: false)
-    case "week": return try .week(rest)
-    case "remove": return try .remove(rest, today: today)
+    case "allow":
+      return try reading(rest, of: text) { rest throws(Problem) in try .paint(rest, allowed: true) }
+    case "deny":
+      return try reading(rest, of: text) { rest throws(Problem) in try .paint(rest, allowed: false) }
+    case "week": return try reading(rest, of: text) { rest throws(Problem) in try .week(rest) }
+    case "remove":
+      return try reading(rest, of: text) { rest throws(Problem) in try .remove(rest, today: today) }
     case .some: return nil
     case nil where word.isEmpty: return nil
     case nil:
@@ -174,6 +194,7 @@ enum CommandLine {
       do throws(Problem) {
         return try .days(text)
       } catch {
+        if namesDay(word) { throw error }
         throw Problem("\(error.text)\(proposal(for: word, in: .week) ?? "; or a command: Tab shows them")")
       }
     }
@@ -183,6 +204,12 @@ enum CommandLine {
   static func proposal(for word: String, in place: Place) -> String? {
     let names = commands.filter { $0.places.contains(place) }.map(\.name)
     return Suggestion.nearest(to: word, among: names).map { "; did you mean “\($0)”?" }
+  }
+
+  /// Whether a line that begins with a word is about days: `mon`, `mon-fri,`, `daily:`.
+  private static func namesDay(_ word: String) -> Bool {
+    let days = String(word.reversed().drop { ",:".contains($0) }.reversed())
+    return (try? WindowNotation.parseDays("\(days) closed")) != nil
   }
 
   /// Whether a line is about dates, not days: `24 dec closed`, `2026-12-24 9-12`, `every 25 dec closed`.
@@ -203,7 +230,7 @@ enum CommandLine {
     let phone = editor.context.gateway?.phones.map(\.phone).first { phone in
       phone.id == name || phone.label == name || (!digits.isEmpty && phone.number == "+" + digits)
     }
-    guard let phone else { throw Problem("there is no phone “\(harmless(name))”") }
+    guard let phone else { throw Problem("there is no phone \(Words.quoted(name))") }
     guard phone.id != editor.week?.phone.id else { throw Problem("this phone is open already") }
     editor.leave(to: .open(phoneID: phone.id))
   }
@@ -223,6 +250,6 @@ enum CommandLine {
     }
     let near = Suggestion.nearest(to: name, among: schedules.map(\.content.name))
     throw Problem(
-      "there is no schedule “\(harmless(name))”\(near.map { "; did you mean “\(harmless($0))”?" } ?? "")")
+      "there is no schedule \(Words.quoted(name))\(near.map { "; did you mean “\(harmless($0))”?" } ?? "")")
   }
 }

@@ -23,11 +23,13 @@ struct Completion: Sendable {
     String(zip(a, b).prefix { $0 == $1 }.map(\.0))
   }
 
-  /// What a line ends with, to be shown among others.
-  static func lastWord(_ line: String) -> String {
-    let word = line.split(separator: " ").last.map(String.init) ?? line
-    // Of a path the last part, of a directory with its slash.
-    guard let slash = word.dropLast().lastIndex(of: "/") else { return word }
-    return String(word[word.index(after: slash)...])
+  /// The candidates as they are listed: without the command and the directory that all of them share.
+  var listed: [String] {
+    let shared = candidates.dropFirst().reduce(candidates.first ?? "") { Self.sharedPrefix($0, $1) }
+    let command = shared.prefix { $0 != " " }.count + 1
+    let directory =
+      shared.lastIndex(of: "/").map { shared.distance(from: shared.startIndex, to: $0) + 1 } ?? 0
+    let start = max(shared.contains(" ") ? command : 0, directory)
+    return candidates.map { String($0.dropFirst(start)).trimmingBlanks }
   }
 }

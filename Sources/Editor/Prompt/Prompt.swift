@@ -151,7 +151,7 @@ package struct Prompt: Modal {
       canvas.write(text, row: lineRow + 1 + index, column: 1, style: Style(.error))
     }
     if problems.isEmpty, completion.candidates.count > 1 {
-      let words = completion.candidates.map(Completion.lastWord).joined(separator: "  ")
+      let words = completion.listed.map { harmless($0) }.joined(separator: "  ")
       canvas.write(
         clipped(words, columns: width - 2, ellipsis: context.glyphs.ellipsis), row: lineRow + 1, column: 1,
         style: Style(.hint))

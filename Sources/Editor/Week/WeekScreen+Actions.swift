@@ -31,6 +31,8 @@ extension WeekScreen {
       pane = pane == .grid ? .forecast : .grid
       if pane == .grid { forecast.others = nil }
       grid.pen = nil
+    case .findNext where !hasFound, .findPrevious where !hasFound:
+      context.say(.info, "Nothing was searched yet: / finds")
     case .find, .findNext, .findPrevious:
       // Messages stand in the forecast; what is found is shown there.
       pane = .forecast
@@ -231,7 +233,10 @@ extension WeekScreen {
       draft.attach(source)
       draft.startSchedule(named: name)
     }
-    context.say(.info, "“\(harmless(name))” is started as a copy; s saves it")
+    context.say(
+      .info,
+      "“\(harmless(name))” is a new schedule, with the hours of “\(harmless(source.content.name))”; s saves it"
+    )
   }
 
   // MARK: Revisions
@@ -247,8 +252,8 @@ extension WeekScreen {
 
   /// Shows on the grid what the draft changes of a revision.
   mutating func compare(with row: RevisionRow, _ context: inout Context) {
-    grid.compared = row
-    grid.overlay = .change
+    if grid.compared == nil { grid.overlayBefore = grid.overlay }
+    (grid.compared, grid.overlay) = (row, .change)
     let words = draft.content(keeping: row.content.windows).map {
       ScheduleDifference.words(from: row.content, to: $0).joined(separator: ", ")
     }

@@ -106,7 +106,7 @@ struct ScheduleRemove: StoreCommand {
     try Confirmation.require(try question(store), yes: yes)
     let (schedule, freed) = try store.removeSchedule(name, stamp: shared.stamp)
     if shared.json { return try Output.shared.json { $0.schedule(schedule) } }
-    try Output.shared.line("removed schedule \(schedule.content.name)")
+    try Output.shared.line("deleted schedule \(schedule.content.name)")
     for phone in freed { try Output.shared.line("phone \(phone.number) may now send at any time") }
   }
 

@@ -66,13 +66,21 @@ extension WeekScreen {
     case .make:
       outside.record(.message(change), depth: history.depth)
       context.say(.good, "\(words.capitalisedFirst); u undoes")
+      follow(change)
     case .undo:
       context.say(.good, "Undone: \(words)")
       if let effect = change.effect { show(effect.before, effect.key, &context) }
     case .redo:
       outside.redone(.message(change))
       context.say(.good, "Done again: \(words)")
+      follow(change)
     }
+  }
+
+  /// The message that was changed stays selected, wherever it stands in what waits.
+  private mutating func follow(_ change: MessageChange) {
+    guard forecast.others == nil, let effect = change.effect, effect.after.status.isWaiting else { return }
+    select(waiting: effect.key)
   }
 
   /// Selects a message in the list in which it stands now.

@@ -12,6 +12,7 @@ struct WeekChange: Sendable {
   private enum Subject: Sendable {
     case days(Set<Int>)
     case dates([ExceptionDate])
+    case removed([ExceptionDate])
   }
 
   init(needsSchedule: Bool = true, _ apply: @escaping @Sendable (inout Draft) -> Void) {
@@ -23,7 +24,9 @@ struct WeekChange: Sendable {
 
   /// The whole week: `mon-fri 9-17`.
   static func week(_ text: String) throws(Problem) -> WeekChange {
-    let windows = try Problem.from { () throws(NotationError) in try WindowNotation.parse(text) }
+    let windows = try Problem.from { () throws(NotationError) in
+      try WindowNotation.parse(text, needsTimes: true)
+    }
     var change = WeekChange { $0.week = WeekMinutes(windows) }
     change.subject = .days(Set(0..<7))
     return change
@@ -51,7 +54,10 @@ struct WeekChange: Sendable {
 
   /// Windows painted on the week, or wiped off it.
   static func paint(_ text: String, allowed: Bool) throws(Problem) -> WeekChange {
-    let windows = try Problem.from { () throws(NotationError) in try WindowNotation.parse(text) }
+    // Days alone may be taken off, not opened.
+    let windows = try Problem.from { () throws(NotationError) in
+      try WindowNotation.parse(text, needsTimes: allowed)
+    }
     var change = WeekChange(needsSchedule: allowed) { draft in
       let minutes = WeekMinutes(windows)
       draft.week = allowed ? draft.week.union(minutes) : draft.week.subtracting(minutes)
@@ -67,7 +73,7 @@ struct WeekChange: Sendable {
       let hours = text.trimmingBlanks.isEmpty ? "closed" : text
       return exceptions(try ExceptionNotation.parse(prefix + hours, today: date))
     } catch {
-      throw Problem(error.shifted(by: -prefix.count).description)
+      throw Problem(error.shifted(by: -prefix.count))
     }
   }
 
@@ -93,7 +99,7 @@ struct WeekChange: Sendable {
     var change = WeekChange(needsSchedule: false) { draft in
       for date in dates { draft.exceptions[date] = nil }
     }
-    change.subject = .dates(dates)
+    change.subject = .removed(dates)
     return change
   }
 
@@ -113,13 +119,22 @@ struct WeekChange: Sendable {
     }
   }
 
+  /// The day's limit alone: `200`.
+  static func perDay(_ text: String) throws(Problem) -> WeekChange {
+    guard let number = Int(text), (0...Int(Int32.max)).contains(number) else {
+      throw Problem("expected messages a day, a whole number from 0 to 2147483647; 0 is no limit")
+    }
+    return WeekChange(needsSchedule: false) { $0.messagesPerDay = number }
+  }
+
   static func timeZone(_ name: String, _ zones: any TimeZoneSource) throws(Problem) -> WeekChange {
     do {
       _ = try zones.clock(of: name, now: 0)
     } catch {
       guard case .unknown(_, _, let nearest) = error else { throw Problem(error.description) }
       let suggestion = nearest.map { "; did you mean \($0)?" } ?? ""
-      throw Problem("unknown time zone “\(name)”: expected a name such as Europe/Tallinn\(suggestion)")
+      throw Problem(
+        "unknown time zone \(Words.quoted(name)): expected a name such as Europe/Tallinn\(suggestion)")
     }
     return WeekChange { $0.timeZone = name }
   }
@@ -130,7 +145,9 @@ struct WeekChange: Sendable {
   func words(from old: Draft, to new: Draft) -> String {
     switch subject {
     case .days(let days): Self.words(days, from: old, to: new)
-    case .dates(let dates):
+    case .removed(let dates) where dates.contains { Self.yearly($0, new) != nil }:
+      Self.words(removing: dates, from: old, to: new)
+    case .dates(let dates), .removed(let dates):
       old == new
         ? "Nothing changed: \(dates.first.map { "\(Words.date($0)) \(Words.hours(of: new.exceptions[$0]))" } ?? "") already"
         : ScheduleDifference.words(from: old.sortedExceptions, to: new.sortedExceptions)
@@ -140,6 +157,25 @@ struct WeekChange: Sendable {
         ? "Nothing changed"
         : DraftDifference.words(from: old, to: new).joined(separator: ", ").capitalisedFirst
     }
+  }
+
+  /// The exception of every year that counts on a date without one of its own.
+  private static func yearly(_ date: ExceptionDate, _ draft: Draft) -> ScheduleException? {
+    guard case .day(let day) = date else { return nil }
+    return draft.exceptions[.yearly(month: day.month, day: day.day)]
+  }
+
+  /// `24 Dec 2026 removed; every 24 Dec closed counts then, :remove every 24 dec takes it away`.
+  private static func words(removing dates: [ExceptionDate], from old: Draft, to new: Draft) -> String {
+    let removed = ScheduleDifference.stretches(of: dates.filter { old.exceptions[$0] != nil })
+    let yearly = dates.compactMap { Self.yearly($0, new) }
+    let counting = ScheduleDifference.stretches(of: yearly.map(\.date))
+    let hours = yearly.count == 1 ? " \(Words.hours(of: yearly[0]))" : ""
+    let what =
+      removed.isEmpty
+      ? "Nothing changed: no hours of that date alone" : "\(removed.joined(separator: ", ")) removed"
+    return "\(what); \(counting.joined(separator: ", "))\(hours) \(yearly.count == 1 ? "counts" : "count"), "
+      + ":remove \(yearly.map { ExceptionNotation.text($0.date) }.joined(separator: ", ")) takes \(yearly.count == 1 ? "it" : "them") away"
   }
 
   private static func words(_ days: Set<Int>, from old: Draft, to new: Draft) -> String {
@@ -175,7 +211,7 @@ extension Problem {
     do throws(NotationError) {
       return try parse()
     } catch {
-      throw Problem(error.description)
+      throw Problem(error)
     }
   }
 }

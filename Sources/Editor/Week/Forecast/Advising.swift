@@ -98,8 +98,11 @@ extension WeekScreen {
     guard !context.refusesToEdit() else { return }
     let clock = clock(context)
     let moment = text.hasPrefix("by ") ? String(text.dropFirst(3)) : text
-    let until = try Problem.from { () throws(NotationError) in
-      try MomentNotation.parse(moment, now: context.now, timeline: clock)
+    let until: Instant
+    do throws(NotationError) {
+      until = try MomentNotation.parse(moment, now: context.now, timeline: clock)
+    } catch {
+      throw Problem(error.shifted(by: text.count - moment.count))
     }
     guard until > context.now else { throw Problem("that moment is over") }
     guard let current = forecast.draft, let plan else { throw Problem("the queue is still loading") }

@@ -39,6 +39,9 @@ extension WeekScreen {
 
   // MARK: Finding
 
+  /// Whether a search found something in the list on the screen.
+  var hasFound: Bool { !(forecast.others?.found ?? forecast.found).isEmpty }
+
   /// Finds in the list on the screen: what waits, or another group.
   func findPrompt(_ text: String, among group: MessageGroup?) -> Prompt {
     Prompt.inWeek(

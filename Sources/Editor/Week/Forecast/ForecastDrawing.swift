@@ -164,8 +164,7 @@ extension WeekScreen {
         "\(Words.date(local(last), year: local(context.now).year)) \(Words.clock(local(last)))",
         Style(.strong)
       ))
-    // Where messages fall out of the forecast, or come into it, its end says nothing.
-    guard !isShownAsSaved, draft.sends == saved.sends, let before = saved.lastSendAt else { return words }
+    guard !isShownAsSaved, let before = saved.lastSendAt else { return words }
     words.append((", ", .plain))
     words.append(
       before == last

@@ -14,7 +14,8 @@ extension WeekScreen {
   func warningInWords(_ context: Context) -> String? {
     guard let warnings = forecast.warnings, let worst = warnings.first else { return nil }
     let others = warnings.count > 1 ? ", and \(Words.count(warnings.count - 1, "more warning"))" : ""
-    return "\(context.glyphs.hold) \(worst.words(moment: sentenceMoment(context)).capitalisedFirst)\(others)"
+    return
+      "\(context.glyphs.warning) \(worst.words(moment: sentenceMoment(context)).capitalisedFirst)\(others)"
   }
 
   func showWarnings(_ context: inout Context) {
@@ -23,7 +24,8 @@ extension WeekScreen {
     let moment = sentenceMoment(context)
     let lines = warnings.flatMap { warning in
       [
-        ReadingBox.Line(key: context.glyphs.hold, text: "\(warning.words(moment: moment).capitalisedFirst)."),
+        ReadingBox.Line(
+          key: context.glyphs.warning, text: "\(warning.words(moment: moment).capitalisedFirst)."),
         ReadingBox.Line(key: " ", text: warning.advice, role: .dim), ReadingBox.Line(text: ""),
       ]
     }

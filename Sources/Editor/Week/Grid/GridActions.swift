@@ -67,6 +67,7 @@ extension WeekScreen {
 
   private mutating func drop(_ context: inout Context) {
     if grid.selection == nil, grid.pen == nil, grid.compared == nil { context.say(.info, "q goes back") }
+    if grid.compared != nil, grid.overlay == .change { grid.overlay = grid.overlayBefore }
     (grid.selection, grid.pen, grid.compared) = (nil, nil, nil)
   }
 }

@@ -33,7 +33,7 @@ extension WeekScreen {
       overlay: grid.overlay, counts: grid.overlay == .load ? grid.counts : nil,
       before: openBefore(dates, context), compared: grid.compared?.number)
     drawnGrid.draw(picture, rows: layout.ruler..<layout.headline, on: &canvas) { canvas in
-      drawRuler(layout, on: &canvas, context.glyphs)
+      drawRuler(layout, now: painter.columnOfHiddenNow(minutes), on: &canvas, context)
       drawLegend(layout, on: &canvas, context)
       for row in 0..<7 {
         drawLabel(row, layout, painter, on: &canvas)
@@ -82,20 +82,25 @@ extension WeekScreen {
     }
   }
 
-  private func drawRuler(_ layout: WeekLayout, on canvas: inout Canvas, _ glyphs: Glyphs) {
-    let weekOffset = grid.weekOffset
+  /// The hours above the days, and now where its slot shows something else; on the left how far the week is away.
+  private func drawRuler(_ layout: WeekLayout, now: Int?, on canvas: inout Canvas, _ context: Context) {
+    let glyphs = context.glyphs
+    let left: StyledText =
+      grid.weekOffset == 0 ? peakInWords(layout, glyphs) : (weekInWords(context), Style(.warning))
+    canvas.write(
+      left.text, row: layout.ruler, column: 1, width: GridGeometry.labelWidth - 2, style: left.style)
     let grid = layout.grid
-    if weekOffset != 0 {
-      let weeks = "\(weekOffset > 0 ? "+" : "-")\(Words.count(abs(weekOffset), "week"))"
-      canvas.write(
-        weeks, row: layout.ruler, column: 1, width: GridGeometry.labelWidth - 2, style: Style(.warning))
-    }
+    let nowColumn = now.map { grid.left + $0 }
     let hourWidth = 60 / grid.slotMinutes * grid.slotWidth
     let step = [1, 2, 3, 6].first { $0 * hourWidth >= 5 } ?? 6
     for hour in stride(from: 0, to: 24, by: step) {
       guard let column = grid.column(ofMinute: hour * 60) else { continue }
       let label = hourWidth >= 10 ? WindowNotation.time(hour * 60) : Timestamp.padded(hour, 2)
+      if let nowColumn, (column - 1...column + columns(of: label)).contains(nowColumn) { continue }
       canvas.write(label, row: layout.ruler, column: column, style: Style(.dim))
+    }
+    if let nowColumn {
+      canvas.write(glyphs.vertical, row: layout.ruler, column: nowColumn, style: Style(.warning))
     }
     if grid.showsWholeDay {
       canvas.write("24", row: layout.ruler, column: grid.left + grid.width, style: Style(.dim))
@@ -108,6 +113,19 @@ extension WeekScreen {
           glyphs.arrowRight, row: layout.ruler, column: grid.left + grid.width, style: Style(.warning))
       }
     }
+  }
+
+  /// `+3 weeks`; `+260w 2031` where its year is not this one, `+5w 26/27` where it is partly another.
+  private func weekInWords(_ context: Context) -> String {
+    let dates = dates(context)
+    let year = CivilTime(local: context.now + clock(context).offset(at: context.now)).year
+    let (first, last) = (dates.date(ofRow: 0).year, dates.date(ofRow: 6).year)
+    let sign = grid.weekOffset > 0 ? "+" : "-"
+    if (first, last) == (year, year) { return sign + Words.count(abs(grid.weekOffset), "week") }
+    let years =
+      first == last
+      ? String(first) : [first, last].map { Timestamp.padded($0 % 100, 2) }.joined(separator: "/")
+    return "\(sign)\(abs(grid.weekOffset))w \(years)"
   }
 
   private func drawLabel(
@@ -154,26 +172,24 @@ extension WeekScreen {
         column: column, style: Style(.dim))
     }
     guard let change = painter.clockChange(row: row) else { return }
-    // The change stands behind the total where there is room, else below it or in its place.
-    let words = Self.words(for: change, columns: width)
-    if columns(of: words) <= width - used - 1 {
+    // Behind the total where there is room for it; the hours themselves are marked in any case.
+    if let words = Self.words(for: change, columns: width - used - 1, painter.glyphs) {
       canvas.write(words, row: screenRow, column: column + used + 1, style: Style(.clockChange))
-    } else {
-      canvas.fill(Rect(row: screenRow, column: column, height: 1, width: used), style: .plain)
-      canvas.write(words, row: screenRow, column: column, width: width, style: Style(.clockChange))
     }
   }
 
-  /// `02-03 skipped`, `02-03 occurs twice`, shorter where there is no room.
-  private static func words(for change: ClockChange, columns limit: Int) -> String {
+  /// `02-03 skipped`, `02-03 occurs twice`, with the sign in place of the words where there is less room; nil without.
+  private static func words(for change: ClockChange, columns limit: Int, _ glyphs: Glyphs) -> String? {
     let time = { (local: Int64) in
       let minute = Int(floorDivide(local, by: .day).remainder / .minute)
       return minute % 60 == 0 ? Timestamp.padded(minute / 60, 2) : WindowNotation.time(minute)
     }
     let range = "\(time(change.localRange.lowerBound))-\(time(change.localRange.upperBound))"
-    if change.isSkip { return "\(range) skipped" }
-    let words = "\(range) occurs twice"
-    return columns(of: words) <= limit ? words : "\(range) twice"
+    let forms =
+      change.isSkip
+      ? ["\(range) skipped", "\(glyphs.skipped) \(range)"]
+      : ["\(range) occurs twice", "\(range) twice", "\(glyphs.openRepeated) \(range)"]
+    return forms.first { columns(of: $0) <= limit }
   }
 
   private func totalInWords(_ row: Int, _ painter: GridPainter) -> (text: String, style: Style) {

@@ -18,7 +18,7 @@ extension WeekScreen {
     let glyphs = context.glyphs
     var items: [(sign: String, words: String)] = []
     switch grid.overlay {
-    case .load: items += loadLegend(glyphs)
+    case .load: items += loadLegend(context)
     case .change:
       items += [("+", "sends now, did not before"), ("-", "sent before, not now")]
       if let compared = grid.compared { items.append(("", "against revision \(compared.number)")) }
@@ -39,14 +39,26 @@ extension WeekScreen {
   }
 
   /// The heights of the bars, and what the highest stands for.
-  private func loadLegend(_ glyphs: Glyphs) -> [(sign: String, words: String)] {
+  private func loadLegend(_ context: Context) -> [(sign: String, words: String)] {
+    let glyphs = context.glyphs
     guard let peak = grid.counts?.peak, peak > 0, let low = glyphs.heat.first, let high = glyphs.heat.last
     else {
-      return [(glyphs.idle, "allowed, and nothing goes out this week")]
+      let isOver = dates(context).instants(in: clock(context)).upperBound <= context.now
+      return [(glyphs.idle, "allowed, and nothing \(isOver ? "went" : "goes") out this week")]
     }
     return [
       (glyphs.idle, "allowed, nothing"), (low, peak == 1 ? "1" : "1 to"),
       (high, "\(Words.count(peak)) in \(grid.slotMinutes) min"),
     ]
+  }
+
+  /// What the highest bar stands for, left of the hours, where there is no line for a legend: `▇ 60 most`.
+  func peakInWords(_ layout: WeekLayout, _ glyphs: Glyphs) -> StyledText {
+    guard layout.legend == nil, grid.overlay == .load, let peak = grid.counts?.peak, peak > 0,
+      let high = glyphs.heat.last
+    else { return ("", .plain) }
+    let words = "\(high) \(Words.count(peak))"
+    let isShort = columns(of: words) + 5 <= GridGeometry.labelWidth - 2
+    return (isShort ? "\(words) most" : words, Style(.dim))
   }
 }

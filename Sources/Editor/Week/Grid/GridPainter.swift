@@ -52,8 +52,17 @@ struct GridPainter {
     return changes.first { day.overlaps($0.localRange) }
   }
 
-  /// How many minutes of a day are painted.
-  func total(_ row: Int) -> Int { painted.count(in: dates.minutesOfWeek(row: row, 0..<1440)) }
+  /// How many minutes of a date are open: those that its clock skips never come, those that it repeats come twice.
+  func total(_ row: Int) -> Int {
+    let start = dates.local(row: row, minute: 0)
+    let open = { (minutes: Range<Int>) in painted.count(in: dates.minutesOfWeek(row: row, minutes)) }
+    return changes.reduce(open(0..<1440)) { total, change in
+      let range = change.localRange.clamped(to: start..<start + .day)
+      guard !range.isEmpty else { return total }
+      let minutes = Int((range.lowerBound - start) / .minute)..<Int((range.upperBound - start) / .minute)
+      return total + (change.isSkip ? -open(minutes) : open(minutes))
+    }
+  }
 
   /// What does not change along a day.
   struct Day {
@@ -95,14 +104,28 @@ struct GridPainter {
   func cell(_ day: Day, _ minutes: Range<Int>, column: Int, line: Int) -> Cell {
     let inWeek = day.weekMinute + minutes.lowerBound..<day.weekMinute + minutes.upperBound
     let allowed = painted.count(in: inWeek)
-    var cell = slotCell(day, minutes, inWeek, allowed: allowed)
-    if let change = clockCell(day, minutes, allowed: allowed) { cell = change }
-    if let special = overlayCell(day, column: column, line: line, inWeek, allowed: allowed) { cell = special }
-    // Now stays in sight under every overlay; a bar of several lines shows below it.
+    let change = clockCell(day, minutes, allowed: allowed)
+    var cell = change ?? slotCell(day, minutes, inWeek, allowed: allowed)
+    if let overlaid = overlayCell(day, column: column, line: line, inWeek, allowed: allowed) {
+      // That nothing goes out in a slot says less than what the clock does in it.
+      if change == nil || overlaid.content != signs.idle { cell = overlaid }
+      // What the overlay counts is not covered by now, which stands above the days instead.
+      if overlaid.content != signs.idle, overlaid.content != signs.blank { return cell }
+    }
     if let now = day.nowMinute, minutes.contains(now), line == 0 || isPlain(cell) {
       cell = Cell(signs.vertical, style: Style(.warning, on: allowed > 0 ? .open : nil))
     }
     return cell
+  }
+
+  /// The column of now where its slot shows something else; nil where now is seen in its day, or is not on the screen.
+  func columnOfHiddenNow(_ minutes: [Range<Int>]) -> Int? {
+    guard let row = nowRow else { return nil }
+    let day = day(row)
+    guard let now = day.nowMinute, let column = minutes.firstIndex(where: { $0.contains(now) }) else {
+      return nil
+    }
+    return cell(day, minutes[column], column: column, line: 0).content == signs.vertical ? nil : column
   }
 
   private func slotCell(_ day: Day, _ minutes: Range<Int>, _ inWeek: Range<Int>, allowed: Int) -> Cell {
@@ -187,7 +210,7 @@ struct GridSigns {
   let open: CellText, denied: CellText
   let partialStart: CellText, partialEnd: CellText, partialInside: CellText
   let openSelected: CellText, deniedSelected: CellText, openCursor: CellText, deniedCursor: CellText
-  let unlimited: CellText, ignored: CellText, idle: CellText, vertical: CellText
+  let unlimited: CellText, ignored: CellText, idle: CellText, vertical: CellText, blank: CellText
 
   init(_ glyphs: Glyphs) {
     open = CellText(glyphs.open)
@@ -203,6 +226,7 @@ struct GridSigns {
     ignored = CellText(glyphs.ignored)
     idle = CellText(glyphs.idle)
     vertical = CellText(glyphs.vertical)
+    blank = CellText(" ")
   }
 }
 

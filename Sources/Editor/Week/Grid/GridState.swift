@@ -29,6 +29,8 @@ package struct GridState: Sendable {
   private var askedPast: Range<Instant>?
   /// A revision that is compared with the draft, in place of what is saved.
   package internal(set) var compared: RevisionRow?
+  /// The overlay to go back to after that.
+  var overlayBefore = Overlay.none
 
   // MARK: What went out
 

@@ -4,13 +4,14 @@ import Scheduling
 extension Hold {
   static let label = "Hold until (empty: until released): "
   static let hints = [
-    Hint("thu 10:00", ""), Hint("tomorrow 8", ""), Hint("in 2 h", ""), Hint(", REASON", "why"),
+    Hint("thu 10:00", ""), Hint("tomorrow 8", ""), Hint("in 2 h", ""), Hint(", REASON", "says why"),
   ]
 
   /// What a text means: a moment to come, and behind a comma why; without a moment until released.
-  init(typed text: String, now: Instant, clock: ZoneTimeline) throws(Problem) {
-    var text = text.trimmingBlanks
-    if text.hasPrefix("until ") { text = String(text.dropFirst("until ".count)) }
+  init(typed line: String, now: Instant, clock: ZoneTimeline) throws(Problem) {
+    var text = line.drop { $0.isWhitespace }
+    if text.hasPrefix("until ") { text = text.dropFirst("until ".count).drop { $0.isWhitespace } }
+    let start = line.count - text.count
     let parts = text.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
     let moment = String(parts.first ?? "").trimmingBlanks
     let reason = parts.count > 1 ? String(parts[1]).trimmingBlanks : ""
@@ -18,8 +19,11 @@ extension Hold {
       self.init(until: .untilReleased, reason: reason)
       return
     }
-    let until = try Problem.from { () throws(NotationError) in
-      try MomentNotation.parse(moment, now: now, timeline: clock)
+    let until: Instant
+    do throws(NotationError) {
+      until = try MomentNotation.parse(moment, now: now, timeline: clock)
+    } catch {
+      throw Problem(error.shifted(by: start))
     }
     guard until > now else { throw Problem("expected a moment that is still to come") }
     self.init(until: until, reason: reason)
