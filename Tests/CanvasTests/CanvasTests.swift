@@ -100,7 +100,7 @@ struct CanvasTests {
       }
     }
     // The eighth of the block elements is the sign of an allowed slot.
-    #expect(glyphs.heat.count == (glyphs.isASCII ? 8 : 7))
+    #expect(glyphs.heat.count == (glyphs.isASCII ? 6 : 7))
     #expect(!glyphs.heat.contains(glyphs.open))
   }
 }
