@@ -71,15 +71,19 @@ extension Canvas {
     }
   }
 
-  /// A rule with words behind it, or across the screen. Behind words that change it would change with them.
-  mutating func drawRule(row: Int, words: [StyledText], _ glyphs: Glyphs) {
-    let width = words.isEmpty ? size.width : 2
+  /// A rule with words in it; across the screen, or before the words alone, where they change often: behind them it
+  /// would change with them.
+  mutating func drawRule(row: Int, words: [StyledText], isAcross: Bool = false, _ glyphs: Glyphs) {
+    let width = isAcross || words.isEmpty ? size.width : 2
     fill(Rect(row: row, column: 0, height: 1, width: width), text: glyphs.horizontal, style: Style(.rule))
+    guard !words.isEmpty else { return }
+    write(" ", row: row, column: 2)
     var column = 3
     for (text, style) in words {
       let shown = clipped(text, columns: max(0, size.width - column - 2), ellipsis: glyphs.ellipsis)
       column += write(shown, row: row, column: column, style: style)
     }
+    write(" ", row: row, column: column)
   }
 
   /// Takes away the signs at the left edge that point at selected rows.

@@ -20,7 +20,7 @@ extension PhonesScreen {
         item, isSelected: list.top + line == list.selected, row: Self.firstRow + line, layout, clock,
         on: &canvas, context)
     }
-    canvas.drawRule(row: size.height - 4, words: gatewayInWords(context), context.glyphs)
+    canvas.drawRule(row: size.height - 4, words: gatewayInWords(context), isAcross: true, context.glyphs)
     drawCurrent(on: &canvas, context)
     canvas.drawHints(hints(context), row: size.height - 1)
   }

@@ -17,7 +17,7 @@ struct ForecastPicture: Equatable, Sendable {
 extension WeekScreen {
   func drawForecast(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
     if let others = forecast.others {
-      canvas.drawRule(row: layout.headline, words: groupsInWords(), context.glyphs)
+      canvas.drawRule(row: layout.headline, words: groupsInWords(), isAcross: true, context.glyphs)
       return drawOthers(others, layout, on: &canvas, context)
     }
     let clock = clock(context)
