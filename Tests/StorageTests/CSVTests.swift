@@ -73,7 +73,8 @@ import Testing
   @Test(arguments: [
     ("", "FromPhoneNumber", "an empty file"), ("\n\n", "FromPhoneNumber", "an empty file"),
     ("hello\n", "CSV with the columns", "none of these columns"),
-    ("From,To,Text\na,b,c", "CSV with the columns", "none of these columns"), ("From,ToPhoneNumber,Text\na,b,c", "CSV with the columns", "no column FromPhoneNumber"),
+    ("From,To,Text\na,b,c", "CSV with the columns", "none of these columns"),
+    ("From,ToPhoneNumber,Text\na,b,c", "CSV with the columns", "no column FromPhoneNumber"),
     ("FromPhoneNumber,ToPhoneNumber,Content,Content\n", "one column Content", "2"),
   ])
   func refusesOtherHeaders(text: String, expected: String, found: String) throws {

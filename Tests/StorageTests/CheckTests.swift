@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("UPDATE phone SET waiting = 7", "phone +18005550199: its count of waiting messages is 7, there are 2000"),
+    ("UPDATE phone SET waiting = 7", "its count of waiting messages is 7, there are 2000"),
     ("UPDATE schedule SET time_zone = 'Mars/Base'", "unknown time zone Mars/Base"),
     ("UPDATE schedule SET windows = '[1]'", "its windows are not valid"),
     ("DELETE FROM revision", "revision 1 in its history"),
