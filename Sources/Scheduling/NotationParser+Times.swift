@@ -9,9 +9,10 @@ extension NotationParser {
   var isAllDay: Bool { current?.text == "all" || current?.text == "allday" }
 
   mutating func spans() throws(NotationError) -> [Span] {
-    if needsTimes, current == nil || current?.text == ";" {
-      let days = index > 0 ? "after \(tokens[index - 1].text)" : "of the day"
-      throw error("times \(days), such as 9-17, or 00:00-24:00 for the whole day")
+    if needsTimes, current == nil || current?.text == ";", index > 0,
+      !["daily", "weekdays", "weekend"].contains(tokens[index - 1].text)
+    {
+      throw error("times after \(tokens[index - 1].text), such as 9-17, or 00:00-24:00 for the whole day")
     }
     if isAllDay || current == nil || current?.text == ";" {
       let token = current ?? Token(text: "", position: length, end: length)

@@ -22,7 +22,7 @@ struct NotationParser {
   let source: [Character]
   var tokens: [Token]
   var index = 0
-  /// Whether days alone are refused, instead of meaning whole days.
+  /// Whether names of days alone are refused, instead of meaning whole days; `daily`, `weekdays` and `weekend` say enough.
   var needsTimes = false
 
   var length: Int { source.count }

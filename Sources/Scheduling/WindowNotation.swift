@@ -6,11 +6,8 @@
 /// What ``text(_:)`` prints reads back as the same windows.
 package enum WindowNotation {
   /// Reads a week; throws ``NotationError`` naming the place.
-  ///
-  /// With `needsTimes` days alone are refused: a line that is not typed to its end is to open no night.
-  package static func parse(_ text: String, needsTimes: Bool = false) throws(NotationError) -> [Window] {
+  package static func parse(_ text: String) throws(NotationError) -> [Window] {
     var parser = NotationParser(text)
-    parser.needsTimes = needsTimes
     return try parser.week()
   }
 
@@ -25,7 +22,7 @@ package enum WindowNotation {
   /// Reads what is to be set of a week: the days that are named (0 to 6), and their windows.
   ///
   /// `sat closed` names a day without windows; a range over midnight gives one of the next day too, which
-  /// need not be named. Days alone are refused.
+  /// need not be named. Names of days alone are refused: a line that is not typed to its end is to open no night.
   package static func parseDays(_ text: String) throws(NotationError) -> (days: Set<Int>, windows: [Window]) {
     var parser = NotationParser(text)
     parser.needsTimes = true

@@ -39,6 +39,16 @@ import Testing
     #expect(error?.found == found)
   }
 
+  @Test func aDaysNameAloneOpensNoNight() throws {
+    for text in ["mon", "mon-fri", "tue 9-17; mon"] {
+      #expect(throws: NotationError.self, "\(text)") { try WindowNotation.parseDays(text) }
+    }
+    for text in ["weekdays", "weekend", "daily"] {
+      #expect(try WindowNotation.parseDays(text).windows == WindowNotation.parse(text), "\(text)")
+    }
+    #expect(try WindowNotation.parse("mon") == [Window(day: 1, startMinute: 0, endMinute: 1440)])
+  }
+
   @Test func dayText() throws {
     #expect(try WindowNotation.parse("", day: 3).isEmpty)
     #expect(try WindowNotation.parse("closed", day: 3).isEmpty)

@@ -24,9 +24,7 @@ struct WeekChange: Sendable {
 
   /// The whole week: `mon-fri 9-17`.
   static func week(_ text: String) throws(Problem) -> WeekChange {
-    let windows = try Problem.from { () throws(NotationError) in
-      try WindowNotation.parse(text, needsTimes: true)
-    }
+    let windows = try Problem.from { () throws(NotationError) in try WindowNotation.parse(text) }
     var change = WeekChange { $0.week = WeekMinutes(windows) }
     change.subject = .days(Set(0..<7))
     return change
@@ -54,10 +52,7 @@ struct WeekChange: Sendable {
 
   /// Windows painted on the week, or wiped off it.
   static func paint(_ text: String, allowed: Bool) throws(Problem) -> WeekChange {
-    // Days alone may be taken off, not opened.
-    let windows = try Problem.from { () throws(NotationError) in
-      try WindowNotation.parse(text, needsTimes: allowed)
-    }
+    let windows = try Problem.from { () throws(NotationError) in try WindowNotation.parse(text) }
     var change = WeekChange(needsSchedule: allowed) { draft in
       let minutes = WeekMinutes(windows)
       draft.week = allowed ? draft.week.union(minutes) : draft.week.subtracting(minutes)
