@@ -103,6 +103,7 @@ extension Editor {
     context.take(gateway)
     phones.list.show(gateway)
     if let id = week?.phone.id { phones.list.select(id) }
+    if modal == nil { week?.saveWhatWaits(&context) }
   }
 
   private mutating func receive(_ opened: OpenedPhone) {

@@ -32,6 +32,8 @@ package enum Suggestion {
   private static func tolerance(_ length: Int) -> Int { length < 3 ? 0 : length < 6 ? 1 : length < 9 ? 2 : 3 }
 
   private static func distance(_ wanted: [Character], _ candidate: String, most: Int) -> Int? {
+    // Folding costs more than all else, and leaves no text longer than it was.
+    guard wanted.count <= candidate.utf8.count + most else { return nil }
     let whole = folded(candidate)
     var forms = [whole]
     if candidate.contains("/"), let last = candidate.split(separator: "/").last {

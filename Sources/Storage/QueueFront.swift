@@ -61,6 +61,8 @@ struct QueueFront {
     return try PastSends.previous(session, phoneKey: key, now: now)
   }
 
+  // The first lease to end of those that may return is asked for so that a server does not look through the index of what
+  // may return, which has them all in another order.
   private static let sql: String = {
     let first = { (isExact: Int) in
       """
@@ -72,7 +74,8 @@ struct QueueFront {
       SELECT \(qualified(Phone.columns, "p")), p.key, \(qualified(Schedule.columns, "s")),
         (SELECT max(send_time) FROM message AS m WHERE m.phone_key = p.key AND send_time IS NOT NULL),
         (SELECT max(send_time) FROM past_send AS m WHERE m.phone_key = p.key),
-        (SELECT min(lease_expires_at) FROM message AS m WHERE m.phone_key = p.key AND \(Schema.mayReturn)),
+        (SELECT lease_expires_at FROM message AS m WHERE m.phone_key = p.key AND status = 'sending'
+          AND is_last_attempt < 1 ORDER BY is_last_attempt, lease_expires_at LIMIT 1),
         (SELECT min(lease_expires_at) FROM message AS m WHERE m.phone_key = p.key AND status = 'sending'
           AND is_last_attempt = 1),
         (SELECT max(last_attempted_at) FROM message AS m WHERE m.phone_key = p.key AND status = 'sending'),

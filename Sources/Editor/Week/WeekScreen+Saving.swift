@@ -34,7 +34,9 @@ extension WeekScreen {
       return askName("Name of the new schedule: ", proposedName, isCopy: false, destination, &context)
     }
     guard context.gateway != nil else {
-      return context.say(.info, "Still loading which phones share the schedule; press s again")
+      postponed = Saving(draft: draft, destination: destination)
+      return context.say(
+        .info, "Saving once it is known which phones share the schedule \(context.glyphs.ellipsis)")
     }
     let others = context.phonesSharing(draft.scheduleID).filter { $0.id != phone.id }
     if let update = contentUpdate(context), !others.isEmpty {
@@ -42,6 +44,13 @@ extension WeekScreen {
     } else {
       commit(destination, &context)
     }
+  }
+
+  /// Saves what was to be saved before it was known which phones share the schedule; what was edited since waits for `s`.
+  mutating func saveWhatWaits(_ context: inout Context) {
+    guard let asked = postponed, context.gateway != nil else { return }
+    postponed = nil
+    if asked.draft == draft { save(&context, then: asked.destination) }
   }
 
   /// Asks what becomes of unsaved work that is about to be left.

@@ -19,6 +19,8 @@ package struct WeekScreen: Sendable {
   var previewedHold: Hold?
   /// A save that is under way.
   var saving: Saving?
+  /// A save that waits until it is known which phones share the schedule.
+  var postponed: Saving?
   /// A save of which it is looked what it does to other phones.
   var weighed: Saving?
   /// A schedule that is deleted from here.
