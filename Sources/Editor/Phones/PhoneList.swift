@@ -310,14 +310,3 @@ extension Context {
         ? hours.nextClosed(now, limit: now + 2 * .week) : hours.nextOpen(now, limit: now + .horizon))
   }
 }
-
-extension [UInt8] {
-  /// Whether the bytes of `run` stand somewhere in these, one after the other.
-  fileprivate func containsRun(_ run: [UInt8]) -> Bool {
-    guard let first = run.first, run.count <= count else { return run.isEmpty }
-    for start in 0...count - run.count where self[start] == first {
-      if run.indices.allSatisfy({ self[start + $0] == run[$0] }) { return true }
-    }
-    return false
-  }
-}

@@ -18,6 +18,8 @@ package struct Picker: Modal {
 
   private let title: String
   private let items: [Item]
+  /// What the filter is looked for in, and the names alone, of each item.
+  private let texts: [(all: [UInt8], name: [UInt8])]
   private let commands: [Command]
   /// Whether each letter goes into the filter from the start.
   private let filtersAtOnce: Bool
@@ -39,6 +41,7 @@ package struct Picker: Modal {
   ) {
     self.title = title
     self.items = items
+    texts = items.map { (Self.folded($0.title + " " + $0.detail), Self.folded($0.title)) }
     self.commands = commands
     self.filtersAtOnce = filtersAtOnce
     self.choose = choose
@@ -60,20 +63,19 @@ package struct Picker: Modal {
 
   private var matching: [Item] {
     if filter.isEmpty { return items }
-    let words = Self.folded(filter).split(separator: " ")
-    let matching = items.filter { item in
-      let text = Self.folded(item.title + " " + item.detail)
-      return words.allSatisfy { text.contains($0) }
-    }
+    let words = Self.folded(filter).split(separator: UInt8(ascii: " ")).map(Array.init)
+    let matching = items.indices.filter { index in words.allSatisfy { texts[index].all.containsRun($0) } }
     // Names of which a part begins so come first: “tok” means Asia/Tokyo before Antarctica/Vostok.
-    let isNear = { (item: Item) in
-      Self.folded(item.title).split { "/ ".contains($0) }
-        .contains { part in words.first.map { part.hasPrefix($0) } ?? false }
+    let isNear = { (index: Int) in
+      texts[index].name.split { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: " ") }
+        .contains { part in words.first.map { part.starts(with: $0) } ?? false }
     }
-    return matching.filter(isNear) + matching.filter { !isNear($0) }
+    return (matching.filter(isNear) + matching.filter { !isNear($0) }).map { items[$0] }
   }
 
-  private static func folded(_ text: String) -> String { text.lowercased().replacing("_", with: " ") }
+  private static func folded(_ text: String) -> [UInt8] {
+    text.lowercased().utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: " ") : $0 }
+  }
 
   private var chosen: Item? { visible.indices.contains(selected) ? visible[selected] : nil }
 
