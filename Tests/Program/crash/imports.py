@@ -12,16 +12,15 @@ import argparse
 import collections
 import json
 import random
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from program import add_program_argument, call, command_line, environment, existing  # noqa: E402
+from killing import Killed  # noqa: E402
+from program import add_program_argument, existing  # noqa: E402
 
 PHONES = [f"+155501{n:05d}" for n in range(40)]
 
@@ -40,11 +39,11 @@ def write_bundle(path, count):
     path.write_text(json.dumps({"phones": phones, "messages": messages}))
 
 
-class Round:
+class Round(Killed):
     """One import that is killed, and what is left of it."""
 
     def __init__(self, program, folder, kind, count):
-        self.program, self.database = program, str(folder / "gateway.sqlite")
+        super().__init__(program, folder / "gateway.sqlite")
         self.kind, self.count = kind, count
         self.file = folder / f"{kind}.{count}"
         (write_rows if kind == "csv" else write_bundle)(self.file, count)
@@ -52,31 +51,16 @@ class Round:
             self.ask("phones", "add", phone, "--rate", "0")
         self.claimed = 0
 
-    def ask(self, *words, codes=(0,)):
-        done = call(self.program, words, self.database, timeout=120)
-        if done.returncode not in codes:
-            raise AssertionError(f"{' '.join(map(str, words))}: exit {done.returncode}: {done.stderr.decode()}")
-        return done.stdout.decode()
-
-    def claim(self, process):
-        while process.poll() is None:
-            answer = json.loads(self.ask("queue", "claim", PHONES[0], codes=(0, 75)))
-            self.claimed += "message_id" in answer
+    def claim(self):
+        answer = json.loads(self.ask("queue", "claim", PHONES[0], codes=(0, 75)))
+        self.claimed += "message_id" in answer
 
     def run(self, delay):
         """Kills the import after so many seconds; whether it had ended before."""
-        process = subprocess.Popen(
-            command_line(self.program, ["import", str(self.file)], self.database), env=environment(),
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        timer = threading.Timer(delay, process.kill)
-        timer.start()
-        self.claim(process)
-        process.communicate()
-        timer.cancel()
-        return process.returncode == 0
+        return self.run_killed(["import", self.file], delay, self.claim)
 
     def left(self):
-        messages = json.loads(self.ask("export"))["messages"]
+        messages = self.messages()
         texts = collections.Counter((message["owner"], message["content"]) for message in messages)
         assert all(count == 1 for count in texts.values()), "a message came twice"
         return len(messages)

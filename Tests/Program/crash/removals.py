@@ -14,7 +14,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -22,19 +21,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import postgresql  # noqa: E402
-from program import add_program_argument, call, command_line, environment, existing  # noqa: E402
+from killing import Killed  # noqa: E402
+from program import add_program_argument, existing  # noqa: E402
 
 PHONE, OTHER = "+15550100101", "+15550100102"
 SENT = "UPDATE message SET status = 'sent' WHERE key / 4294967296 = 1 AND key % 3 = 0"
 COUNT = "UPDATE phone SET waiting = (SELECT count(*) FROM message WHERE phone_key = phone.key AND status = 'pending')"
 
 
-class Round:
+class Round(Killed):
     """One removal that is killed, and what is left of it."""
 
     def __init__(self, program, folder, count, cluster):
-        self.program, self.count, self.cluster = program, count, cluster
-        self.database = cluster.new_database() if cluster else str(folder / "gateway.sqlite")
+        super().__init__(program, cluster.new_database() if cluster else folder / "gateway.sqlite")
+        self.count, self.cluster = count, cluster
         self.file = folder / "rows.csv"
         lines = [f"{PHONE},+15550100999,message {n},\n" for n in range(count)]
         self.file.write_text("FromPhoneNumber,ToPhoneNumber,Content,SendTime(optional)\n" + "".join(lines))
@@ -53,30 +53,17 @@ class Round:
         else:
             subprocess.run(["sqlite3", self.database, statement], check=True)
 
-    def ask(self, *words, codes=(0,), input=None):
-        done = call(self.program, words, self.database, timeout=120, input=input)
-        if done.returncode not in codes:
-            raise AssertionError(f"{' '.join(map(str, words))}: exit {done.returncode}: {done.stderr.decode()}")
-        return done.stdout.decode()
-
     def run(self, delay):
         """Kills the removal after so many seconds; whether it had ended before."""
-        process = subprocess.Popen(
-            command_line(self.program, ["phones", "remove", PHONE, "--yes"], self.database), env=environment(),
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        timer = threading.Timer(delay, process.kill)
-        timer.start()
-        while process.poll() is None:
-            started = time.perf_counter()
-            self.ask("queue", "claim", OTHER)
-            self.claims.append(time.perf_counter() - started)
-        process.communicate()
-        timer.cancel()
-        return process.returncode == 0
+        return self.run_killed(["phones", "remove", PHONE, "--yes"], delay, self.claim)
+
+    def claim(self):
+        started = time.perf_counter()
+        self.ask("queue", "claim", OTHER)
+        self.claims.append(time.perf_counter() - started)
 
     def left(self):
-        messages = json.loads(self.ask("export"))["messages"]
-        return sum(message["owner"] == PHONE for message in messages)
+        return sum(message["owner"] == PHONE for message in self.messages())
 
     def look(self, is_acknowledged):
         assert self.ask("check") == "ok\n", "check complains"
