@@ -42,6 +42,16 @@ extension Store {
     return try addMessages(new, to: "+18005550199", at: .fixed(now))
   }
 
+  /// Hands out `m0` to `m2`, `m1` of them for the last time.
+  func handOutOnceForTheLastTime() throws {
+    try addPhone(.sample(rate: 0))
+    try addMessages(
+      [2, 1, nil].enumerated().map {
+        NewMessage(id: "m\($0)", contact: "12345", content: "x", maxSendAttempts: $1)
+      }, to: "+18005550199", at: .fixed(monday))
+    for _ in 0..<3 { _ = try claimOne(at: monday, lease: .second) }
+  }
+
   func claimOne(at now: Instant, lease: Duration = .minute) throws -> Claim? {
     guard case .claimed(let claim) = try claim(phone: "+18005550199", lease: lease, at: .fixed(now)) else {
       return nil

@@ -159,12 +159,7 @@ import Testing
     let path = directory.file("third.sqlite")
     do {
       let store = try Store.open(path, for: .create)
-      try store.addPhone(.sample(rate: 0))
-      try store.addMessages(
-        [2, 1, nil].enumerated().map {
-          NewMessage(id: "m\($0)", contact: "12345", content: "x", maxSendAttempts: $1)
-        }, to: "+18005550199", at: .fixed(monday))
-      for _ in 0..<3 { _ = try store.claimOne(at: monday, lease: .second) }
+      try store.handOutOnceForTheLastTime()
       try store.close()
     }
     try Self.script(Self.third, path)

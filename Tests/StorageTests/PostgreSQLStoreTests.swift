@@ -88,12 +88,7 @@ struct PostgreSQLStoreTests {
   @Test func theThirdVersionIsBroughtUp() throws {
     do {
       let store = try Store.open(conninfo, for: .create)
-      try store.addPhone(.sample(rate: 0))
-      try store.addMessages(
-        [2, 1, nil].enumerated().map {
-          NewMessage(id: "m\($0)", contact: "12345", content: "x", maxSendAttempts: $1)
-        }, to: "+18005550199", at: .fixed(monday))
-      for _ in 0..<3 { _ = try store.claimOne(at: monday, lease: .second) }
+      try store.handOutOnceForTheLastTime()
     }
     try command(
       """
