@@ -1,5 +1,4 @@
 import Editor
-import Glibc
 import Scheduling
 import Storage
 
@@ -22,10 +21,10 @@ package struct DraftPlace: Sendable {
   ) {
     self.author = author
     self.now = now
-    isFile = !store.path.contains("://")
+    isFile = !Store.isOnServer(store.path)
     files = DraftFiles(
       database: isFile ? store.path : nil,
-      name: isFile ? Self.real(store.path) : store.path,
+      name: isFile ? PathName.real(store.path) : store.path,
       userDirectory: userDirectory)
     if !store.isWritable {
       presence = nil
@@ -63,12 +62,6 @@ package struct DraftPlace: Sendable {
 
   /// How often what is kept is kept again where nobody can tell who runs.
   package static let renewal: Duration = 5 * .minute
-
-  private static func real(_ path: String) -> String {
-    let resolved = realpath(path, nil)
-    defer { free(resolved) }
-    return resolved.map { String(cString: $0) } ?? path
-  }
 
   /// `store` is nil while the database cannot be reached.
   package func shelf(in store: Store?) -> DraftShelf {

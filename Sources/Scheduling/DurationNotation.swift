@@ -15,6 +15,11 @@ package enum DurationNotation {
     try parse(Array(text), from: 0)
   }
 
+  /// The same where a number alone is seconds.
+  package static func parseSeconds(_ text: String) throws(NotationError) -> Duration {
+    try parse(Int(text) == nil ? text : text + "s")
+  }
+
   /// The same of what follows the first characters of a text.
   static func parse(_ text: [Character], from start: Int) throws(NotationError) -> Duration {
     var position = start

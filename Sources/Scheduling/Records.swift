@@ -21,6 +21,11 @@ package struct Phone: Hashable, Sendable, Identifiable {
   package var hold: Hold?
   package var scheduleID: String?
 
+  /// What people may set ``maxSendAttempts``, ``retryDelaySeconds`` and ``pauseAfterFailures`` to.
+  package static let attempts = 1...1_000
+  package static let retryDelays = 0...3_600
+  package static let pauses = 0...1_000_000
+
   package init(
     id: String, number: String, label: String = "", sim: SIM = .sim1, messagesPerMinute: Int = 1,
     messagesPerDay: Int = 0, maxSendAttempts: Int = 2, retryDelaySeconds: Int = 60,

@@ -17,6 +17,13 @@ package enum PathName {
     return String(path[path.utf8.index(after: slash)...])
   }
 
+  /// The path without links and dots; as it is if nothing is there.
+  package static func real(_ path: String) -> String {
+    let resolved = realpath(path, nil)
+    defer { free(resolved) }
+    return resolved.map { String(cString: $0) } ?? path
+  }
+
   /// What stands in a directory, in no order.
   package static func names(in directory: String) -> [String] {
     guard let stream = opendir(directory) else { return [] }

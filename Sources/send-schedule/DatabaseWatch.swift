@@ -25,9 +25,7 @@ final class DatabaseWatch: Sendable {
       (descriptor, directory, names) = (-1, "", [])
       return
     }
-    let resolved = realpath(path, nil)
-    let file = resolved.map { String(cString: $0) } ?? path
-    free(resolved)
+    let file = PathName.real(path)
     let (parent, name) = (PathName.parent(of: file), PathName.last(of: file))
     names = [name, name + "-wal"]
     directory = parent.isEmpty ? "." : parent

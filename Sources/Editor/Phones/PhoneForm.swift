@@ -183,14 +183,14 @@ struct PhoneForm: Modal {
         phone.messagesPerDay = limit
       }
     case (.attempts, .text(let line)):
-      if let attempts = try count(line.string, "1 to 1000 attempts", in: 1...1000) {
+      if let attempts = try count(line.string, "1 to 1000 attempts", in: Phone.attempts) {
         phone.maxSendAttempts = attempts
       }
     case (.retryDelay, .text(let line)):
       if let delay = try retryDelay(line.string) { phone.retryDelaySeconds = delay }
     case (.pause, .text(let line)):
       if let failures = try count(
-        line.string, "a number of failures in a row, 0 for never", in: 0...1_000_000)
+        line.string, "a number of failures in a row, 0 for never", in: Phone.pauses)
       {
         phone.pauseAfterFailures = failures
       }
@@ -216,9 +216,9 @@ struct PhoneForm: Modal {
   private func retryDelay(_ text: String) throws(Problem) -> Int? {
     let text = text.trimmingBlanks
     if text.isEmpty, phones.count > 1 { return nil }
-    guard let delay = try? DurationNotation.parse(Int(text) == nil ? text : text + "s"), delay <= .hour else {
-      throw Problem("expected a time of at most an hour, such as 90 s")
-    }
+    guard let delay = try? DurationNotation.parseSeconds(text),
+      Phone.retryDelays.contains(Int(delay / .second))
+    else { throw Problem("expected a time of at most an hour, such as 90 s") }
     return Int(delay / .second)
   }
 

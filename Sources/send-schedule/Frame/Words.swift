@@ -74,16 +74,22 @@ extension Words {
 
   /// Milliseconds of `90s`, `15 min`, `12h`, `30d` or `2w`. A number alone could mean anything.
   static func duration(_ text: String, option: String) throws -> Duration {
-    do {
-      return try DurationNotation.parse(text)
-    } catch {
-      throw Failure.usage("\(option): \(error)")
-    }
+    try notation(option) { () throws(NotationError) in try DurationNotation.parse(text) }
   }
 
   /// The same where a number alone is seconds, as the option's name in the data says.
   static func seconds(_ text: String, option: String) throws -> Duration {
-    try Int(text) == nil ? duration(text, option: option) : duration(text + "s", option: option)
+    try notation(option) { () throws(NotationError) in try DurationNotation.parseSeconds(text) }
+  }
+
+  private static func notation<Value>(
+    _ option: String, _ parse: () throws(NotationError) -> Value
+  ) throws -> Value {
+    do throws(NotationError) {
+      return try parse()
+    } catch {
+      throw Failure.usage("\(option): \(error)")
+    }
   }
 
   /// The instant of `thu 10:00`, `in 2 h`, or RFC 3339; without an offset on the clock of a schedule.
@@ -97,10 +103,8 @@ extension Words {
       instant = found
     } else {
       let zone = try zone()
-      do {
-        instant = try MomentNotation.parse(text, now: now, timeline: zone)
-      } catch {
-        throw Failure.usage("\(option): \(error)")
+      instant = try notation(option) { () throws(NotationError) in
+        try MomentNotation.parse(text, now: now, timeline: zone)
       }
     }
     guard Instant.storable.contains(instant) else {

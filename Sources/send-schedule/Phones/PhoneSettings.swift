@@ -32,8 +32,8 @@ struct PhoneSettings: ParsableArguments {
     }
     try check("--rate", rate, 0...2_147_483_647, "0 (no limit) to 2147483647 messages a minute")
     try check("--per-day", perDay, 0...2_147_483_647, "0 (no limit) to 2147483647 messages a day")
-    try check("--max-attempts", maxAttempts, 1...1000, "1 to 1000")
-    try check("--pause-after-failures", pauseAfterFailures, 0...1_000_000, "0 (never) to 1000000")
+    try check("--max-attempts", maxAttempts, Phone.attempts, "1 to 1000")
+    try check("--pause-after-failures", pauseAfterFailures, Phone.pauses, "0 (never) to 1000000")
     _ = try retryDelaySeconds
   }
 
@@ -45,7 +45,7 @@ struct PhoneSettings: ParsableArguments {
     get throws {
       try retryDelay.map { text in
         let seconds = Int(try Words.seconds(text, option: "--retry-delay") / .second)
-        try check("--retry-delay", seconds, 0...3600, "0s to 1h")
+        try check("--retry-delay", seconds, Phone.retryDelays, "0s to 1h")
         return seconds
       }
     }

@@ -81,10 +81,7 @@ struct ServeWork {
           message(request), attempt: request.attempt, reason: request.reason, at: time, by: author))
     case .extend:
       return .message(
-        try queue.extend(
-          message(request), attempt: request.attempt, lease: request.lease.map { Int64($0) * .second },
-          at: time,
-          by: author))
+        try queue.extend(message(request), attempt: request.attempt, lease: lease, at: time, by: author))
     case .release:
       return .message(try queue.release(message(request), attempt: request.attempt, at: time, by: author))
     case .add: return .message(try add(request, in: queue, at: time))
