@@ -50,6 +50,9 @@ extension Editor {
     case .weighed(let weighing, let courses): receive(weighing, courses)
     case .keptElsewhere(let kept): offerToOpen(kept)
     case .done(let text): context.say(.good, text)
+    case .scheduleDeleted(let id, let name):
+      context.say(.good, "Deleted “\(name)”; S d brings it back")
+      week?.noteDeleted(id)
     case .phonesChanged(let step, let kind, let left):
       phones.receive(step, kind, left: left, &context)
       week?.receive(step, kind)
@@ -66,13 +69,9 @@ extension Editor {
       endImport()
       context.notice = nil
       context.present(ImportFlow.question(path: path, lines: lines))
-    case .imported(let lines):
+    case .imported(let sentence):
       endImport()
-      // Kinds of records that the file had none of are left out, and the blanks between columns.
-      let told = lines.filter { !$0.hasSuffix(" 0 added, 0 updated, 0 unchanged") }
-        .map { $0.split(separator: " ").joined(separator: " ") }
-      context.say(
-        .good, told.isEmpty ? "Imported: nothing was in it" : "Imported: \(told.joined(separator: "; "))")
+      context.say(.good, "Imported: \(sentence.isEmpty ? "nothing was in it" : sentence)")
     case .saveFailed(let text):
       week?.saving = nil
       context.say(.error, text)
@@ -103,7 +102,7 @@ extension Editor {
     context.take(gateway)
     phones.list.show(gateway)
     if let id = week?.phone.id { phones.list.select(id) }
-    if modal == nil { week?.saveWhatWaits(&context) }
+    week?.saveWhatWaits(isAlone: modal == nil, &context)
   }
 
   private mutating func receive(_ opened: OpenedPhone) {

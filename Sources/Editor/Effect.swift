@@ -294,6 +294,7 @@ package enum Outcome: Equatable, Sendable {
   /// Work on some phones that an earlier start left unsaved.
   case keptElsewhere([KeptDraft])
   case done(String)
+  case scheduleDeleted(id: String, name: String)
   /// Phones were changed; how many were left as they are.
   case phonesChanged(PhoneStep, PhoneStep.Kind, left: Int)
   case attachingWeighed(scheduleID: String?, [PhoneCourse])
@@ -301,7 +302,7 @@ package enum Outcome: Equatable, Sendable {
   case messagesFound(text: String, [FoundMessageRow], MessageSearch.State)
   /// What an import would do.
   case importChecked(path: String, lines: [String])
-  case imported(lines: [String])
+  case imported(String)
   /// How far an import is.
   case importing(ImportStep)
   /// It was stopped as it was asked to be, and nothing was changed.

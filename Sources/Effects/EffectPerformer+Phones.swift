@@ -100,12 +100,12 @@ extension EffectPerformer {
   package var importer: FileImporter { FileImporter(store: store, isReadOnly: isReadOnly, stamp: stamp) }
 
   mutating func importFile(_ path: String, isDryRun: Bool, _ call: Call) throws {
-    if let lines = try importer.run(path, isDryRun: isDryRun, call) { try showImported(lines, call) }
+    if let told = try importer.run(path, isDryRun: isDryRun, call) { try showImported(told, call) }
   }
 
-  /// Shows what an import brought, in these lines.
-  package mutating func showImported(_ lines: [String], _ call: Call) throws {
+  /// Shows what an import brought, as a sentence sums it up.
+  package mutating func showImported(_ sentence: String, _ call: Call) throws {
     try loadGateway(call)
-    call.post(.imported(lines: lines))
+    call.post(.imported(sentence))
   }
 }

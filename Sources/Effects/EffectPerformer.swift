@@ -175,7 +175,7 @@ package struct EffectPerformer: Sendable {
         .failed("Not deleted: it serves \(Words.count(served.count, "phone")) by now; x asks again"))
     }
     let (schedule, _) = try store.removeSchedule(id, stamp: stamp(call.now))
-    call.post(.done("Deleted “\(schedule.content.name)”; S d brings it back"))
+    call.post(.scheduleDeleted(id: id, name: schedule.content.name))
     try loadGateway(call)
     if let open { try follow(open.phoneID, call) }
   }

@@ -9,8 +9,8 @@ package struct FileImporter: Sendable {
   let isReadOnly: Bool
   let stamp: @Sendable (Instant) -> Stamp
 
-  /// Imports a file, or says what that would do; the lines that sum up what was imported, nil if nothing was.
-  package func run(_ path: String, isDryRun: Bool, _ call: Call) throws -> [String]? {
+  /// Imports a file, or says what that would do; a sentence that sums up what was imported, nil if nothing was.
+  package func run(_ path: String, isDryRun: Bool, _ call: Call) throws -> String? {
     guard !isReadOnly else { throw StoreError.readOnly(path: store.path) }
     let full = PathNames.expanded(path)
     guard full != "-", PathNames.isFile(full) else {
@@ -23,7 +23,7 @@ package struct FileImporter: Sendable {
       let summary = try store.importFiles(
         ImportFiles([input]), ImportOptions(stamp: stamp(call.now), isDryRun: isDryRun),
         progress: progress(step, call))
-      if !isDryRun { return summary.lines }
+      if !isDryRun { return summary.sentence }
       call.post(.importChecked(path: path, lines: summary.lines))
     } catch StoreError.interrupted {
       call.post(.importStopped)

@@ -151,8 +151,8 @@ final class EffectWorker: Sendable {
           var own = importer
           own.store = try importer.store.reopened(for: .write, wait: wait)
           let call = Call(clock: { [options] in options.now }, isWanted: isWanted) { self.post($0) }
-          if let lines = try own.run(path, isDryRun: isDryRun, call) {
-            submit { try $0.showImported(lines, $1) }
+          if let told = try own.run(path, isDryRun: isDryRun, call) {
+            submit { try $0.showImported(told, $1) }
           }
         } catch {
           report(error)

@@ -109,7 +109,7 @@ import Testing
     #expect(!world.editor.handle(.key(.escape)).contains(.endImport))
     _ = world.editor.receive(.importing(step(20_000)))
     #expect(world.editor.modal == nil)
-    _ = world.editor.receive(.imported(lines: ["messages   300,000 added"]))
+    _ = world.editor.receive(.imported("messages 300,000 added"))
     #expect(world.editor.notice?.text.contains("300,000 added") ?? false)
   }
 }

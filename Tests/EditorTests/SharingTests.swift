@@ -18,7 +18,7 @@ import Testing
 
   /// A phone of which the first and the last message go out whatever its hours are, and one between them does not.
   private func addSpare(_ world: inout World) throws {
-    try world.store.addPhone(Phone(id: "spare", number: "+4915112345609", scheduleID: "office"))
+    try addSpareBehindTheEditor(world)
     let saturday: Instant = 1_774_681_200_000
     try world.store.addMessages(
       [
@@ -68,6 +68,22 @@ import Testing
     #expect(world.editor.week?.draft.messagesPerMinute == 9)
     world.press("s")
     #expect(try world.phone(Self.desk).messagesPerMinute == 9)
+  }
+
+  @Test func aDeletionThatFailedIsSomebodyElsesWhenItComes() throws {
+    var world = try world()
+    world.open(Self.desk)
+    world.press("S x")
+    try addSpareBehindTheEditor(world)
+    world.press("y")
+    #expect(world.editor.notice?.text.hasPrefix("Not deleted: it serves 3 phones") == true)
+    _ = try world.store.removeSchedule("office", stamp: Stamp(author: "anna", at: Self.now))
+    world.refresh()
+    #expect(world.editor.notice?.text.hasPrefix("Somebody saved a change") == true)
+  }
+
+  private func addSpareBehindTheEditor(_ world: World) throws {
+    try world.store.addPhone(Phone(id: "spare", number: "+4915112345609", scheduleID: "office"))
   }
 
   @Test func aMessageIsMarkedExactOnlyOnceThatIsConfirmed() throws {

@@ -45,6 +45,35 @@ import Testing
     #expect(world.editor.week?.isChanged == true)
   }
 
+  /// An editor on a phone that is open, before it is known which phones share its schedule.
+  private func beforeTheGateway() throws -> World {
+    var world = try world()
+    world.editor = Editor(settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now)
+    world.open(Self.night)
+    #expect(press(":week<Space>mon<Space>9-10<Enter> s", in: &world).allSatisfy { $0 != .loadGateway })
+    #expect(try world.schedule("Night shift")?.revision == 1)
+    return world
+  }
+
+  @Test func aSaveWaitsForWhatIsStillLoading() throws {
+    var world = try beforeTheGateway()
+    world.perform([.loadGateway])
+    #expect(try world.schedule("Night shift")?.content.windows.map(\.day) == [1])
+    #expect(world.editor.week?.isChanged == false)
+  }
+
+  @Test func aSaveThatWaitsIsGivenUpForWhatIsAskedMeanwhile() throws {
+    var world = try beforeTheGateway()
+    _ = press(":", in: &world)
+    world.perform([.loadGateway])
+    #expect(world.editor.notice?.text == "Not saved yet; s saves")
+    world.press("<Esc>")
+    world.perform([.loadGateway])
+    #expect(try world.schedule("Night shift")?.revision == 1)
+    world.press("s")
+    #expect(try world.schedule("Night shift")?.revision == 2)
+  }
+
   @Test func anAnswerForAPhoneThatWasLeftDoesNotOpenItAgain() throws {
     var world = try world()
     let phone = try world.phone(Self.night)

@@ -92,8 +92,9 @@ package struct PhoneList: Sendable {
       shown = Array(all.indices)
     } else {
       if searchTexts.isEmpty { searchTexts = all.map(searchText) }
+      let filtersByState = filtersByState
       shown = all.indices.filter { place in
-        let state = Array(stateWord(all[place].phone).utf8)
+        let state = filtersByState ? Array(stateWord(all[place].phone).utf8) : []
         return words.allSatisfy { $0 == state || searchTexts[place].containsRun($0) }
       }
     }

@@ -6,9 +6,10 @@ extension PhonesScreen {
     let size = context.size
     let layout = layout(context)
     let clock = clock(context)
+    let peak = busiestHour(context)
     canvas.drawTitle(titleInWords(context), right: [(countInWords(context), Style(.title))], context.glyphs)
     drawClock(clock, layout, on: &canvas, context)
-    drawHeading(layout, on: &canvas, context)
+    drawHeading(layout, peak: peak, on: &canvas, context)
     if context.gateway == nil {
       canvas.write(
         "loading \(context.glyphs.ellipsis)", row: Self.firstRow + 1, column: 3, style: Style(.dim))
@@ -18,7 +19,7 @@ extension PhonesScreen {
     for (line, item) in list.visibleRows(Self.rows(size)).enumerated() {
       draw(
         item, isSelected: list.top + line == list.selected, row: Self.firstRow + line, layout, clock,
-        on: &canvas, context)
+        peak: peak, on: &canvas, context)
     }
     canvas.drawRule(row: size.height - 4, words: gatewayInWords(context), isAcross: true, context.glyphs)
     drawCurrent(on: &canvas, context)
@@ -59,22 +60,26 @@ extension PhonesScreen {
     if start > column + 1 { canvas.write(pages, row: 1, column: start, style: Style(.dim)) }
   }
 
-  private func drawHeading(_ layout: PhoneLayout, on canvas: inout Canvas, _ context: Context) {
+  private func drawHeading(
+    _ layout: PhoneLayout, peak: Int, on canvas: inout Canvas, _ context: Context
+  ) {
+    let headings = layout.columns.map { heading($0, layout, peak: peak, context) }
     layout.table.draw(
       [("", .plain)]
-        + layout.columns.map { (heading($0, layout, context), Style($0 == list.order.column ? .key : .hint)) },
+        + zip(headings, layout.columns).map { ($0, Style($1 == list.order.column ? .key : .hint)) },
       row: Self.firstRow - 1, ellipsis: context.glyphs.ellipsis, on: &canvas)
     guard let index = layout.columns.firstIndex(of: list.order.column) else { return }
     let isUp = list.order.isAscending
     canvas.write(
       isUp ? context.glyphs.arrowUp : context.glyphs.arrowDown, row: Self.firstRow - 1,
-      column: layout.table.end(of: heading(layout.columns[index], layout, context), in: index + 1),
+      column: layout.table.end(of: headings[index], in: index + 1),
       style: Style(.key))
   }
 
   /// What stands over a column; over the coming day from when on it is, and what its highest bar stands for.
-  private func heading(_ column: PhoneColumn, _ layout: PhoneLayout, _ context: Context) -> String {
-    let peak = busiestHour(context)
+  private func heading(
+    _ column: PhoneColumn, _ layout: PhoneLayout, peak: Int, _ context: Context
+  ) -> String {
     guard column == .comingDay, peak > 0, let high = context.glyphs.heat.last else { return column.heading }
     let clock = clock(context)
     let start = Words.clock(CivilTime(local: context.now + clock.offset(at: context.now)))
@@ -123,7 +128,7 @@ extension PhonesScreen {
   // MARK: A phone's row
 
   private func draw(
-    _ item: PhoneRow, isSelected: Bool, row: Int, _ layout: PhoneLayout, _ clock: ZoneTimeline,
+    _ item: PhoneRow, isSelected: Bool, row: Int, _ layout: PhoneLayout, _ clock: ZoneTimeline, peak: Int,
     on canvas: inout Canvas, _ context: Context
   ) {
     let on: Role? = isSelected ? .selected : nil
@@ -132,7 +137,7 @@ extension PhonesScreen {
     let isMarked = list.marked.contains(item.phone.id)
     let signs = (isSelected ? glyphs.pointer : " ") + (isMarked ? glyphs.check : " ")
     let cells = layout.columns.map { column in
-      var cell = cell(column, of: item, width: layout.width(of: column), clock, context)
+      var cell = cell(column, of: item, width: layout.width(of: column), clock, peak: peak, context)
       cell.style.on = on
       return cell
     }
@@ -142,7 +147,8 @@ extension PhonesScreen {
   }
 
   private func cell(
-    _ column: PhoneColumn, of item: PhoneRow, width: Int, _ clock: ZoneTimeline, _ context: Context
+    _ column: PhoneColumn, of item: PhoneRow, width: Int, _ clock: ZoneTimeline, peak: Int,
+    _ context: Context
   ) -> StyledText {
     let (phone, outlook, dash) = (item.phone, list.outlooks[item.phone.id], context.glyphs.dash)
     let brief = { (instant: Instant?) in instant.map { Words.brief($0, now: context.now, on: clock) } ?? "" }
@@ -162,7 +168,7 @@ extension PhonesScreen {
     case .lastSent: return (brief(outlook?.lastSentAt), Style(.dim))
     case .comingDay:
       let line = sparkline(
-        outlook?.comingDay ?? [], of: busiestHour(context), width: width, context.glyphs)
+        outlook?.comingDay ?? [], of: peak, width: width, context.glyphs)
       return (line, Style(.plain))
     }
   }

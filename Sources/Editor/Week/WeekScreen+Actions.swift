@@ -32,7 +32,7 @@ extension WeekScreen {
       if pane == .grid { forecast.others = nil }
       grid.pen = nil
     case .findNext where !hasFound, .findPrevious where !hasFound:
-      context.say(.info, "Nothing was searched yet: / finds")
+      context.say(.info, "Nothing is found to go to: / finds")
     case .find, .findNext, .findPrevious:
       // Messages stand in the forecast; what is found is shown there.
       pane = .forecast

@@ -171,7 +171,7 @@ extension WeekScreen {
     guard let draft = forecast.draft, let entry = draft.entry(at: forecast.selected) else { return "" }
     let reason =
       switch entry.cause {
-      case .exact: "exact: hours and rate do not count for it"
+      case .exact: "exact: goes at its own time"
       case .never: "it would never be sent: no room within five years"
       case .expires: "it would expire before its turn"
       case .hold: "the phone is held"

@@ -70,7 +70,7 @@ extension WeekScreen {
     let base = Undecided(phone: phone, schedule: schedule)
     (phone, schedule) = (opened.phone, opened.schedule)
     let theirs = saved
-    if let id = old.scheduleID, id == deleting, theirs.attachment == .none {
+    if let id = old.scheduleID, id == deleted, theirs.attachment == .none {
       return receiveDeleted(old, &context)
     }
     let merge = DraftMerge(ancestor: old, mine: draft, theirs: theirs)
@@ -94,9 +94,12 @@ extension WeekScreen {
     return hadChanges ? .merged : .taken
   }
 
+  /// A schedule was deleted from here.
+  mutating func noteDeleted(_ id: String) { if saved.scheduleID == id { deleted = id } }
+
   /// The schedule was deleted from here: hours that were edited go with it, limits stay.
   private mutating func receiveDeleted(_ old: Draft, _ context: inout Context) -> Received {
-    deleting = nil
+    deleted = nil
     let without = { [localTimeZone] (draft: Draft) in
       var draft = draft
       if draft.scheduleID == old.scheduleID { draft.detach(localTimeZone: localTimeZone) }

@@ -46,11 +46,16 @@ extension WeekScreen {
     }
   }
 
-  /// Saves what was to be saved before it was known which phones share the schedule; what was edited since waits for `s`.
-  mutating func saveWhatWaits(_ context: inout Context) {
-    guard let asked = postponed, context.gateway != nil else { return }
+  /// Saves what was to be saved before it was known which phones share the schedule. What was edited since, or left for
+  /// something else that is asked (`isAlone` false), waits for `s`.
+  mutating func saveWhatWaits(isAlone: Bool, _ context: inout Context) {
+    guard let asked = postponed else { return }
     postponed = nil
-    if asked.draft == draft { save(&context, then: asked.destination) }
+    if isAlone, asked.draft == draft {
+      save(&context, then: asked.destination)
+    } else {
+      context.say(.warning, "Not saved yet; s saves")
+    }
   }
 
   /// Asks what becomes of unsaved work that is about to be left.

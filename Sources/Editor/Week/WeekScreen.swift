@@ -23,8 +23,8 @@ package struct WeekScreen: Sendable {
   var postponed: Saving?
   /// A save of which it is looked what it does to other phones.
   var weighed: Saving?
-  /// A schedule that is deleted from here.
-  var deleting: String?
+  /// The phone's schedule, deleted from here; what is stored now is still to come.
+  var deleted: String?
   /// What two people changed differently and is being asked about.
   var conflicts: [DraftMerge.Conflict] = [] { didSet { if conflicts.isEmpty { undecided = nil } } }
   /// What the draft was made from before the first save that it is in conflict with.

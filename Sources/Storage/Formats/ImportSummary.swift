@@ -16,6 +16,11 @@ package struct ImportCounts: Equatable, Sendable {
     self.unchanged = unchanged
     self.skipped = skipped
   }
+
+  fileprivate var words: String {
+    let words = "\(added) added, \(updated) updated, \(unchanged) unchanged"
+    return skipped > 0 ? "\(words), \(skipped) skipped" : words
+  }
 }
 
 /// What an import did, or would do.
@@ -99,14 +104,20 @@ package struct ImportSummary: Equatable, Sendable {
   /// Three lines for people, `messages   1,000 added, 2 updated, 0 unchanged, 5 skipped`, and what is to be said
   /// besides.
   package var lines: [String] {
-    [("phones", phones), ("schedules", schedules), ("messages", messages)].map { name, counts in
-      let title = name + String(repeating: " ", count: max(0, 10 - name.count))
-      let parts = [
-        "\(counts.added) added", "\(counts.updated) updated", "\(counts.unchanged) unchanged",
-        counts.skipped > 0 ? "\(counts.skipped) skipped" : nil,
-      ]
-      return title + parts.compactMap { $0 }.joined(separator: ", ")
+    kinds.map { name, counts in
+      name + String(repeating: " ", count: max(0, 10 - name.count)) + counts.words
     } + notes
+  }
+
+  /// The same in one: `phones 1 added, 0 updated, 0 unchanged; 2 rows came on …`, without kinds of records that were not
+  /// in the files; empty if nothing was.
+  package var sentence: String {
+    let found = kinds.filter { $0.counts != ImportCounts() }.map { "\($0.name) \($0.counts.words)" }
+    return (found + notes).joined(separator: "; ")
+  }
+
+  private var kinds: [(name: String, counts: ImportCounts)] {
+    [("phones", phones), ("schedules", schedules), ("messages", messages)]
   }
 
   /// What is to be said besides the numbers, a sentence each.

@@ -64,12 +64,11 @@ struct WeekChange: Sendable {
   /// Hours and a note for one date: `closed Christmas Eve`, `9-12`.
   static func date(_ date: CivilDate, _ text: String) throws(Problem) -> WeekChange {
     let prefix = "\(date.text) "
-    do throws(NotationError) {
-      let hours = text.trimmingBlanks.isEmpty ? "closed" : text
-      return exceptions(try ExceptionNotation.parse(prefix + hours, today: date))
-    } catch {
-      throw Problem(error.shifted(by: -prefix.count))
-    }
+    let hours = text.trimmingBlanks.isEmpty ? "closed" : text
+    return exceptions(
+      try Problem.from(after: -prefix.count) { () throws(NotationError) in
+        try ExceptionNotation.parse(prefix + hours, today: date)
+      })
   }
 
   /// Exceptions as text: `24-26 dec closed; every 25 dec closed Christmas`.
@@ -201,12 +200,14 @@ struct WeekChange: Sendable {
 }
 
 extension Problem {
-  /// What a notation complains of.
-  static func from<Value>(_ parse: () throws(NotationError) -> Value) throws(Problem) -> Value {
+  /// What a notation complains of, where so many characters stand before what it read.
+  static func from<Value>(
+    after offset: Int = 0, _ parse: () throws(NotationError) -> Value
+  ) throws(Problem) -> Value {
     do throws(NotationError) {
       return try parse()
     } catch {
-      throw Problem(error)
+      throw Problem(error.shifted(by: offset))
     }
   }
 }

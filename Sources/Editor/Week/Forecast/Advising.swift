@@ -98,11 +98,9 @@ extension WeekScreen {
     guard !context.refusesToEdit() else { return }
     let clock = clock(context)
     let moment = text.hasPrefix("by ") ? String(text.dropFirst(3)) : text
-    let until: Instant
-    do throws(NotationError) {
-      until = try MomentNotation.parse(moment, now: context.now, timeline: clock)
-    } catch {
-      throw Problem(error.shifted(by: text.count - moment.count))
+    let now = context.now
+    let until = try Problem.from(after: text.count - moment.count) { () throws(NotationError) in
+      try MomentNotation.parse(moment, now: now, timeline: clock)
     }
     guard until > context.now else { throw Problem("that moment is over") }
     guard let current = forecast.draft, let plan else { throw Problem("the queue is still loading") }

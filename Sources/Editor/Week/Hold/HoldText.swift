@@ -19,11 +19,8 @@ extension Hold {
       self.init(until: .untilReleased, reason: reason)
       return
     }
-    let until: Instant
-    do throws(NotationError) {
-      until = try MomentNotation.parse(moment, now: now, timeline: clock)
-    } catch {
-      throw Problem(error.shifted(by: start))
+    let until = try Problem.from(after: start) { () throws(NotationError) in
+      try MomentNotation.parse(moment, now: now, timeline: clock)
     }
     guard until > now else { throw Problem("expected a moment that is still to come") }
     self.init(until: until, reason: reason)

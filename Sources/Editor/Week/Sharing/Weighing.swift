@@ -156,7 +156,6 @@ extension Question {
     return Question(
       "Delete “\(harmless(name))”?", lines,
       Option("y", "delete it") {
-        $0.week?.deleting = id
         $0.context.perform(.deleteSchedule(id: id, freeing: Set(courses.map(\.phone.id))))
       })
   }
