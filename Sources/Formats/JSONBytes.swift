@@ -32,21 +32,7 @@ package struct JSONBytes: Sendable {
   package mutating func integer(_ value: Int) { integer(Int64(value)) }
 
   package mutating func integer(_ value: Int64) {
-    if value < 0 { bytes.append(0x2D) }
-    var rest = value.magnitude
-    if rest < 10 {
-      bytes.append(0x30 + UInt8(rest))
-      return
-    }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-      var start = 20
-      repeat {
-        start -= 1
-        digits[start] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      } while rest > 0
-      bytes.append(contentsOf: digits[start...])
-    }
+    value.withDecimalDigits { bytes.append(contentsOf: $0) }
   }
 
   /// A text in quotes.

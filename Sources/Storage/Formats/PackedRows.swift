@@ -184,21 +184,12 @@ final class PackedRows {
   }
 
   private func integer(_ value: Int64) {
-    if value < 0 { byte(0x2D) }
-    var rest = value.magnitude
-    var power: UInt64 = 1
-    var digits = 1
-    while digits < 19, rest >= power * 10 {
-      power *= 10
-      digits += 1
+    value.withDecimalDigits { digits in
+      if let start = UnsafeMutableBufferPointer(rebasing: digits).baseAddress {
+        (memory + size).update(from: start, count: digits.count)
+      }
+      size += digits.count
     }
-    var place = size + digits
-    size = place
-    repeat {
-      place -= 1
-      memory[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-    } while rest > 0
     byte(0x09)
   }
 

@@ -22,20 +22,7 @@ final class CopyWriter: RowWriter {
 
   func integer(_ value: Int64) {
     separate()
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-      var place = 20
-      var rest = value.magnitude
-      repeat {
-        place -= 1
-        digits[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      } while rest > 0
-      if value < 0 {
-        place -= 1
-        digits[place] = 0x2D
-      }
-      bytes.append(contentsOf: digits[place...])
-    }
+    value.withDecimalDigits { bytes.append(contentsOf: $0) }
   }
 
   func text(_ value: String) {

@@ -34,8 +34,8 @@ package final class PostgreSQLEngine: Engine {
 
   /// Connects to a database; throws ``StoreError/unreachable(place:reason:)`` and the like.
   ///
-  /// `isMarked` shows others that the program runs (``RunningMark``). For tests, `isCockroach` treats the server as a CockroachDB, whatever it is, and what `beforeEach` throws is taken
-  /// for the server's answer to a statement.
+  /// `isMarked` shows others that the program runs (``RunningMark``). For tests, `isCockroach` treats the server as a
+  /// CockroachDB, whatever it is, and what `beforeEach` throws is taken for the server's answer to a statement.
   init(
     _ conninfo: String, mayWrite: Bool, isCockroach: Bool = false, identity: String? = nil,
     isMarked: Bool = false, beforeEach: StatementHook? = nil

@@ -71,8 +71,10 @@ final class SQLiteHandle: @unchecked Sendable {
   ) throws -> T {
     try use { session in
       if kind == .writing, isLasting != self.isLasting {
+        // What turns delete is overwritten where that costs no further page: Debian's SQLite overwrites all of it otherwise.
         try session.script(
-          "PRAGMA synchronous = \(isLasting ? "FULL" : "NORMAL"); PRAGMA secure_delete = FAST")
+          isLasting
+            ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = FAST")
         self.isLasting = isLasting
       }
       switch kind {
