@@ -64,14 +64,15 @@ enum Lapsed {
     try session.all(select("key", limit: most), [.integer(phoneKey), .integer(now)]) { $0.integer(0) }
   }
 
-  /// Stores some lapsed claims of all phones, which are gone through one by one; says whether there may be more.
+  /// Stores some claims of all phones whose lease is over, which are gone through one by one; says whether there may be
+  /// more. What was claimed in the future of `now` is left to its phone: on a machine whose clock is behind that may be
+  /// a claim that somebody is sending.
   static func sweepSome(_ session: any Session, now: Instant) throws -> Bool {
     try session.lock("key IN (SELECT phone_key FROM message WHERE status = 'sending')", [])
-    let claims =
-      "SELECT m.key FROM phone AS p CROSS JOIN message AS m WHERE m.phone_key = p.key AND status = 'sending'"
     let sql = """
-      \(claims) AND is_last_attempt IN (0, 1) AND lease_expires_at <= ?1 UNION ALL
-      \(claims) AND last_attempted_at > ?1 + \(Message.clockTolerance) AND +lease_expires_at > ?1 LIMIT \(swept)
+      SELECT m.key FROM phone AS p CROSS JOIN message AS m
+      WHERE m.phone_key = p.key AND status = 'sending' AND is_last_attempt IN (0, 1) AND lease_expires_at <= ?1
+      LIMIT \(swept)
       """
     let keys = try session.all(sql, [.integer(now)]) { $0.integer(0) }
     for key in keys { try settle(session, key: key, now: now) }

@@ -151,6 +151,16 @@ import Testing
     #expect(try store.check().isEmpty)
   }
 
+  @Test func pruningWithAClockThatIsBehindTakesNoClaimFromWhoSends() throws {
+    try store.add("a")
+    _ = try store.claimOne(at: monday)
+    _ = try store.prune(before: monday - 30 * .day, at: .fixed(monday - .day))
+    #expect(try store.message("a", now: monday + 1).status == .sending)
+    _ = try store.prune(before: monday - 30 * .day, at: .fixed(monday + .day))
+    #expect(try store.message("a", now: monday + 1).status == .pending)
+    #expect(try store.recordSent("a", at: .fixed(monday + .day)).warning != nil)
+  }
+
   @Test func exactMessagesIgnoreWindowsAndRate() throws {
     let schedule = try store.addSchedule(try .sample(windows: "sun 09:00-10:00", zone: "UTC"), stamp: someone)
     try store.changePhone("18005550199") { $0.scheduleID = schedule.id }
