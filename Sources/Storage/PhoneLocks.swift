@@ -57,17 +57,15 @@ extension Session {
     try lock(dialect.lockQuestion(PhoneCondition(phones: phones, ofMessages: messages)))
   }
 
-  /// The same on a server, without patience of those that nobody else has locked. It says at once which phones these
-  /// are, and what time it is then: that is known to ``now()``.
-  func lockAndTell(phones: [String], ofMessages messages: [String], _ patience: LockPatience) throws
-    -> LockedPhones
-  {
+  /// The same on a server, of those that nobody else has locked. It says at once which phones these are, and what time it
+  /// is then: that is known to ``now()``.
+  func lockAndTell(phones: [String], ofMessages messages: [String]) throws -> LockedPhones {
     let phones = PhoneCondition(phones: phones, ofMessages: messages)
-    let lock = dialect.lockQuestion(phones, skipsLocked: patience == .none)
+    let lock = dialect.lockQuestion(phones, skipsLocked: true)
     let owners: Query = (
       "SELECT id, phone_key FROM message WHERE id = ANY(CAST(?1 AS TEXT[]))", [.array(messages)]
     )
-    try prefetch(patience.questions + [phones.question, lock, (dialect.clock, []), owners])
+    try prefetch([phones.question, lock, (dialect.clock, []), owners])
     var found = LockedPhones()
     try each(phones.question.sql, phones.values) { row in
       for name in [row.text(0), row.text(2)] { found.byPhone[name] = row.integer(1) }

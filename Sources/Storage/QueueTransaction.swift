@@ -6,13 +6,13 @@ package struct QueueTransaction {
   let session: any Session
   /// The engine's clock once the phones of all requests were locked; nil if each request locks its own.
   private var lockedAt: Instant?
-  /// Whether a request waits for its phone while somebody else has it locked.
-  private let patience: LockPatience
+  /// Whether a request waits for its phone while somebody else has it locked; else it is busy.
+  private let isPatient: Bool
 
-  init(store: Store, session: any Session, patience: LockPatience = .usual) {
+  init(store: Store, session: any Session, isPatient: Bool = true) {
     self.store = store
     self.session = session
-    self.patience = patience
+    self.isPatient = isPatient
   }
 
   /// Locks the phone that a request is about and says what time it is then. What the request will ask is asked at once
@@ -20,11 +20,11 @@ package struct QueueTransaction {
   func lock(_ subject: QueueSubject, at time: Time) throws -> Instant {
     if lockedAt != nil { return try instant(at: time) }
     let phone = subject.phoneCondition
-    let lock = session.dialect.lockQuestion(phone, skipsLocked: patience == .none)
+    let lock = session.dialect.lockQuestion(phone, skipsLocked: !isPatient)
     // The clock is read once the phone's row is locked.
     let clock: [Query] = time == .engine ? [(session.dialect.clock, [])] : []
-    try session.prefetch(patience.questions + [lock] + clock + subject.questions)
-    var isLocked = patience != .none || session.dialect == .sqlite
+    try session.prefetch([lock] + clock + subject.questions)
+    var isLocked = isPatient || session.dialect == .sqlite
     try session.lock(lock) { _ in isLocked = true }
     if try !isLocked && session.exists(phone.question.sql, phone.values) {
       throw StoreError.busy(path: store.path)
@@ -35,23 +35,6 @@ package struct QueueTransaction {
   func instant(at time: Time) throws -> Instant {
     if time == .engine, let lockedAt { return lockedAt }
     return try time.instant(in: session)
-  }
-}
-
-/// How long requests wait on a server for phones that somebody else has locked; then they are busy.
-package enum LockPatience: Sendable {
-  case none
-  /// A moment, in the order of coming: others who do the same have their turn.
-  case short
-  /// As long as any statement may.
-  case usual
-
-  /// What a moment is, in milliseconds: others' requests wait for it as well.
-  private static let moment = 10
-
-  /// What begins it, to be asked before the lock; on SQLite nothing is asked in advance.
-  var questions: [Query] {
-    self == .short ? [("SELECT set_config('lock_timeout', '\(Self.moment)ms', true)", [])] : []
   }
 }
 
@@ -118,17 +101,14 @@ extension Store {
   ///
   /// A request that cannot be granted leaves nothing behind and gets its own error; what concerns the database
   /// itself (a full disk, a lock) is thrown, and then nothing took place. A request may run more than once. Those of one
-  /// phone are done in their order; on a server those of a phone that somebody else has locked are busy, at once unless
-  /// `patience` says otherwise. Where the database refuses something that one of them wrote, each is done in a transaction
-  /// of its own.
-  package func together<T>(_ requests: [QueueRequest<T>], patience: LockPatience = .none) throws
-    -> [Result<T, StoreError>]
-  {
+  /// phone are done in their order; on a server those of a phone that somebody else has locked are busy at once. Where
+  /// the database refuses something that one of them wrote, each is done in a transaction of its own.
+  package func together<T>(_ requests: [QueueRequest<T>]) throws -> [Result<T, StoreError>] {
     do {
       do {
-        return try together(requests, patience, withSavepoints: false)
+        return try together(requests, withSavepoints: false)
       } catch is NeedsSavepoints {
-        return try together(requests, patience, withSavepoints: true)
+        return try together(requests, withSavepoints: true)
       }
     } catch let error as StoreError where error.mayConcernOne {
       return try requests.map(alone)
@@ -139,19 +119,19 @@ extension Store {
     do {
       return .success(
         try write(.lockingPhones) {
-          try request.body(QueueTransaction(store: self, session: $0, patience: .none))
+          try request.body(QueueTransaction(store: self, session: $0, isPatient: false))
         })
     } catch let error as StoreError {
       return .failure(error)
     }
   }
 
-  private func together<T>(_ requests: [QueueRequest<T>], _ patience: LockPatience, withSavepoints: Bool)
+  private func together<T>(_ requests: [QueueRequest<T>], withSavepoints: Bool)
     throws -> [Result<T, StoreError>]
   {
     try write(.lockingPhones) { session in
       var results = [Result<T, StoreError>?](repeating: nil, count: requests.count)
-      var locked = QueueTransaction(store: self, session: session, patience: patience)
+      var locked = QueueTransaction(store: self, session: session)
       let turns = try locked.lockAll(requests.map(\.subject))
       for index in turns.busy { results[index] = .failure(.busy(path: path)) }
       for wave in turns.waves {
@@ -161,7 +141,7 @@ extension Store {
           results[index] = try decide(requests[index], in: locked, withSavepoints)
         }
       }
-      let alone = QueueTransaction(store: self, session: session, patience: patience)
+      let alone = QueueTransaction(store: self, session: session, isPatient: false)
       return try results.enumerated().map { index, result in
         try result ?? decide(requests[index], in: alone, withSavepoints)
       }
@@ -199,7 +179,7 @@ extension QueueTransaction {
       return ([], [])
     }
     let phones = try session.lockAndTell(
-      phones: known.compactMap(\.phone), ofMessages: known.compactMap(\.message), patience)
+      phones: known.compactMap(\.phone), ofMessages: known.compactMap(\.message))
     lockedAt = try session.now()
     var waves: [[Int]] = []
     var busy: [Int] = []

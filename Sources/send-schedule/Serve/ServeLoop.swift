@@ -14,10 +14,9 @@ final class ServeLoop {
   private static let farewell = ContinuousClock.Duration.seconds(5)
   /// How long to wait before the server is asked again that was away, or before claims are given back that could not be.
   private static let pause: Duration = .second
-  /// How long requests are tried again whose phone somebody else has locked, and the pauses in between where the engine
-  /// has waited for it already.
+  /// How long requests are tried again whose phone somebody else has locked, and the pauses in between.
   private static let patience = ContinuousClock.Duration.seconds(25)
-  private static let shortPause = ContinuousClock.Duration.milliseconds(1)
+  private static let shortPause = ContinuousClock.Duration.milliseconds(20)
 
   private let work: ServeWork
   private var watch: QueueWatch
@@ -138,8 +137,6 @@ final class ServeLoop {
     var request: ServeRequest
     /// It waited, under this number.
     var waited: String?
-    /// Somebody else had its phone locked when it was tried last.
-    var wasBusy = false
     /// Until when it is tried again while its phone is locked.
     var patience = ContinuousClock.now + ServeLoop.patience
   }
@@ -189,9 +186,7 @@ final class ServeLoop {
   }
 
   private func perform(_ jobs: [Job]) {
-    // Where nothing else is to be done, a moment in the line of those who wait for a phone is better spent than a pause.
-    let isShort = jobs.allSatisfy(\.wasBusy)
-    let results = work.perform(jobs.map(\.request), patience: isShort ? .short : .none)
+    let results = work.perform(jobs.map(\.request))
     for (job, result) in zip(jobs, results) { finish(job, result) }
   }
 
@@ -199,10 +194,8 @@ final class ServeLoop {
     switch result {
     case .nothing(let nextAt) where waits(job): return keepWaiting(job, until: nextAt)
     case .refused(let problem) where problem.isBusy && (waits(job) || .now < job.patience):
-      postponedUntil = .now + (job.wasBusy ? Self.shortPause : .zero)
-      var again = job
-      again.wasBusy = true
-      postponed.append(again)
+      postponed.append(job)
+      postponedUntil = .now + Self.shortPause
       return
     case .refused(let problem) where waits(job) && problem.isAway:
       // That is no answer.

@@ -21,15 +21,14 @@ struct ServeWork {
   /// Who asks, for the messages' histories.
   let author: String
 
-  /// Results in the order of the requests; all are on the disk when this returns. `patience` is for phones that somebody
-  /// else has locked.
-  func perform(_ requests: [ServeRequest], patience: LockPatience) -> [ServeResult] {
+  /// Results in the order of the requests; all are on the disk when this returns.
+  func perform(_ requests: [ServeRequest]) -> [ServeResult] {
     let time = time()
     do {
       let results = try store.together(
         requests.map { request in
           QueueRequest(request.subject) { try self.perform(request, in: $0, at: time) }
-        }, patience: patience)
+        })
       return results.map { result in
         switch result {
         case .success(let done): done
