@@ -154,7 +154,6 @@ import Testing
       plans.contains {
         $0.plan.contains("message_lapsing (phone_key=? AND is_last_attempt=? AND lease_expires_at<?)")
       })
-    #expect(plans.contains { $0.plan.contains("message_attempt (phone_key=? AND last_attempted_at>?)") })
     #expect(
       plans.contains { $0.plan.contains("message_expiring (phone_key=? AND expires_at>? AND expires_at<?)") })
   }
