@@ -45,17 +45,34 @@ extension QueueTransaction {
     -> ClaimOutcome
   {
     let now = try lock(.queue(ofPhone: name), at: time)
-    let front = try QueueFront.find(session, phone: name)
-    let next = try NextSend(self, front, now: now).first()
+    let known = try front(ofPhone: name, at: now)
+    let front = known.front
+    let next = try NextSend(self, known).first()
     guard let next, next.sendAt <= now else {
-      let leaseEnd = try front.nextLeaseEnd(session, now: now)
+      let leaseEnd = try front.nextLeaseEnd(self, now: now)
       return .nothing(nextAt: [next?.sendAt, leaseEnd].compactMap { $0 }.min())
     }
+    let mark = ClaimMark(next.message, front.phone, lease: lease, now: now, by: by)
+    try EarlierSends.keep(session, phoneKey: front.key, sendTime: next.message.sendTime, now: now)
+    var after = known
+    if let fronts, try after.handOut(next, until: mark.claim.leaseExpiresAt, in: store) {
+      fronts.handOut(mark.claim.messageID, ofPhone: front.key, mark.values, after)
+    } else {
+      fronts?.disturb(front.key)
+      try write(mark, next, front, now: now)
+    }
+    return .claimed(mark.claim)
+  }
+
+  /// Writes a claim, and what time has decided about others of its phone.
+  private func write(_ mark: ClaimMark, _ next: NextSend.Candidate, _ front: QueueFront, now: Instant) throws
+  {
+    let session = try written(front.key)
     let lapsed = front.hasLapsed(at: now) ? try Lapsed.keys(session, phoneKey: front.key, now: now) : []
     if next.isLapsed { try Lapsed.settle(session, key: next.message.key, now: now) }
-    let claim = try mark(next.message, front, lease: lease, now: now, by: by)
+    try ClaimMark.write([mark.values], session)
     if next.isHead {
-      try QueueCounts.takeHead(session, phoneKey: front.key)
+      try QueueCounts.takeHeads([(front.key, 1)], session)
     } else {
       try QueueCounts.change(session, phoneKey: front.key, waiting: -1)
     }
@@ -63,40 +80,15 @@ extension QueueTransaction {
     if let firstExpiry = front.firstExpiry, firstExpiry < now {
       try Expired.drop(session, phoneKey: front.key, now: now)
     }
-    return .claimed(claim)
   }
 
   /// When a claim of a phone may find something, without claiming it; now or earlier if something is due.
   package func next(of name: String, at time: Time) throws -> Instant? {
     let now = try instant(at: time)
-    let front = try QueueFront.find(session, phone: name)
-    let next = try NextSend(self, front, now: now).first()
-    let leaseEnd = try front.nextLeaseEnd(session, now: now)
+    let known = try front(ofPhone: name, at: now)
+    let next = try NextSend(self, known).first()
+    let leaseEnd = try known.front.nextLeaseEnd(self, now: now)
     return [next?.sendAt, leaseEnd].compactMap { $0 }.min()
-  }
-
-  private func mark(_ next: QueuedRow, _ front: QueueFront, lease: Duration, now: Instant, by: String) throws
-    -> Claim
-  {
-    let claim = Claim(
-      messageID: next.messageID, owner: front.phone.number, sim: front.phone.sim, contact: next.contact,
-      content: next.content, attempt: next.earlierAttempts + next.attempts + 1,
-      leaseExpiresAt: min(now + lease, .untilReleased))
-    try EarlierSends.keep(session, phoneKey: front.key, sendTime: next.sendTime, now: now)
-    let event = MessageEvent(at: now, kind: .claimed, attempt: claim.attempt, by: by)
-    try session.send(
-      """
-      UPDATE message SET status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
-        last_attempted_at = ?2, send_time = ?2, lease_expires_at = ?3, send_attempt_count = ?4, claim_token = ?5,
-        is_last_attempt = \(UsedUp.isLast(count: "?4", attempts: "?7")),
-        history = \(session.dialect.tail("history || ?6", MessageEvent.longestHistory))
-      WHERE key = ?1
-      """,
-      [
-        .integer(next.key), .integer(now), .integer(claim.leaseExpiresAt), .integer(next.attempts + 1),
-        .integer(Int64.random(in: 1...Int64.max)), .text(event.line), .integer(front.phone.maxSendAttempts),
-      ])
-    return claim
   }
 }
 
@@ -105,8 +97,39 @@ extension Store {
   package func nextSend(of phone: String, now: Instant) throws -> Instant? {
     try read { session in
       let transaction = QueueTransaction(store: self, session: session)
-      let front = try QueueFront.find(session, phone: phone)
-      return try NextSend(transaction, front, now: now).first()?.sendAt
+      return try NextSend(transaction, transaction.front(ofPhone: phone, at: now)).first()?.sendAt
     }
+  }
+}
+
+/// What handing out a message makes of it.
+struct ClaimMark {
+  let claim: Claim
+  /// The parameters of what writes it.
+  let values: [Value]
+
+  init(_ next: QueuedRow, _ phone: Phone, lease: Duration, now: Instant, by: String) {
+    claim = Claim(
+      messageID: next.messageID, owner: phone.number, sim: phone.sim, contact: next.contact,
+      content: next.content, attempt: next.earlierAttempts + next.attempts + 1,
+      leaseExpiresAt: min(now + lease, .untilReleased))
+    let event = MessageEvent(at: now, kind: .claimed, attempt: claim.attempt, by: by)
+    values = [
+      .integer(next.key), .integer(now), .integer(claim.leaseExpiresAt), .integer(next.attempts + 1),
+      .integer(Int64.random(in: 1...Int64.max)), .text(event.line), .integer(phone.maxSendAttempts),
+    ]
+  }
+
+  /// Writes some, each of another message.
+  static func write(_ marks: [[Value]], _ session: any Session) throws {
+    try session.update(
+      "message",
+      set: """
+        status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
+          last_attempted_at = ?2, send_time = ?2, lease_expires_at = ?3, send_attempt_count = ?4, claim_token = ?5,
+          is_last_attempt = \(UsedUp.isLast(count: "?4", attempts: "?7")),
+          history = \(session.dialect.tail("history || ?6", MessageEvent.longestHistory))
+        """,
+      where: "key = ?1", marks)
   }
 }

@@ -30,14 +30,16 @@ enum Lapsed {
 
   /// When the next lease of a phone that runs at `now` will be over.
   static func nextEnd(_ session: any Session, phoneKey: Int64, now: Instant) throws -> Instant? {
-    try [0, 1].compactMap { isLast in
+    let questions: [Query] = [0, 1].map { isLast in
       let sql = """
         SELECT min(lease_expires_at) FROM message
         WHERE status = 'sending' AND phone_key = ?1 AND is_last_attempt = \(isLast) AND lease_expires_at > ?2
           AND last_attempted_at <= ?2 + \(Message.clockTolerance)
         """
-      return try session.integer(sql, [.integer(phoneKey), .integer(now)])
-    }.min()
+      return (sql, [.integer(phoneKey), .integer(now)])
+    }
+    try session.prefetch(questions)
+    return try questions.compactMap { try session.integer($0.sql, $0.values) }.min()
   }
 
   /// Whether a phone has lapsed claims that wait again.

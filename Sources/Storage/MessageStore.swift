@@ -141,6 +141,7 @@ extension QueueTransaction {
       )
     }
     guard let phone = found else { throw StoreError.unknownPhone(name) }
+    fronts?.forget(phone.key)
     let messages = Array(messages)
     try refuseExpired(messages, now: now)
     try refuseKnown(messages.compactMap(\.id))

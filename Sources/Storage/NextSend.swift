@@ -13,24 +13,26 @@ struct NextSend {
     var isLapsed: Bool
     /// Nothing of its kind stands before it.
     var isHead: Bool
+    var isExact: Bool
   }
 
-  private let session: any Session
+  private let transaction: QueueTransaction
   private let front: QueueFront
   private let rules: ForecastRules
   private var now: Instant { rules.now }
 
-  init(_ transaction: QueueTransaction, _ front: QueueFront, now: Instant) throws {
-    session = transaction.session
-    self.front = front
-    rules = try transaction.store.rules(transaction.session, front, now: now)
+  init(_ transaction: QueueTransaction, _ known: KnownFront) {
+    self.transaction = transaction
+    front = known.front
+    rules = known.rules
   }
 
   /// The first to go out within the horizon; nil if none does.
   func first() throws -> Candidate? {
     let sources: [Source] =
       try front.mayHaveReturned(at: now)
-      && Lapsed.exist(session, phoneKey: front.key, attempts: front.phone.maxSendAttempts, now: now)
+      && Lapsed.exist(
+        transaction.written(front.key), phoneKey: front.key, attempts: front.phone.maxSendAttempts, now: now)
       ? [.waiting, .lapsed] : [.waiting]
     let exact = Self.first(of: try sources.compactMap(exact(in:)))
     let ordinary = Self.first(of: try sources.compactMap(ordinary(in:)))
@@ -53,11 +55,13 @@ struct NextSend {
     guard let head = try head(source, isExact: false), var sendAt = allowed(from: head.ready) else {
       return nil
     }
-    if head.goes(at: sendAt) { return candidate(head, source, sendAt, isHead: true) }
+    if head.goes(at: sendAt) { return candidate(head, source, sendAt, isHead: true, isExact: false) }
     var from = Instant.min
     while true {
       let due = Bounds(readyFrom: from, readyThrough: sendAt, expiresFrom: sendAt)
-      if let found = try row(source, isExact: false, due) { return candidate(found, source, sendAt) }
+      if let found = try row(source, isExact: false, due) {
+        return candidate(found, source, sendAt, isExact: false)
+      }
       // Ready only later, perhaps in hours of another time.
       from = sendAt + 1
       guard let later = try row(source, isExact: false, Bounds(readyFrom: from)),
@@ -72,11 +76,13 @@ struct NextSend {
     guard let head = try head(source, isExact: true) else { return nil }
     let headAt = max(earliest, head.ready)
     guard headAt <= rules.horizon else { return nil }
-    if head.goes(at: headAt) { return candidate(head, source, headAt, isHead: true) }
+    if head.goes(at: headAt) { return candidate(head, source, headAt, isHead: true, isExact: true) }
     let due = Bounds(readyThrough: earliest, expiresFrom: earliest)
-    if let found = try row(source, isExact: true, due) { return candidate(found, source, earliest) }
+    if let found = try row(source, isExact: true, due) {
+      return candidate(found, source, earliest, isExact: true)
+    }
     let later = Bounds(readyFrom: earliest + 1, readyThrough: rules.horizon, expiresFromReady: true)
-    return try row(source, isExact: true, later).map { candidate($0, source, $0.ready) }
+    return try row(source, isExact: true, later).map { candidate($0, source, $0.ready, isExact: true) }
   }
 
   /// When an ordinary message that is ready at an instant would go out; nil if not within the horizon.
@@ -85,10 +91,11 @@ struct NextSend {
   }
 
   private func candidate(
-    _ message: QueuedRow, _ source: Source, _ sendAt: Instant, isHead: Bool = false
+    _ message: QueuedRow, _ source: Source, _ sendAt: Instant, isHead: Bool = false, isExact: Bool
   ) -> Candidate {
     Candidate(
-      message: message, sendAt: sendAt, isLapsed: source == .lapsed, isHead: isHead && source == .waiting)
+      message: message, sendAt: sendAt, isLapsed: source == .lapsed, isHead: isHead && source == .waiting,
+      isExact: isExact)
   }
 
   // MARK: - Rows
@@ -116,7 +123,8 @@ struct NextSend {
   /// The same within bounds.
   private func row(_ source: Source, isExact: Bool, _ bounds: Bounds) throws -> QueuedRow? {
     let question = question(source, isExact: isExact, bounds)
-    return try session.first(question.sql, question.values) { QueuedRow(row: $0) } ?? nil
+    return try transaction.written(front.key).first(question.sql, question.values) { QueuedRow(row: $0) }
+      ?? nil
   }
 
   private func question(_ source: Source, isExact: Bool, _ bounds: Bounds) -> Query {

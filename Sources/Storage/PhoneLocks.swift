@@ -95,16 +95,22 @@ extension Session {
 }
 
 extension Value {
-  /// A list of texts as PostgreSQL writes it.
-  static func array(_ texts: [String]) -> Value {
-    let quoted = texts.map {
-      "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  /// A list as PostgreSQL writes it.
+  static func array(_ values: [Value]) -> Value {
+    let words = values.map { value in
+      switch value {
+      case .null: "NULL"
+      case .integer(let number): String(number)
+      case .text(let text):
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+      }
     }
-    return .text("{\(quoted.joined(separator: ","))}")
+    return .text("{\(words.joined(separator: ","))}")
   }
 
-  /// The same of integers.
-  static func array(_ numbers: some Sequence<Int64>) -> Value {
-    .text("{\(numbers.map(String.init).joined(separator: ","))}")
-  }
+  /// A list of texts.
+  static func array(_ texts: [String]) -> Value { array(texts.map { Value.text($0) }) }
+
+  /// A list of integers.
+  static func array(_ numbers: some Sequence<Int64>) -> Value { array(numbers.map { Value.integer($0) }) }
 }

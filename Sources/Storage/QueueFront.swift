@@ -12,30 +12,60 @@ struct QueueFront {
   /// The phone's latest claim or send; later than now if the clock was set back.
   let latestSend: Instant?
   /// When the first of the messages that were handed out waits again.
-  let firstReturn: Instant?
+  private(set) var firstReturn: Instant?
   /// When the first of those that were handed out for the last time has failed.
-  let firstUsedUp: Instant?
+  private(set) var firstUsedUp: Instant?
   /// When the last of them was handed out.
   let latestAttempt: Instant?
   /// When the first of the waiting messages expires.
   let firstExpiry: Instant?
   /// The first of each kind that waits.
-  let exact: QueuedRow?
-  let ordinary: QueuedRow?
+  var exact: QueuedRow? { exactOnes.first }
+  var ordinary: QueuedRow? { ordinaryOnes.first }
+  private var exactOnes: Heads
+  private var ordinaryOnes: Heads
+  /// Whether it is known when the leases end.
+  private var knowsLeases = true
 
-  /// The front of the queue of a phone, by number or id.
-  static func find(_ session: any Session, phone name: String) throws -> QueueFront {
+  /// The front of the queue of a phone, by number or id, with so many messages of each kind.
+  static func find(_ session: any Session, phone name: String, messages: Int = 1) throws -> QueueFront {
     let question = question(ofPhone: name)
     let found = try session.first(question.sql, question.values) {
       try QueueFront(row: $0, path: session.name)
     }
-    guard let found else { throw StoreError.unknownPhone(name) }
-    return found
+    guard var front = found else { throw StoreError.unknownPhone(name) }
+    if messages > 1 {
+      front.exactOnes = try Heads(session, phoneKey: front.key, isExact: true, messages)
+      front.ordinaryOnes = try Heads(session, phoneKey: front.key, isExact: false, messages)
+    }
+    return front
   }
 
   static func question(ofPhone name: String) -> Query {
     (sql, [.text(PhoneNumber.e164(name) ?? name), .text(name)])
   }
+
+  /// What is asked for a front with so many messages of each kind.
+  static func questions(ofPhone name: String, key: Int64, messages: Int) -> [Query] {
+    let more = messages < 2 ? [] : [true, false].map { Heads.question(phoneKey: key, isExact: $0, messages) }
+    return [question(ofPhone: name)] + more
+  }
+
+  /// Leaves out the first of a kind; false if it is not known what comes next.
+  mutating func removeHead(isExact: Bool) -> Bool {
+    isExact ? exactOnes.removeFirst() : ordinaryOnes.removeFirst()
+  }
+
+  /// A message was handed out until then.
+  mutating func note(leaseEnd: Instant) { firstReturn = min(firstReturn ?? leaseEnd, leaseEnd) }
+
+  /// A message was sent of which the lease would have ended then: perhaps the first.
+  mutating func forget(leaseEnd: Instant) {
+    if firstLeaseEnd.map({ leaseEnd <= $0 }) ?? true { knowsLeases = false }
+  }
+
+  /// The first lease ends then; none has ended.
+  mutating func learn(leaseEnd: Instant?) { (firstReturn, firstUsedUp, knowsLeases) = (leaseEnd, nil, true) }
 
   private var firstLeaseEnd: Instant? { [firstReturn, firstUsedUp].compactMap { $0 }.min() }
 
@@ -51,8 +81,11 @@ struct QueueFront {
   }
 
   /// When the next lease that runs at `now` will be over.
-  func nextLeaseEnd(_ session: any Session, now: Instant) throws -> Instant? {
-    hasLapsed(at: now) ? try Lapsed.nextEnd(session, phoneKey: key, now: now) : firstLeaseEnd
+  func nextLeaseEnd(_ transaction: QueueTransaction, now: Instant) throws -> Instant? {
+    if knowsLeases, !hasLapsed(at: now) { return firstLeaseEnd }
+    let end = try Lapsed.nextEnd(transaction.written(key), phoneKey: key, now: now)
+    transaction.fronts?.learn(leaseEnd: end, ofPhone: key)
+    return end
   }
 
   /// The phone's latest claim or send that was not after `now`.
@@ -110,8 +143,52 @@ struct QueueFront {
     firstUsedUp = row.optionalInteger(first + 3)
     latestAttempt = row.optionalInteger(first + 4)
     firstExpiry = row.optionalInteger(first + 5)
-    exact = QueuedRow(row: row, from: first + 6)
-    ordinary = QueuedRow(row: row, from: first + 6 + QueuedRow.columnCount)
+    exactOnes = Heads(QueuedRow(row: row, from: first + 6))
+    ordinaryOnes = Heads(QueuedRow(row: row, from: first + 6 + QueuedRow.columnCount))
+  }
+}
+
+/// The first messages of a kind that wait, in the order of the rule.
+private struct Heads {
+  private var rows: ArraySlice<QueuedRow>
+  /// Whether there may be more.
+  private let isCut: Bool
+  /// More than these are not asked for at once.
+  private static let most = 64
+
+  var first: QueuedRow? { rows.first }
+
+  /// The first alone.
+  init(_ first: QueuedRow?) {
+    rows = first.map { [$0] } ?? []
+    isCut = first != nil
+  }
+
+  init(_ session: any Session, phoneKey: Int64, isExact: Bool, _ count: Int) throws {
+    let question = Self.question(phoneKey: phoneKey, isExact: isExact, count)
+    rows = try session.all(question.sql, question.values) { QueuedRow(row: $0) }.compactMap { $0 }[...]
+    isCut = rows.count >= Self.limit(count)
+  }
+
+  /// Removes the first; false if it is not known what comes next.
+  mutating func removeFirst() -> Bool {
+    _ = rows.popFirst()
+    return !rows.isEmpty || !isCut
+  }
+
+  static func question(phoneKey: Int64, isExact: Bool, _ count: Int) -> Query {
+    let sql = """
+      SELECT \(QueuedRow.columns) FROM message WHERE phone_key = ?1 AND is_exact = ?2 AND \(Schema.isWaiting)
+      ORDER BY ready_at, queued_at, key LIMIT \(limit(count))
+      """
+    return (sql, [.integer(phoneKey), .bool(isExact)])
+  }
+
+  /// One of a few numbers, so that there are few statements.
+  private static func limit(_ count: Int) -> Int {
+    var limit = 2
+    while limit < min(count, most) { limit *= 2 }
+    return limit
   }
 }
 

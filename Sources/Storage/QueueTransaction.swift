@@ -8,6 +8,8 @@ package struct QueueTransaction {
   private var lockedAt: Instant?
   /// Whether a request waits for its phone while somebody else has it locked; else it is busy.
   private let isPatient: Bool
+  /// What is known of queues while requests are done that came together; nil if each asks for itself.
+  private(set) var fronts: KnownFronts?
 
   init(store: Store, session: any Session, isPatient: Bool = true) {
     self.store = store
@@ -18,6 +20,7 @@ package struct QueueTransaction {
   /// Locks the phone that a request is about and says what time it is then. What the request will ask is asked at once
   /// with it.
   func lock(_ subject: QueueSubject, at time: Time) throws -> Instant {
+    if let message = subject.message { try fronts?.write(session, message: message) }
     if lockedAt != nil { return try instant(at: time) }
     let phone = subject.phoneCondition
     let lock = session.dialect.lockQuestion(phone, skipsLocked: !isPatient)
@@ -35,6 +38,21 @@ package struct QueueTransaction {
   func instant(at time: Time) throws -> Instant {
     if time == .engine, let lockedAt { return lockedAt }
     return try time.instant(in: session)
+  }
+
+  /// The front of a phone's queue, by number or id: as it follows from what was done so far, or as it is asked for.
+  func front(ofPhone name: String, at now: Instant) throws -> KnownFront {
+    if let known = fronts?.front(ofPhone: name, at: now) { return known }
+    try fronts?.write(session, frontOfPhone: name)
+    let front = try QueueFront.find(session, phone: name, messages: fronts?.wanted(ofPhone: name) ?? 1)
+    let known = try KnownFront(front, store, session, now: now)
+    return fronts?.keep(known, ofPhone: name) ?? known
+  }
+
+  /// What to ask about a phone's messages: all that was done to them so far is written.
+  func written(_ phoneKey: Int64) throws -> any Session {
+    try fronts?.write(session, ofPhone: phoneKey)
+    return session
   }
 }
 
@@ -54,6 +72,11 @@ package enum QueueSubject: Hashable, Sendable {
     case .queue(let name), .phone(let name): name
     case .message, .messageAndPhone: nil
     }
+  }
+
+  /// The phone whose queue it is about.
+  var queue: String? {
+    if case .queue(let name) = self { name } else { nil }
   }
 
   var message: String? {
@@ -132,19 +155,25 @@ extension Store {
     try write(.lockingPhones) { session in
       var results = [Result<T, StoreError>?](repeating: nil, count: requests.count)
       var locked = QueueTransaction(store: self, session: session)
-      let turns = try locked.lockAll(requests.map(\.subject))
+      let turns = try locked.lockAll(requests.map(\.subject), withSavepoints)
       for index in turns.busy { results[index] = .failure(.busy(path: path)) }
       for wave in turns.waves {
-        let steps = try session.prefetch(steps: wave.map { requests[$0].subject?.questions ?? [] })
-        for (step, index) in zip(steps, wave) {
-          step.begin()
-          results[index] = try decide(requests[index], in: locked, withSavepoints)
+        locked.fronts?.begin(wanted: wave.fronts)
+        let steps = try session.prefetch(steps: wave.questions())
+        for (step, request) in zip(steps, wave.requests) {
+          if locked.fronts?.hold(for: request.subject, ofPhone: request.phoneKey) ?? true { step.begin() }
+          results[request.index] = try decide(requests[request.index], in: locked, withSavepoints)
         }
+        try locked.fronts?.write(session)
       }
-      let alone = QueueTransaction(store: self, session: session, isPatient: false)
-      return try results.enumerated().map { index, result in
-        try result ?? decide(requests[index], in: alone, withSavepoints)
+      let rest =
+        session.dialect == .sqlite
+        ? locked : QueueTransaction(store: self, session: session, isPatient: false)
+      let all = try results.enumerated().map { index, result in
+        try result ?? decide(requests[index], in: rest, withSavepoints)
       }
+      try rest.fronts?.write(session)
+      return all
     }
   }
 
@@ -168,32 +197,42 @@ extension Store {
 }
 
 extension QueueTransaction {
-  /// Locks the phones of requests, and says which requests can be done side by side, one wave after the other: each
-  /// phone has one request in a wave, so that no answer depends on what the others of the wave change.
+  /// Locks the phones of requests, and says which can be done side by side, one wave after the other.
   ///
   /// Those in no wave are to be done by themselves, in their order, after the waves: what they are about is not there
   /// yet. All are where nothing is gained: of one request, on SQLite, and where a request may be about anything.
-  fileprivate mutating func lockAll(_ subjects: [QueueSubject?]) throws -> (waves: [[Int]], busy: [Int]) {
+  fileprivate mutating func lockAll(_ subjects: [QueueSubject?], _ withSavepoints: Bool)
+    throws -> (waves: [QueueWave], busy: [Int])
+  {
     let known = subjects.compactMap { $0 }
-    guard session.dialect != .sqlite, known.count == subjects.count, known.count > 1 else {
+    guard known.count == subjects.count, known.count > 1 else { return ([], []) }
+    guard session.dialect != .sqlite else {
+      lockedAt = try session.now()
+      let names = known.compactMap(\.queue)
+      if !withSavepoints {
+        fronts = KnownFronts(wanted: Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +))
+      }
       return ([], [])
     }
     let phones = try session.lockAndTell(
       phones: known.compactMap(\.phone), ofMessages: known.compactMap(\.message))
     lockedAt = try session.now()
-    var waves: [[Int]] = []
+    // What is undone with a savepoint would not be known to have been.
+    if !withSavepoints { fronts = KnownFronts(keys: phones.byPhone) }
+    var waves: [QueueWave] = []
     var busy: [Int] = []
-    var counts: [Int64: Int] = [:]
+    var places: [Int64: Int] = [:]
     for (index, subject) in known.enumerated() {
       guard let key = phones.key(of: subject) else { continue }
       guard phones.locked.contains(key) else {
         busy.append(index)
         continue
       }
-      let wave = counts[key, default: 0]
-      counts[key] = wave + 1
-      if wave == waves.count { waves.append([]) }
-      waves[wave].append(index)
+      var place = places[key] ?? 0
+      if places[key] != nil, withSavepoints || !waves[place].takes(subject, ofPhone: key) { place += 1 }
+      places[key] = place
+      while place >= waves.count { waves.append(QueueWave()) }
+      waves[place].add(index, subject, ofPhone: key)
     }
     return (waves, busy)
   }

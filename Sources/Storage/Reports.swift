@@ -74,9 +74,13 @@ extension QueueTransaction {
     stored.message.failureReason = nil
     stored.sendTime = min(stored.sendTime ?? now, now)
     stored.claimToken = nil
-    try stored.save(
-      session, MessageEvent(at: now, kind: .sent, attempt: stored.claimNumber, by: by),
-      wasOut: seen.status == .sending)
+    let event = MessageEvent(at: now, kind: .sent, attempt: stored.claimNumber, by: by)
+    if let fronts, let leaseEnd = seen.leaseExpiresAt, seen.status == .sending, !stored.endsFailures {
+      fronts.report(id, leaseEnd: leaseEnd, ofPhone: stored.phoneKey, stored.values(event))
+      return Settlement(message: stored.message)
+    }
+    fronts?.forget(stored.phoneKey)
+    try stored.save(session, event, wasOut: seen.status == .sending)
     if stored.endsFailures { try FailureRow.end(session, phoneKey: stored.phoneKey) }
     return Settlement(message: stored.message, warning: warning)
   }
@@ -103,6 +107,7 @@ extension QueueTransaction {
     let now = try lock(.messageAndPhone(message: id), at: time)
     var stored = try StoredMessage.find(session, id: id)
     let phone = try Self.phone(session, ofMessage: id)
+    fronts?.forget(stored.phoneKey)
     let (count, number) = (stored.message.sendAttemptCount, stored.claimNumber)
     if let attempt, attempt != number {
       throw StoreError.lateReport(message: id, attempt: attempt, current: number)
@@ -166,6 +171,7 @@ extension QueueTransaction {
   /// A message that is handed out, under the claim with a number if there is one.
   private func claim(of id: String, attempt: Int?, now: Instant, action: String) throws -> StoredMessage {
     let stored = try StoredMessage.find(session, id: id)
+    fronts?.forget(stored.phoneKey)
     let seen = stored.seen(at: now)
     if let attempt, attempt != stored.claimNumber {
       throw StoreError.lateReport(message: id, attempt: attempt, current: stored.claimNumber)

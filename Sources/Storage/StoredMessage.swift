@@ -73,28 +73,37 @@ struct StoredMessage {
   /// unless it waits now.
   func save(_ session: any Session, _ event: MessageEvent, wasOut: Bool = false) throws {
     try message.checkTimes()
-    try session.send(
-      """
-      UPDATE message SET status = ?2, send_at = ?3, retry_at = ?4, ready_at = ?5, expires_at = ?6,
-        last_attempted_at = ?7, sent_at = ?8, send_time = ?9, lease_expires_at = ?10, send_attempt_count = ?11,
-        failure_reason = ?12, claim_token = ?13, prior_send_time = ?14, prior_attempted_at = ?15, is_exact = ?17,
-        earlier_attempts = ?18,
-        history = \(session.dialect.tail("history || ?16", MessageEvent.longestHistory))
-      WHERE key = ?1
-      """,
-      [
-        .integer(key), .text(message.status.rawValue), .optional(message.sendAt), .optional(message.retryAt),
-        .integer(message.readyAt), .optional(message.expiresAt), .optional(message.lastAttemptedAt),
-        .optional(message.sentAt), .optional(sendTime), .optional(message.leaseExpiresAt),
-        .integer(message.sendAttemptCount), .optional(message.failureReason), .optional(claimToken),
-        .optional(priorSendTime), .optional(priorAttemptedAt), .text(event.line), .bool(message.isExact),
-        .integer(earlierAttempts),
-      ])
+    try Self.write([values(event)], session)
     if wasOut, !message.status.isWaiting, message.status != .failed { return }
     try QueueCounts.change(
       session, phoneKey: phoneKey,
       waiting: (message.status.isWaiting ? 1 : 0) - (before.isWaiting ? 1 : 0),
       failed: (message.status == .failed ? 1 : 0) - (before == .failed ? 1 : 0))
+  }
+
+  /// The parameters of what writes the message, with a line of its history.
+  func values(_ event: MessageEvent) -> [Value] {
+    [
+      .integer(key), .text(message.status.rawValue), .optional(message.sendAt), .optional(message.retryAt),
+      .integer(message.readyAt), .optional(message.expiresAt), .optional(message.lastAttemptedAt),
+      .optional(message.sentAt), .optional(sendTime), .optional(message.leaseExpiresAt),
+      .integer(message.sendAttemptCount), .optional(message.failureReason), .optional(claimToken),
+      .optional(priorSendTime), .optional(priorAttemptedAt), .text(event.line), .bool(message.isExact),
+      .integer(earlierAttempts),
+    ]
+  }
+
+  /// Writes some messages, each another one.
+  static func write(_ rows: [[Value]], _ session: any Session) throws {
+    try session.update(
+      "message",
+      set: """
+        status = ?2, send_at = ?3, retry_at = ?4, ready_at = ?5, expires_at = ?6, last_attempted_at = ?7, sent_at = ?8,
+          send_time = ?9, lease_expires_at = ?10, send_attempt_count = ?11, failure_reason = ?12, claim_token = ?13,
+          prior_send_time = ?14, prior_attempted_at = ?15, is_exact = ?17, earlier_attempts = ?18,
+          history = \(session.dialect.tail("history || ?16", MessageEvent.longestHistory))
+        """,
+      where: "key = ?1", rows)
   }
 }
 
@@ -109,11 +118,11 @@ enum QueueCounts {
       """, [.integer(phoneKey), .integer(waiting), .integer(failed)])
   }
 
-  /// Notes that the first of a queue was handed out.
-  static func takeHead(_ session: any Session, phoneKey: Int64) throws {
-    try session.send(
-      "UPDATE phone SET waiting = waiting - 1, heads_taken = heads_taken + 1 WHERE key = ?1",
-      [.integer(phoneKey)])
+  /// Notes how many times the first of each of some queues was handed out.
+  static func takeHeads(_ counts: [(phoneKey: Int64, count: Int64)], _ session: any Session) throws {
+    try session.update(
+      "phone", set: "waiting = waiting - ?2, heads_taken = heads_taken + ?2", where: "key = ?1",
+      counts.map { [.integer($0.phoneKey), .integer($0.count)] })
   }
 
   /// Notes that new messages of a phone, which all wait, have the next numbers.

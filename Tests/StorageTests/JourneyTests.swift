@@ -112,6 +112,35 @@ struct JourneyTests {
     #expect(try store.check().isEmpty)
   }
 
+  /// So do those of one phone: its queue is asked once for as many messages as are claimed.
+  @Test func manyClaimsOfOnePhoneTakeThreeTogether() throws {
+    try queue(120)
+    let claims = (0..<60).map { _ in
+      QueueRequest(.queue(ofPhone: Self.phone)) { try Self.outcome($0, Self.phone) }
+    }
+    func together(_ requests: [QueueRequest<String>]) throws -> [String] {
+      try store.together(requests).map { try $0.get() }
+    }
+    var ids: [String] = []
+    #expect(try journeys { ids = try together(claims) } == 3)
+    #expect(Set(ids).count == 60 && !ids.contains(""))
+    let reports = ids.map { id in
+      QueueRequest(.message(id)) { try $0.sent(id, at: .engine).message.status.rawValue }
+    }
+    // A report in between changes nothing that decides about the next claim.
+    let mixed = zip(reports, claims).flatMap { [$0, $1] }
+    var found: [String] = []
+    #expect(try journeys { found = try together(mixed) } == 3)
+    #expect(found.count { $0 == "sent" } == 60)
+    #expect(Set(found).subtracting(ids + ["sent"]).count == 60)
+    // Where nothing is due it is asked once more when the first lease ends.
+    let last = found.first { !$0.isEmpty && $0 != "sent" } ?? ""
+    let report = QueueRequest(.message(last)) { try $0.sent(last, at: .engine).message.status.rawValue }
+    #expect(try journeys { found = try together([report] + claims) } == 4)
+    #expect(found[0] == "sent" && found[1...].allSatisfy(\.isEmpty))
+    #expect(try store.check().isEmpty)
+  }
+
   /// A phone's requests are done in their order, each seeing what the one before it did.
   @Test func oneAfterTheOtherWhereTheyAreOfOnePhone() throws {
     try queue(3)

@@ -103,6 +103,10 @@ package protocol Session: AnyObject {
   /// The same for a statement whose count nobody needs: it may wait until something is asked, or for the commit.
   func send(_ sql: String, _ values: [Value]) throws
 
+  /// Changes rows of a table, each by values of its own, as ``send(_:_:)`` does: no two of them may be the same row. It
+  /// saves a server statements. `condition` names the row by its first value, `?1`.
+  func update(_ table: String, set: String, where condition: String, _ rows: [[Value]]) throws
+
   /// Asks several things at once that ``each(_:_:_:)`` will be asked for next, with the same words. It saves journeys to
   /// a server. The answers of a step are known once it begins, until something is changed; what is changed before must
   /// not concern them.

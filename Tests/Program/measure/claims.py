@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Measures claims a second: `queue serve` with some under way, beside one process for each.
 
-    python3 Tests/Program/measure/claims.py [--seconds 4] [--under-way 1,16,64] [--engine postgresql] PROGRAM
+    python3 Tests/Program/measure/claims.py [--seconds 4] [--under-way 1,16,64] [--engine postgresql] PROGRAM...
 
-Beside them the same statements without the program: in the shell of SQLite, or by `pgbench`. All in one run on one machine, with a phone without a limit and a queue that does not run dry; each claim of
-`serve` is followed by nothing, as each of a process is.
+Beside them the same statements without the program: in the shell of SQLite, or by `pgbench`. All in one run on one machine,
+with a phone without a limit and a queue that does not run dry; each claim of `serve` is followed by nothing, as each of a
+process is, and then by a report that the message was sent. Of several programs each is measured in turn, for some rounds.
 """
 
 import argparse
@@ -24,6 +25,8 @@ import postgresql
 from program import BUILT, call, command_line, environment, existing
 
 PHONE = "+18005550199"
+# Seconds: none runs out while others are measured.
+LEASE = 3600
 
 
 def fill(program, database, count):
@@ -37,15 +40,16 @@ def fill(program, database, count):
 def processes(program, database, seconds):
     started, count = time.monotonic(), 0
     while time.monotonic() - started < seconds:
-        call(program, ["queue", "claim", PHONE], database)
+        call(program, ["queue", "claim", PHONE, "--lease", str(LEASE)], database)
         count += 1
     return count / (time.monotonic() - started)
 
 
-def served(program, database, seconds, under_way):
+def served(program, database, seconds, under_way, reports=False):
+    """Claims a second of `queue serve`; with reports each claim is followed by its own."""
     server = subprocess.Popen(
         command_line(program, ["queue", "serve"], database), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
-    request = json.dumps({"id": 1, "command": "claim", "phone": PHONE}).encode() + b"\n"
+    request = json.dumps({"id": 1, "command": "claim", "phone": PHONE, "lease": LEASE}).encode() + b"\n"
     server.stdin.write(request * under_way)
     server.stdin.flush()
     started, count, rest = time.monotonic(), 0, b""
@@ -55,8 +59,14 @@ def served(program, database, seconds, under_way):
         rest = lines.pop()
         if any(b'"claimed":null' in line for line in lines):
             sys.exit("the queue ran dry: fill it with more")
-        count += len(lines)
-        server.stdin.write(request * len(lines))
+        for line in lines:
+            answer = json.loads(line) if reports else {}
+            if reports and "owner" in answer:
+                sent = {"id": 1, "command": "sent", "message_id": answer["message_id"]}
+                server.stdin.write(json.dumps(sent).encode() + b"\n")
+            else:
+                server.stdin.write(request)
+                count += 1
         server.stdin.flush()
     rate = count / (time.monotonic() - started)
     server.kill()
@@ -86,7 +96,7 @@ FROM phone AS p LEFT JOIN schedule AS s ON s.id = p.schedule_id
 WHERE p.number = '{PHONE}' OR p.id = '{PHONE}'"""
 HEAD = f"SELECT key FROM message WHERE phone_key = :key AND is_exact = 0 AND {WAITS} ORDER BY ready_at, queued_at, key LIMIT 1"
 MARK = """UPDATE message SET status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
-  last_attempted_at = :now, send_time = :now, lease_expires_at = CAST(:now AS BIGINT) + 60000, send_attempt_count = 1, claim_token = 1,
+  last_attempted_at = :now, send_time = :now, lease_expires_at = CAST(:now AS BIGINT) + 3600000, send_attempt_count = 1, claim_token = 1,
   history = 'x' WHERE key = :head;
 UPDATE phone SET waiting = waiting - 1, heads_taken = heads_taken + 1 WHERE key = :key;
 """
@@ -125,26 +135,32 @@ def bench(cluster, folder, seconds, clients):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program", nargs="?", default=str(BUILT))
+    parser.add_argument("programs", metavar="program", nargs="*", default=[str(BUILT)])
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--under-way", default="1,16,64")
     parser.add_argument("--messages", type=int, default=200_000)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
     options = parser.parse_args()
-    program = existing(options.program)
+    programs = [existing(program) for program in options.programs]
     cluster = postgresql.Cluster({"fsync": "on", "shared_buffers": "256MB"}) if options.engine == "postgresql" else None
     with tempfile.TemporaryDirectory(prefix="send-schedule-claims-") as folder, cluster or nullcontext():
         database = cluster.new_database() if cluster else os.path.join(folder, "store.sqlite")
-        fill(program, database, options.messages)
+        fill(programs[0], database, options.messages)
         if cluster:
             cluster.programs["pgbench"] = postgresql.binary("pgbench")
             for clients in (1, 16):
                 print(f"pgbench, {clients:3} clients: {bench(cluster, folder, options.seconds, clients):8.0f} a second")
         else:
             print(f"sqlite3 shell: {shell(database, options.seconds):8.0f} a second")
-        print(f"one process each: {processes(program, database, options.seconds):8.0f} a second")
-        for under_way in map(int, options.under_way.split(",")):
-            print(f"serve, {under_way:3} under way: {served(program, database, options.seconds, under_way):8.0f} a second")
+        print(f"one process each: {processes(programs[0], database, options.seconds):8.0f} a second", flush=True)
+        for _ in range(options.rounds):
+            for under_way in map(int, options.under_way.split(",")):
+                for program in programs:
+                    rates = [served(program, database, options.seconds, under_way, reports) for reports in (False, True)]
+                    print(
+                        f"serve, {under_way:3} under way: {rates[0]:8.0f} a second, with reports {rates[1]:8.0f}"
+                        + (f"  {program}" if len(programs) > 1 else ""), flush=True)
 
 
 if __name__ == "__main__":

@@ -61,6 +61,17 @@ final class PostgreSQLSession: Session {
     }
   }
 
+  func update(_ table: String, set: String, where condition: String, _ rows: [[Value]]) throws {
+    guard rows.count > 1 else {
+      for row in rows { try send("UPDATE \(table) SET \(set) WHERE \(condition)", row) }
+      return
+    }
+    let columns = Value.columns(rows)
+    let sql = PostgreSQLText.update(table, set: set, where: condition, columns.map { $0?.type })
+    try send(sql, columns.compactMap { $0?.list })
+    news.rows += rows.count - 1
+  }
+
   func prefetch(steps: [[Query]]) throws -> [PrefetchedStep] {
     try stream?.collect()
     let statements = steps.map { $0.map { Statement(sql: $0.sql, values: $0.values) } }

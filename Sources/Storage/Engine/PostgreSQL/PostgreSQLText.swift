@@ -19,6 +19,27 @@ enum PostgreSQLText {
     }
     return String(decoding: result, as: UTF8.self)
   }
+
+  /// An update of one row by values `?1` … as one of many rows, whose values come as lists of some types; nil for NULL in
+  /// all rows.
+  static func update(_ table: String, set: String, where condition: String, _ types: [String?]) -> String {
+    var (set, condition, lists, names) = (set, condition, [String](), [String]())
+    for type in types.compactMap({ $0 }) {
+      lists.append("CAST(?\(lists.count + 1) AS \(type)[])")
+      names.append("v\(lists.count)")
+    }
+    var rest = names
+    // From the last one on: `?1` begins `?10` as well.
+    for (index, type) in types.enumerated().reversed() {
+      let value = type == nil ? "NULL" : "each.\(rest.removeLast())"
+      set = set.replacing("?\(index + 1)", with: value)
+      condition = condition.replacing("?\(index + 1)", with: value)
+    }
+    return """
+      UPDATE \(table) SET \(set) FROM unnest(\(lists.joined(separator: ", "))) AS each (\(names.joined(separator: ", ")))
+      WHERE \(condition)
+      """
+  }
 }
 
 extension Value {
@@ -46,6 +67,23 @@ extension Value {
     case .null: nil
     case .integer(let value): String(value)
     case .text(let text): text
+    }
+  }
+}
+
+extension Value {
+  /// The values of rows, column by column, each as a list and the name of its type; nil where all are NULL.
+  static func columns(_ rows: [[Value]]) -> [(type: String, list: Value)?] {
+    (0..<(rows.first?.count ?? 0)).map { column in
+      let values = rows.map { $0[column] }
+      let types = values.compactMap { value -> String? in
+        switch value {
+        case .null: nil
+        case .integer: "BIGINT"
+        case .text: "TEXT"
+        }
+      }
+      return types.first.map { ($0, array(values)) }
     }
   }
 }

@@ -34,6 +34,11 @@ final class SQLiteSession: Session, @unchecked Sendable {
 
   func send(_ sql: String, _ values: [Value]) throws { try run(sql, values) }
 
+  func update(_ table: String, set: String, where condition: String, _ rows: [[Value]]) throws {
+    let sql = "UPDATE \(table) SET \(set) WHERE \(condition)"
+    for row in rows { try run(sql, row) }
+  }
+
   func prefetch(steps: [[Query]]) -> [PrefetchedStep] { steps.map { _ in PrefetchedStep {} } }
 
   func each(_ sql: String, _ values: [Value], _ row: (any ResultRow) throws -> Void) throws {
