@@ -62,8 +62,12 @@ extension Session {
   func lockAndTell(phones: [String], ofMessages messages: [String]) throws -> LockedPhones {
     let phones = PhoneCondition(phones: phones, ofMessages: messages)
     let lock = dialect.lockQuestion(phones, skipsLocked: true)
+    // What is left of a phone that was removed is nobody's.
     let owners: Query = (
-      "SELECT id, phone_key FROM message WHERE id = ANY(CAST(?1 AS TEXT[]))", [.array(messages)]
+      """
+      SELECT m.id, m.phone_key FROM message AS m JOIN phone AS p ON p.key = m.phone_key
+      WHERE m.id = ANY(CAST(?1 AS TEXT[]))
+      """, [.array(messages)]
     )
     try prefetch([phones.question, lock, (dialect.clock, []), owners])
     var found = LockedPhones()

@@ -1,7 +1,6 @@
 import Scheduling
 
-/// The messages of a phone that was removed: few go with it, many of a file in turns after it, so that nobody waits long.
-/// On a server nobody waits for it, and all of them go with their phone.
+/// The messages of a phone that was removed: few go with it, many in turns after it, so that nobody waits long.
 ///
 /// From the removal on nobody sees them: a message is seen together with its phone. If the process is killed, whoever
 /// opens the database next goes on, as with imports, and imports wait until it is done.
@@ -29,7 +28,7 @@ struct PhoneRemoval {
   static func begin(
     ofPhone key: Int64, at now: Instant, _ worker: PendingWorker, _ session: any Session
   ) throws -> PhoneRemoval? {
-    if session.dialect == .sqlite, try isLarge(key, session), try isAlone(session) {
+    if try isLarge(key, session), try isAlone(session) {
       let number = try PendingImports.begin(worker, removing: key, at: now, session)
       return PhoneRemoval(number: number, phoneKey: key)
     }

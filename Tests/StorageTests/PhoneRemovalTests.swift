@@ -103,7 +103,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 1, 5, 9, 11]) func whatWasLeftIsSeenByNobodyAndFinishedByWhoeverComesNext(turns: Int)
+  @Test(.eachEngine, arguments: [0, 1, 5, 9, 11]) func whatWasLeftIsSeenByNobodyAndFinishedByWhoeverComesNext(
+    turns: Int
+  )
     throws
   {
     let store = try shared()
@@ -134,7 +136,7 @@ import Testing
     try expectGone(store)
   }
 
-  @Test func theIdsOfWhatIsLeftCanBeUsed() throws {
+  @Test(.eachEngine) func theIdsOfWhatIsLeftCanBeUsed() throws {
     let store = try shared()
     try store.addMessages(
       [NewMessage(id: "own", contact: "12345", content: "x")], to: phone, at: .fixed(monday))
@@ -148,7 +150,7 @@ import Testing
     #expect(try store.check() == [])
   }
 
-  @Test func anImportWaitsUntilItIsDone() throws {
+  @Test(.eachEngine) func anImportWaitsUntilItIsDone() throws {
     let store = try shared()
     try beginRemoval(store, turns: 3)
     try store.addPhone(.sample(phone, rate: 0))
