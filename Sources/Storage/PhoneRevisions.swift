@@ -54,22 +54,23 @@ extension PhoneRevision {
     _ session: any Session, _ phone: Phone, _ action: Action, _ summary: String, _ stamp: Stamp?
   ) throws {
     guard let stamp else { return }
-    let number = try lastNumber(session, phone) + 1
+    let number = try lastNumber(session, phone.id) + 1
     let places = (1...18).map { "?\($0)" }.joined(separator: ", ")
     try session.run(
       "INSERT INTO phone_revision (\(columns)) VALUES (\(places))",
       values(phone, number: number, action, summary, stamp))
   }
 
-  /// The same of many phones.
+  /// The same of many phones; `known` has the numbers of their last revisions as far as they are known, by the phones' ids.
   static func note(
-    _ session: any Session, _ phones: [Phone], _ action: Action, _ summary: String, _ stamp: Stamp
+    _ session: any Session, _ phones: [Phone], _ action: Action, _ summary: String, _ stamp: Stamp,
+    known: [String: Int64]
   ) throws {
     var numbers: [Int64] = []
     for start in stride(from: 0, to: phones.count, by: 500) {
-      let part = phones[start..<min(start + 500, phones.count)]
-      try session.prefetch(part.map(lastQuestion))
-      for phone in part { numbers.append(try lastNumber(session, phone) + 1) }
+      let part = phones[start..<min(start + 500, phones.count)].map(\.id)
+      try session.prefetch(part.filter { known[$0] == nil }.map(lastQuestion))
+      for id in part { numbers.append(try (known[id] ?? lastNumber(session, id)) + 1) }
     }
     let names = columns.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
     try session.insert(into: "phone_revision", columns: names) { rows in
@@ -80,12 +81,13 @@ extension PhoneRevision {
     }
   }
 
-  private static func lastQuestion(_ phone: Phone) -> Query {
-    ("SELECT max(number) FROM phone_revision WHERE phone_id = ?1", [.text(phone.id)])
+  static func lastQuestion(_ phoneID: String) -> Query {
+    ("SELECT max(number) FROM phone_revision WHERE phone_id = ?1", [.text(phoneID)])
   }
 
-  private static func lastNumber(_ session: any Session, _ phone: Phone) throws -> Int64 {
-    let (sql, id) = lastQuestion(phone)
+  /// The number of a phone's last revision; 0 if it has none.
+  static func lastNumber(_ session: any Session, _ phoneID: String) throws -> Int64 {
+    let (sql, id) = lastQuestion(phoneID)
     return try session.integer(sql, id) ?? 0
   }
 

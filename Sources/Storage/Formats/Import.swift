@@ -61,6 +61,7 @@ private struct Import {
   let options: ImportOptions
   let stage: ImportStage
   let shelf: ImportShelf
+  private var newPhones = NewPhones()
   private var schedules = ImportCounts()
   private var phones = ImportCounts()
   private var released = ImportSummary.SomeIDs()
@@ -78,6 +79,7 @@ private struct Import {
   mutating func run(_ progress: (ImportProgress) throws -> Void) throws -> ImportSummary {
     while true {
       try store.awaitImports { try progress(.waiting) }
+      newPhones = try NewPhones(stage.phones, store)
       let known = try ImportKnown(
         stage, shelf, isAgain: options.isAgain, now: options.stamp.at, in: store)
       do {
@@ -117,31 +119,33 @@ private struct Import {
   private mutating func decide(_ known: ImportKnown, _ session: any Session) throws -> [Int64] {
     session.concerns(phone: nil)
     guard try ImportCounter.increase(session) == known.imports + 1 else { throw Again() }
-    var settings = ImportSettings(session, stamp: options.stamp)
+    var settings = try ImportSettings(session, stamp: options.stamp, newPhones: newPhones)
     try settings.add(stage.schedules)
     try settings.add(stage.phones)
     guard try stage.clocks.areCurrent(session) else { throw ImportStage.Outdated() }
     (schedules, phones, released) = (settings.schedules, settings.phones, settings.released)
-    return try ownerKeys(session)
+    return try ownerKeys(session, settings.keys)
   }
 
-  private func ownerKeys(_ session: any Session) throws -> [Int64] {
+  /// The keys of the messages' phones; `new` has those of phones that were added, by their numbers.
+  private func ownerKeys(_ session: any Session, _ new: [String: Int64]) throws -> [Int64] {
     func question(_ owner: ImportStage.Owner) -> Query {
       ("SELECT key FROM phone WHERE number = ?1", [.text(owner.number)])
     }
     var keys: [Int64] = []
-    for (index, owner) in stage.owners.enumerated() {
-      if index % 500 == 0 {
-        try session.prefetch(stage.owners[index..<min(index + 500, stage.owners.count)].map(question))
+    for start in stride(from: 0, to: stage.owners.count, by: 500) {
+      let part = stage.owners[start..<min(start + 500, stage.owners.count)]
+      try session.prefetch(part.filter { new[$0.number] == nil }.map(question))
+      for owner in part {
+        let (sql, number) = question(owner)
+        if let key = try new[owner.number] ?? session.integer(sql, number) {
+          keys.append(key)
+          continue
+        }
+        guard let place = owner.place else { throw ImportStage.Outdated() }
+        throw stage.problem(
+          at: place, "owner", "the number of a phone that is known or imported with it", found: owner.number)
       }
-      let (sql, number) = question(owner)
-      if let key = try session.integer(sql, number) {
-        keys.append(key)
-        continue
-      }
-      guard let place = owner.place else { throw ImportStage.Outdated() }
-      throw stage.problem(
-        at: place, "owner", "the number of a phone that is known or imported with it", found: owner.number)
     }
     return keys
   }

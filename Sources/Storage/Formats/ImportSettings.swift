@@ -14,10 +14,15 @@ struct ImportSettings {
   private var seenNumbers: [String: PhoneRecord] = [:]
   private var knownSchedules: Set<String> = []
   private var new: [(record: PhoneRecord, phone: Phone)] = []
+  /// What was found of the phones that are known to be new; see ``NewPhones``.
+  private let knownAsNew: [String: Int64]
+  /// The keys of the phones that were added, by their numbers.
+  private(set) var keys: [String: Int64] = [:]
 
-  init(_ session: any Session, stamp: Stamp) {
+  init(_ session: any Session, stamp: Stamp, newPhones: NewPhones) throws {
     self.session = session
     self.stamp = stamp
+    knownAsNew = try newPhones.current(session)
   }
 
   // MARK: - Schedules
@@ -62,16 +67,21 @@ struct ImportSettings {
       [("SELECT 1 FROM phone WHERE id = ?1", [.text(record.id)])]
     }
     let session = session
+    let (new, rest) = (phones.filter { isNew($0) }, phones.filter { !isNew($0) })
     var (known, other): ([PhoneRecord], [PhoneRecord]) = ([], [])
-    try Self.inParts(phones, session, asking: isKnown) { record in
+    try Self.inParts(rest, session, asking: isKnown) { record in
       let (sql, id) = isKnown(record)[0]
       if try session.exists(sql, id) { known.append(record) } else { other.append(record) }
     }
     for record in known { try add(record, isKnown: true) }
     try Self.inParts(other, session, asking: numberQuestions) { try add($0, isKnown: false) }
+    for record in new { try add(record, isKnown: false) }
     try insertNew()
-    try Self.inParts(phones, session, asking: idQuestions) { try checkID($0) }
+    for record in new where isNamedElsewhere(record) { throw idProblem(record) }
+    try Self.inParts(rest, session, asking: idQuestions) { try checkID($0) }
   }
+
+  private func isNew(_ record: PhoneRecord) -> Bool { knownAsNew[record.id] != nil }
 
   /// Does something with each record, before which it asks some questions for many of them.
   private static func inParts(
@@ -129,7 +139,7 @@ struct ImportSettings {
   }
 
   /// Inserts the phones that are new, together: others wait meanwhile.
-  private func insertNew() throws {
+  private mutating func insertNew() throws {
     guard !new.isEmpty else { return }
     let first = try Store.takePhoneKeys(session, new.count)
     let columns = Phone.columns.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
@@ -140,7 +150,9 @@ struct ImportSettings {
         try rows.endRow()
       }
     }
-    try PhoneRevision.note(session, new.map(\.phone), .import, "imported", stamp)
+    for (index, (_, phone)) in new.enumerated() { keys[phone.number] = first + Int64(index) }
+    try PhoneRevision.note(
+      session, new.map(\.phone), .import, "imported", stamp, known: knownAsNew)
     for (index, (record, _)) in new.enumerated() {
       for send in record.pastSends {
         try session.send(
@@ -162,6 +174,7 @@ struct ImportSettings {
 
   /// The phone with the record's id, or else with its number.
   private func known(_ record: PhoneRecord, isKnown: Bool) throws -> (key: Int64, phone: Phone)? {
+    if isNew(record) { return nil }
     func first(_ question: Query) throws -> (key: Int64, phone: Phone)? {
       try session.first(question.sql, question.values) { ($0.integer(Phone.columnCount), Phone(row: $0)) }
     }
@@ -186,8 +199,16 @@ struct ImportSettings {
 
   /// People name phones by number or id: what is one phone's number may not be another's id.
   private func checkID(_ record: PhoneRecord) throws {
-    for (sql, values) in idQuestions(record) where try session.exists(sql, values) {
-      throw record.place.problem("id", "a text that is no other phone's number", found: record.id)
-    }
+    for (sql, values) in idQuestions(record) where try session.exists(sql, values) { throw idProblem(record) }
+  }
+
+  /// The same of a phone that no phone of the database stands against, but one of the import may.
+  private func isNamedElsewhere(_ record: PhoneRecord) -> Bool {
+    let byNumber = seenNumbers[record.id].map { $0.id != record.id } ?? false
+    return byNumber || seenIDs[record.number].map { $0.number != record.number } ?? false
+  }
+
+  private func idProblem(_ record: PhoneRecord) -> ImportProblem {
+    record.place.problem("id", "a text that is no other phone's number", found: record.id)
   }
 }
