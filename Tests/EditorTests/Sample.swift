@@ -43,6 +43,8 @@ struct Sample {
     ("+4915112345601", 1000, 300), ("+4915112345602", 2000, 40), ("+61255501001", 3000, 12),
   ]
   private let exact: Set<Int> = [1011, 1057]
+  /// How many messages of the front desk failed in the hour before.
+  var failures = 0
 
   /// A gateway on which nothing is done yet.
   static var empty: Sample {
@@ -61,6 +63,16 @@ struct Sample {
     return sample
   }
 
+  /// The same gateway with names as administrators give them, a day's limit, and a zone of three parts.
+  static var longNames: Sample {
+    var sample = Sample()
+    sample.schedules[0].content.name = "Office hours of the customer service in Buenos Aires and Montevideo"
+    sample.schedules[0].content.timeZone = "America/Argentina/Buenos_Aires"
+    sample.phones[0].label = "Front desk of the customer service, second floor on the left"
+    (sample.phones[0].messagesPerMinute, sample.phones[0].messagesPerDay) = (30, 1_000)
+    return sample
+  }
+
   /// All of it in memory, as it would be at `now`.
   func store(now: Instant) throws -> Store {
     let store = try Store.inMemory(zones: TimeZoneDatabase.system)
@@ -74,6 +86,7 @@ struct Sample {
         schedule.content, id: schedule.id, stamp: Stamp(author: "mara", at: now - 3 * .day))
     }
     for phone in phones { try store.addPhone(phone) }
+    if failures > 0 { try fail(store, now: now) }
     let numbers = Set(phones.map(\.number))
     if numbers.contains("+4915112345601") { _ = try store.together(pastSends(now: now)).map { try $0.get() } }
     for (phone, first, count) in queues where numbers.contains(phone) {
@@ -98,6 +111,38 @@ struct Sample {
       times += [time, time + 30 * .second]
     }
     return times.sorted().map { time in QueueRequest { try send(at: time, $0) } }
+  }
+
+  /// They are handed out at once, whatever the phone's hours and rate.
+  private func fail(_ store: Store, now: Instant) throws {
+    let phone = phones[0]
+    let change = { (change: (inout Phone) -> Void) in
+      _ = try store.changePhone(phone.number, stamp: Stamp(author: "mara", at: now - .hour), change)
+    }
+    try change {
+      ($0.scheduleID, $0.messagesPerMinute, $0.messagesPerDay, $0.pauseAfterFailures) = (nil, 0, 0, 0)
+    }
+    _ = try store.together(failed(now: now)).map { try $0.get() }
+    try change { $0 = phone }
+  }
+
+  /// Each of them failed once, which was once too often.
+  private func failed(now: Instant) -> [QueueRequest<Void>] {
+    let phone = "+4915112345601"
+    return (0..<failures).map { index in
+      QueueRequest { transaction in
+        let time = Time.fixed(now - .hour + Int64(index) * .second)
+        let new = NewMessage(
+          id: "failed-\(index)", contact: "+4955512\(100 + index)",
+          content: index % 3 == 0 ? "Order \(4000 + index) has left." : "Your code is \(1000 + index).",
+          isExact: index % 4 == 3, expiresAt: index % 6 == 5 ? now - .minute : nil, maxSendAttempts: 1)
+        _ = try transaction.add([new], to: phone, at: time)
+        guard case .claimed(let claim) = try transaction.claim(phone: phone, lease: .minute, at: time) else {
+          return
+        }
+        _ = try transaction.failed(claim.messageID, reason: "modem busy", at: time)
+      }
+    }
   }
 
   private func send(at time: Instant, _ transaction: QueueTransaction) throws {

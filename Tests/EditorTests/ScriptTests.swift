@@ -56,6 +56,8 @@ private struct Start {
       case "phone": phone = parts[1]
       case "empty": sample = .empty
       case "fleet": sample = .fleet(of: Int(parts[1]) ?? 0)
+      case "failed": sample.failures = Int(parts[1]) ?? 0
+      case "long": sample = .longNames
       case "zone": settings.localTimeZone = parts[1]
       case "database":
         settings.databaseName = parts[1]

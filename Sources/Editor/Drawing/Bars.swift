@@ -25,7 +25,10 @@ extension Canvas {
   /// The line above the hints: a notice, or where the cursor is; on the right what time it is there.
   mutating func drawStatus(_ text: String, clock: ZoneTimeline, row: Int, _ context: Context) {
     let readOnly: [StyledText] = context.settings.isReadOnly ? [("read only  ", Style(.warning))] : []
-    drawLine(text, right: readOnly + [(context.timeInWords(on: clock), Style(.dim))], row: row, context)
+    // In a narrow window the grid says what day it is.
+    let time =
+      size.width < Breakpoint.narrow ? context.clockInWords(on: clock) : context.timeInWords(on: clock)
+    drawLine(text, right: readOnly + [(time, Style(.dim))], row: row, context)
   }
 
   /// A line with something on the right; a notice takes its place, and the lines that it needs upwards. What they
@@ -102,9 +105,13 @@ extension Canvas {
 extension Context {
   /// What time it is on a clock: `Thu 26 Mar 09:20 +01:00`.
   func timeInWords(on clock: ZoneTimeline) -> String {
+    "\(Words.date(CivilTime(local: now + clock.offset(at: now)))) \(clockInWords(on: clock))"
+  }
+
+  /// The same without the date: `09:20 +01:00`.
+  func clockInWords(on clock: ZoneTimeline) -> String {
     let offset = clock.offset(at: now)
-    let time = CivilTime(local: now + offset)
-    return "\(Words.date(time)) \(Words.clock(time)) \(Timestamp.offset(offset))"
+    return "\(Words.clock(CivilTime(local: now + offset))) \(Timestamp.offset(offset))"
   }
 }
 

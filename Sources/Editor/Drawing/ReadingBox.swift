@@ -50,6 +50,16 @@ struct ReadingBox: Sendable {
     }
   }
 
+  /// The title; where it is too long, what it names between quotation marks gives way.
+  private func titleFitted(to room: Int, ellipsis: String) -> String {
+    let excess = columns(of: title) - room
+    guard excess > 0, let open = title.firstIndex(of: "“"), let close = title.lastIndex(of: "”"), open < close
+    else { return title }
+    let name = String(title[title.index(after: open)..<close])
+    let short = clipped(name, columns: max(4, columns(of: name) - excess), ellipsis: ellipsis)
+    return "\(title[...open])\(short)\(title[close...])"
+  }
+
   func draw(footer: [Hint], on canvas: inout Canvas, _ context: Context) {
     let pieces = pieces(canvas.size)
     let widestFooter = canvas.size.width - 2 - Box.columnsAround
@@ -59,6 +69,7 @@ struct ReadingBox: Sendable {
     let rows = min(pieces.count, max(1, Self.rows(canvas.size) - footerRows + 1))
     let widest =
       pieces.map { columns(of: $0.text) + ($0.key.isEmpty ? 0 : columns(of: $0.key) + 1) }.max() ?? 0
+    let title = titleFitted(to: canvas.size.width - 8, ellipsis: context.glyphs.ellipsis)
     let inside = canvas.openBox(
       title: title,
       width: max(

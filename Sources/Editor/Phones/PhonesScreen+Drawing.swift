@@ -100,18 +100,24 @@ extension PhonesScreen {
   private func gatewayInWords(_ context: Context) -> [StyledText] {
     guard let gateway = context.gateway else { return [] }
     var words: [StyledText] = [("\(Words.count(list.waiting, "message")) waiting", .plain)]
-    if list.failed > 0 { words.append((", \(Words.count(list.failed)) failed", Style(.error))) }
+    if list.failed > 0 { words.append(("\(Words.count(list.failed)) failed", Style(.error))) }
     if !list.marked.isEmpty {
       let hidden = list.hiddenMarks > 0 ? " (\(Words.count(list.hiddenMarks)) not shown)" : ""
-      words.append((", \(Words.count(list.marked.count)) marked\(hidden)", Style(.good)))
+      words.append(("\(Words.count(list.marked.count)) marked\(hidden)", Style(.good)))
     }
-    if !list.filter.isEmpty { words.append((", filter “\(harmless(list.filter))”", Style(.warning))) }
+    if !list.filter.isEmpty { words.append(("filter “\(harmless(list.filter))”", Style(.warning))) }
     if list.missingOutlooks > 0 {
       words.append(
-        (", looking at \(Words.count(list.missingOutlooks, "more phone")) to sort", Style(.warning)))
+        ("looking at \(Words.count(list.missingOutlooks, "more phone")) to sort", Style(.warning)))
     }
-    words.append((", \(Words.count(gateway.schedules.count, "schedule"))", Style(.dim)))
-    return words
+    words.append(("\(Words.count(gateway.schedules.count, "schedule"))", Style(.dim)))
+    // What is marked and filtered is to be read whole.
+    let isTooLong = { (words: [StyledText]) in
+      words.reduce(4) { $0 + columns(of: $1.text) + 2 } > context.size.width
+    }
+    if isTooLong(words) { words.removeLast() }
+    if isTooLong(words), words.count > 1 { words.removeFirst() }
+    return words.enumerated().map { ($0 == 0 ? $1.text : ", " + $1.text, $1.style) }
   }
 
   private func drawNoPhones(on canvas: inout Canvas, _ context: Context) {
@@ -220,19 +226,28 @@ extension PhonesScreen {
     }
     let phone = item.phone
     let schedule = list.schedule(of: phone)
+    let state = stateInWords(of: phone, schedule, context)
+    let room = context.size.width - columns(of: state) - 4
     canvas.drawPlain(
-      stateInWords(of: phone, schedule, context),
-      right: schedule.map { [(zoneInWords(of: $0, context), Style(.dim))] } ?? [], row: row, context)
-    canvas.drawLine(settingsInWords(item, schedule), right: readOnly, row: row + 1, context)
+      state, right: schedule.map { [(zoneInWords(of: $0, columns: room, context), Style(.dim))] } ?? [],
+      row: row,
+      context)
+    let words = settingsInWords(
+      item, schedule, columns: context.size.width - (readOnly.isEmpty ? 2 : 13), context)
+    canvas.drawLine(words, right: readOnly, row: row + 1, context)
   }
 
   /// The zone of a schedule, and how far its clock is from that of the list, on which all times are: `Asia/Tokyo,
-  /// 8 h ahead`.
-  private func zoneInWords(of schedule: Schedule, _ context: Context) -> String {
+  /// 8 h ahead`. The city alone where there is no room for more.
+  private func zoneInWords(of schedule: Schedule, columns room: Int, _ context: Context) -> String {
     let zone = schedule.content.timeZone
     let ahead = clock(of: schedule, context).offset(at: context.now) - clock(context).offset(at: context.now)
-    if ahead == 0 { return zone }
-    return "\(zone), \(DurationNotation.text(abs(ahead))) \(ahead > 0 ? "ahead" : "behind")"
+    let difference =
+      ahead == 0 ? "" : ", \(DurationNotation.text(abs(ahead))) \(ahead > 0 ? "ahead" : "behind")"
+    guard columns(of: zone + difference) > room, let slash = zone.lastIndex(of: "/") else {
+      return zone + difference
+    }
+    return context.glyphs.ellipsis + zone[slash...] + difference
   }
 
   private func clock(of schedule: Schedule, _ context: Context) -> ZoneTimeline {
@@ -251,13 +266,19 @@ extension PhonesScreen {
       : "\(context.glyphs.marked) hours ignored: sends at any time"
   }
 
-  private func settingsInWords(_ item: PhoneRow, _ schedule: Schedule?) -> String {
+  /// The schedule's name gives way where all of it is too long.
+  private func settingsInWords(
+    _ item: PhoneRow, _ schedule: Schedule?, columns room: Int, _ context: Context
+  ) -> String {
     let phone = item.phone
-    var words = [schedule.map(\.content.name), Words.rate(phone.messagesPerMinute)].compactMap { $0 }
+    var words = [Words.rate(phone.messagesPerMinute)]
     if phone.messagesPerDay > 0 { words.append(Words.perDay(phone.messagesPerDay)) }
     words.append(phone.sim.rawValue)
     if item.failed > 0 { words.append("\(Words.count(item.failed)) failed") }
-    return words.joined(separator: ", ")
+    let rest = words.joined(separator: ", ")
+    guard let schedule else { return rest }
+    let left = max(8, room - columns(of: rest) - 2)
+    return "\(clipped(schedule.content.name, columns: left, ellipsis: context.glyphs.ellipsis)), \(rest)"
   }
 
   private func hints(_ context: Context) -> [Hint] {

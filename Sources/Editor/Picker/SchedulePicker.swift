@@ -12,7 +12,7 @@ extension Picker {
       let served = Words.count(context.servedPhones(schedule.id), "phone")
       return Item(
         id: schedule.id, title: content.name,
-        detail: "\(content.timeZone), \(hours), \(served)\(content.isActive ? "" : ", hours ignored")")
+        detail: "\(served)\(content.isActive ? "" : ", hours ignored"), \(content.timeZone), \(hours)")
     }
     items.append(Item(id: noSchedule, title: "(no schedule)", detail: "sends at any time"))
     let many = phoneIDs.count > 1 ? " for \(Words.count(phoneIDs.count)) phones" : ""

@@ -15,7 +15,7 @@ extension WeekScreen {
   func draw(on canvas: inout Canvas, _ context: Context) {
     let layout = layout(context)
     drawTitle(on: &canvas, context)
-    drawScheduleLine(on: &canvas, context)
+    scheduleLine(context).draw(row: 1, on: &canvas, ellipsis: context.glyphs.ellipsis)
     drawGrid(layout, on: &canvas, context)
     drawForecast(layout, on: &canvas, context)
     drawWarning(layout, on: &canvas, context)
@@ -37,57 +37,6 @@ extension WeekScreen {
     }
     let place = context.settings.isSample ? "sample: " : ""
     canvas.drawTitle("\(place)\(phone.number)\(label)", right: right, context.glyphs)
-  }
-
-  private func drawScheduleLine(on canvas: inout Canvas, _ context: Context) {
-    let width = canvas.size.width
-    var state = stateInWords(context)
-    // A hold may have a long reason.
-    state.text = clipped(state.text, columns: width * 2 / 3, ellipsis: context.glyphs.ellipsis)
-    let stateWidth = columns(of: state.text)
-    canvas.write(state.text, row: 1, column: width - stateWidth - 1, style: Style(state.role))
-    var parts: [(String, Role)] = []
-    if shown.hasSchedule {
-      parts.append((shown.name.isEmpty ? "new schedule" : shown.name, .strong))
-      parts.append((shown.timeZone, .plain))
-    } else {
-      parts.append(("no schedule", .strong))
-    }
-    parts.append((shown.rateInWords + sentTodayInWords(context), .plain))
-    let sharing = context.servedPhones(shown.scheduleID)
-    if sharing > 1 { parts.append(("\(Words.count(sharing)) phones", .dim)) }
-    // What does not fit whole is left out, from the end; the name is cut instead.
-    let end = width - stateWidth - 3
-    while parts.count > 2, parts.reduce(0, { $0 + columns(of: $1.0) + 2 }) > end + 1 { parts.removeLast() }
-    let others = parts.dropFirst().reduce(0) { $0 + columns(of: $1.0) + 2 }
-    parts[0].0 = clipped(
-      parts[0].0, columns: max(8, end - 1 - others), ellipsis: context.glyphs.ellipsis)
-    var column = 1
-    for (text, role) in parts where column < end {
-      let shown = clipped(text, columns: end - column, ellipsis: context.glyphs.ellipsis)
-      column += canvas.write(shown, row: 1, column: column, style: Style(role)) + 2
-    }
-  }
-
-  /// ` (40 went today)`, beside a day's limit.
-  private func sentTodayInWords(_ context: Context) -> String {
-    guard shown.messagesPerDay > 0 else { return "" }
-    let clock = clock(context)
-    let count = forecast.sends.onDates(of: clock, now: context.now)[clock.day(at: context.now)] ?? 0
-    return count == 0 ? "" : " (\(Words.count(count)) today)"
-  }
-
-  /// Whether the phone may send now, and until when that holds.
-  private func stateInWords(_ context: Context) -> (text: String, role: Role) {
-    if let hold = previewedHold ?? phone.hold, hold.isActive(at: context.now) {
-      return ("\(context.glyphs.hold) \(holdInWords(hold, context))", .error)
-    }
-    if !shown.hasSchedule { return ("\(context.glyphs.marked) sends at any time", .good) }
-    if !shown.isActive { return ("\(context.glyphs.marked) hours ignored: sends at any time", .warning) }
-    let clock = clock(context)
-    // Those of the forecast are the shown ones, unless no queue is here.
-    let hours = forecast.draft?.rules.hours ?? shown.hours(timeline: clock)
-    return context.stateInWords(of: hours, clock: clock)
   }
 
   private func drawWarning(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {

@@ -108,4 +108,10 @@ package struct Draft: Hashable, Sendable {
   var rateInWords: String {
     Words.rate(messagesPerMinute) + (messagesPerDay == 0 ? "" : ", \(Words.count(messagesPerDay)) a day")
   }
+
+  /// The same where there is little room: `2/min, 100/day`.
+  var rateInShort: String {
+    let rate = messagesPerMinute == 0 ? Words.rate(0) : "\(Words.count(messagesPerMinute))/min"
+    return rate + (messagesPerDay == 0 ? "" : ", \(Words.count(messagesPerDay))/day")
+  }
 }

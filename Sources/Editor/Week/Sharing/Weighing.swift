@@ -25,6 +25,9 @@ package struct Weighing: Equatable, Sendable {
 
 /// The phones of a weighing in words.
 enum WeighedPhones {
+  /// How wide labels are at most, and at least.
+  private static let (longestLabel, shortestLabel) = (18, 8)
+
   /// A line a phone: how much waits, and by when its queue is empty, before and after; the worst first.
   static func lines(_ courses: [PhoneCourse], _ clock: ZoneTimeline, _ context: Context) -> [ReadingBox.Line]
   {
@@ -39,22 +42,30 @@ enum WeighedPhones {
       if course.never > 0 { return "never" }
       return course.last.map { Words.brief($0, now: context.now, on: clock) } ?? context.glyphs.dash
     }
-    let rows = shown.map { course in
+    var rows = shown.map { course in
       [
         clipped(
-          course.phone.label.isEmpty ? course.phone.number : harmless(course.phone.label), columns: 18,
-          ellipsis: context.glyphs.ellipsis),
+          course.phone.label.isEmpty ? course.phone.number : harmless(course.phone.label),
+          columns: longestLabel, ellipsis: context.glyphs.ellipsis),
         Words.count(course.waiting), brief(course.before), brief(course.after),
         course.lossInWords(context.now),
       ]
     }
     let heading = ["phone", "waiting", "empty by", "then", ""]
-    let widths = heading.indices.map { column in ([heading] + rows).map { columns(of: $0[column]) }.max() ?? 0
+    var widths = heading.indices.map { column in ([heading] + rows).map { columns(of: $0[column]) }.max() ?? 0
+    }
+    // Where a row would not fit, its label gives way.
+    let excess = widths.reduce(-2) { $0 + $1 + 2 } - (context.size.width - 2 - Box.columnsAround)
+    if excess > 0 {
+      widths[0] = max(shortestLabel, widths[0] - excess)
+      for index in rows.indices {
+        rows[index][0] = clipped(rows[index][0], columns: widths[0], ellipsis: context.glyphs.ellipsis)
+      }
     }
     let line = { (cells: [String]) in
       cells.enumerated().map { column, text in
         let blanks = String(repeating: " ", count: widths[column] - columns(of: text))
-        return column == 1 ? blanks + text : text + blanks
+        return column == 1 ? blanks + text : text + (column == heading.count - 1 ? "" : blanks)
       }.joined(separator: "  ")
     }
     var lines = [ReadingBox.Line(text: line(heading), role: .dim)]
