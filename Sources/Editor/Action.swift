@@ -14,7 +14,7 @@ package enum Action: Hashable, Sendable {
   case zoomIn, zoomOut, previousWeek, nextWeek, overlay
   case switchPane, find, findNext, findPrevious, explain, warnings
   case previousPhone, nextPhone
-  case open, openMessage, mark, markAll
+  case open, openMessage, retryAll, mark, markAll
   case addPhone, editPhone, removePhone, importFile, sample, findMessage
   case columns, sort, reverseOrder
   case help, redraw, suspend, back

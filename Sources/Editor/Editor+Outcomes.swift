@@ -33,6 +33,11 @@ extension Editor {
       if isOpen(phoneID), week?.forecast.others?.group == group { week?.forecast.others?.show(keys) }
     case .messages(let messages): week?.forecast.others?.take(messages)
     case .messageChanged(let change, let kind): week?.receive(change, kind, &context)
+    case .retryWeighed(let weighing):
+      if isOpen(weighing.request.phoneID) { week?.ask(about: weighing, &context) }
+    case .retrying(let done, let all): sayRetrying(done, of: all)
+    case .messagesRetried(let retried, let kind, let left):
+      if isOpen(retried.phoneID) { week?.receive(retried, kind, left: left, &context) }
     case .saved(let opened, let note): receiveSaved(opened, note)
     case .overtaken(let opened, let current, let base):
       if isOpen(opened.phone.id) { week?.receiveOvertaken(opened, current, base, &context) }
@@ -82,6 +87,7 @@ extension Editor {
       endOpening()
       endImport()
       phones.steps.giveUp()
+      week?.outside.isRetrying = false
       context.say(.error, text)
     }
     return finish()

@@ -23,6 +23,10 @@ package enum Effect: Equatable, Sendable {
   case listMessages(phoneID: String, MessageGroup)
   case loadMessages(keys: [Int64])
   case changeMessage(MessageChange, StepKind)
+  /// What retrying failed messages would do.
+  case weighRetry(RetryRequest)
+  /// Does that, takes it back or does it again, in short steps that keep nobody waiting.
+  case retryMessages(RetriedMessages, StepKind)
   case save(SaveRequest)
   case attach(scheduleID: String?, phoneIDs: [String])
   /// Stops phones at once, exact messages included.
@@ -279,6 +283,11 @@ package enum Outcome: Equatable, Sendable {
   case messageList(phoneID: String, MessageGroup, keys: [Int64])
   case messages([Int64: Message])
   case messageChanged(MessageChange, StepKind)
+  case retryWeighed(RetryWeighing)
+  /// How far retrying many messages is.
+  case retrying(Int, of: Int)
+  /// Many messages were retried, or that was taken back; how many were left as they are.
+  case messagesRetried(RetriedMessages, StepKind, left: Int)
   case saved(OpenedPhone, note: String)
   /// Somebody else's save came between; nothing was saved. With the schedule as it is now (nil if it is
   /// gone), and what it said in the revision that the save began from.

@@ -144,6 +144,9 @@ package enum Keymap {
         .forecast: .init(keys: "Enter", help: "the whole message: cancel it, send it at another time, retry"),
       ]),
     BindingGroup(
+      keys: "a", help: "retry all failed messages, or those found",
+      bindings: [bind(.retryAll, letter("a"), in: [.forecast])]),
+    BindingGroup(
       keys: ":", help: "a command line (:mon-fri 9-17, :24 dec closed, :w, :q)",
       bindings: [bind(.commandLine, letter(":"), in: everywhere)],
       own: [.phones: .init(keys: ":", help: "a command line (:hold until thu 10:00, :rate 12, :q)")]),

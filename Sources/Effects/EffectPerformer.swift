@@ -59,6 +59,8 @@ package struct EffectPerformer: Sendable {
     case .listMessages(let id, let group): try listMessages(of: id, group, call)
     case .loadMessages(let keys): call.post(.messages(try store.messages(keys: keys)))
     case .changeMessage(let messageChange, let kind): try change(messageChange, kind, call)
+    case .weighRetry(let request): try weigh(request, call)
+    case .retryMessages(let retried, let kind): try show(retrier.run(retried, kind, call), kind, call)
     case .save(let request): save(request, call)
     case .attach(let scheduleID, let phoneIDs): try attach(scheduleID, phoneIDs, call)
     case .hold(let holds): try hold(holds, call)

@@ -42,7 +42,7 @@ extension Store {
 
   /// SQL: a message is in a group at an instant, of a phone with so many attempts; its parameters come after those that
   /// are in `values`.
-  private static func condition(
+  static func condition(
     _ group: MessageGroup, now: Instant, attempts: Int, _ values: inout [Value]
   ) -> String {
     func place(_ value: Int64) -> String {

@@ -4,7 +4,12 @@ extension Store {
   /// Makes a message again what it was before somebody canceled, retried or rescheduled it, if it is still what that
   /// made of it, and no gateway had or has it; else ``StoreError/wrongState(message:status:action:)``.
   package func putBack(_ before: Message, from after: Message, at time: Time, by: String = "") throws {
-    _ = try edit(before.id, at: time) { stored, seen, now in
+    _ = try edit(before.id, at: time, Self.puttingBack(before, from: after, by: by))
+  }
+
+  /// Makes a message again what it was, if it is still what an edit made of it.
+  static func puttingBack(_ before: Message, from after: Message, by: String) -> MessageChange {
+    { stored, seen, now in
       guard seen.status.isEditable, MessageState(seen) == MessageState(after) else {
         throw StoreError.wrongState(message: before.id, status: seen.status, action: "put back as it was")
       }

@@ -23,7 +23,12 @@ extension Store {
   /// Puts failed or canceled messages back into the queue, all or none, with all their attempts.
   @discardableResult
   package func retry(_ ids: [String], at time: Time, by: String = "") throws -> [MessageEdit] {
-    try edit(ids, at: time) { stored, seen, now in
+    try edit(ids, at: time, Self.retrying(by: by))
+  }
+
+  /// Makes of a failed or canceled message one that waits, with all its attempts.
+  static func retrying(by: String) -> MessageChange {
+    { stored, seen, now in
       guard seen.status == .failed || seen.status == .canceled else {
         throw StoreError.wrongState(message: seen.id, status: seen.status, action: "retried")
       }
@@ -97,7 +102,14 @@ extension Store {
   private func edit(_ session: any Session, _ id: String, now: Instant, _ change: MessageChange) throws
     -> MessageEdit
   {
-    var stored = try StoredMessage.find(session, id: id)
+    try edit(session, StoredMessage.find(session, id: id), now: now, change)
+  }
+
+  /// The same of one that was read in this transaction.
+  func edit(_ session: any Session, _ found: StoredMessage, now: Instant, _ change: MessageChange) throws
+    -> MessageEdit
+  {
+    var stored = found
     let seen = stored.seen(at: now)
     let event = try change(&stored, seen, now)
     stored.message.leaseExpiresAt = nil

@@ -237,11 +237,15 @@ private struct QueueReader {
 }
 
 /// The columns of one kind of message while they are read.
-private struct QueueColumns {
+struct QueueColumns {
   var keys: [Int64] = []
   var ready: [Instant] = []
   /// Empty as long as nothing expires.
   var expires: [Instant] = []
+
+  init(keys: [Int64], ready: [Instant], expires: [Instant]) {
+    (self.keys, self.ready, self.expires) = (keys, ready, expires)
+  }
 
   init(capacity: Int) {
     keys.reserveCapacity(capacity)

@@ -43,9 +43,13 @@ struct StoredMessage {
 
   static func question(id: String) -> Query { ("\(select) WHERE m.id = ?1", [.text(id)]) }
 
+  /// Nil if it is not there.
+  static func look(_ session: any Session, key: Int64) throws -> StoredMessage? {
+    try session.first("\(select) WHERE m.key = ?1", [.integer(key)], StoredMessage.init(row:))
+  }
+
   static func find(_ session: any Session, key: Int64) throws -> StoredMessage {
-    let found = try session.first("\(select) WHERE m.key = ?1", [.integer(key)], StoredMessage.init(row:))
-    guard let found else {
+    guard let found = try look(session, key: key) else {
       throw StoreError.damaged(
         path: session.name, reason: "message with key \(key) is in an index, but not in its table")
     }

@@ -29,7 +29,7 @@ final class EffectWorker: Sendable {
   private let jobs = DispatchQueue(label: "database")
   /// Reads long queues, each on a connection of its own, so that nothing else waits meanwhile.
   private let loads = DispatchQueue(label: "long queues")
-  /// Imports files, each on a connection of its own.
+  /// Imports files and retries messages, each on a connection of its own.
   private let imports = DispatchQueue(label: "imports")
   /// Belongs to the jobs, of which one runs at a time: nobody ever waits for it.
   private let performer: Mutex<EffectPerformer>
@@ -116,6 +116,7 @@ final class EffectWorker: Sendable {
       submit(isWanted: isWanted) { [self] performer, _ in goOn(try performer.beginSearch(text), isWanted) }
     case .endSearch: _ = newest(\.searching)
     case .importFile(let path, let isDryRun): importFile(path, isDryRun: isDryRun)
+    case .retryMessages(let retried, let kind): retry(retried, kind)
     case .endImport: _ = newest(\.importing)
     default: submit { try $0.perform(effect, $1) }
     }
@@ -154,6 +155,28 @@ final class EffectWorker: Sendable {
           if let told = try own.run(path, isDryRun: isDryRun, call) {
             submit { try $0.showImported(told, $1) }
           }
+        } catch {
+          report(error)
+        }
+        shared.withLock { $0.pending -= 1 }
+        bell.ring()
+      }
+    }
+  }
+
+  /// Retries many messages beside the jobs, which come in between.
+  private func retry(_ retried: RetriedMessages, _ kind: StepKind) {
+    submit { [self] performer, _ in
+      let retrier = performer.retrier
+      shared.withLock { $0.pending += 1 }
+      imports.async { [self] in
+        do {
+          guard retrier.store.isInPlace else { throw StoreError.replaced(path: retrier.store.path) }
+          var own = retrier
+          own.store = try retrier.store.reopened(for: .write, wait: wait)
+          let call = Call(clock: { [options] in options.now }) { self.post($0) }
+          let result = try own.run(retried, kind, call)
+          submit { try $0.show(result, kind, $1) }
         } catch {
           report(error)
         }

@@ -47,6 +47,9 @@ enum CommandLine {
     Command(
       name: "empty", example: "by fri 17:00", words: "what would empty the queue by then", places: [.week]),
     Command(
+      name: "retry", example: "", words: "retries the failed messages, or those found", places: [.week]
+    ),
+    Command(
       name: "label", example: "Front desk", words: "the label of one phone; none takes it off",
       places: [.list]),
     Command(name: "sim", example: "SIM2", words: "the SIM that sends", places: [.list]),
@@ -157,6 +160,7 @@ enum CommandLine {
     case "off": try week.setActive(false, &context)
     case "hold": try reading(rest, of: text) { rest throws(Problem) in try week.hold(rest, &context) }
     case "release": week.release(&context)
+    case "retry": week.retryAll(&context)
     case "empty":
       try reading(rest, of: text) { rest throws(Problem) in try week.proposeEmpty(by: rest, &context) }
     case "attach": week.attach(try schedule(rest, context), &context)

@@ -143,7 +143,7 @@ extension WeekScreen {
     if pane == .forecast {
       return [
         Hint("Enter", "message")
-      ] + (forecast.others == nil ? [Hint("e", "why")] : []) + [
+      ] + (forecast.others == nil ? [Hint("e", "why")] : []) + retryHint(context) + [
         Hint("/", "find"),
         Hint("\(context.glyphs.arrowLeft) \(context.glyphs.arrowRight)", "failed, sent"), Hint("Tab", "grid"),
         Hint("s", "save"), Hint("u", "undo"),

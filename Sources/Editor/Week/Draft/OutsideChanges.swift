@@ -4,6 +4,7 @@ import Scheduling
 /// Something that acted at once, and is no part of the draft: a message canceled, the phone held.
 enum OutsideChange: Equatable, Sendable {
   case message(MessageChange)
+  case retries(RetriedMessages)
   case phones(PhoneStep)
 }
 
@@ -12,6 +13,8 @@ struct OutsideChanges: Sendable {
   /// With how many steps of the draft there were before.
   private var done: [(change: OutsideChange, depth: Int)] = []
   private var undone: [(change: OutsideChange, depth: Int)] = []
+  /// Many messages are being retried, or that is taken back; what comes before cannot be undone meanwhile.
+  var isRetrying = false
 
   mutating func record(_ change: OutsideChange, depth: Int) {
     done.append((change, depth))
@@ -42,7 +45,14 @@ struct OutsideChanges: Sendable {
 extension WeekScreen {
   /// Takes back the change that came after the last step of the draft; false if there is none.
   mutating func undoOutside(_ context: inout Context) -> Bool {
+    guard !outside.isRetrying else {
+      context.say(.info, Self.underWay)
+      return true
+    }
     switch outside.undo(depth: history.depth) {
+    case .retries(let retried):
+      outside.isRetrying = true
+      context.perform(.retryMessages(retried, .undo))
     case .message(let change): context.perform(.changeMessage(change, .undo))
     case .phones(let step): context.perform(.changePhones(step.reversed, .undone))
     case nil: return false
@@ -51,7 +61,14 @@ extension WeekScreen {
   }
 
   mutating func redoOutside(_ context: inout Context) -> Bool {
+    guard !outside.isRetrying else {
+      context.say(.info, Self.underWay)
+      return true
+    }
     switch outside.redo(depth: history.depth) {
+    case .retries(let retried):
+      outside.isRetrying = true
+      context.perform(.retryMessages(retried, .redo))
     case .message(let change): context.perform(.changeMessage(change, .redo))
     case .phones(let step): context.perform(.changePhones(step, .redone))
     case nil: return false

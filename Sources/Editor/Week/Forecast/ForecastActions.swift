@@ -29,6 +29,8 @@ extension WeekScreen {
     case .first: forecast.move(-(forecast.draft?.count ?? 0))
     case .last: forecast.move(forecast.draft?.count ?? 0)
     case .openMessage: openMessage(&context)
+    case .retryAll:
+      context.say(.info, "\(context.glyphs.arrowRight) lists the failed messages; a retries them there")
     case .find:
       context.present(findPrompt(forecast.search, among: nil))
     case .findNext: goToFound(1, &context)

@@ -121,6 +121,12 @@ extension WeekScreen {
         return context.say(.info, "There is no message here")
       }
       context.perform(.loadMessage(id: message.id))
+    case .retryAll:
+      guard forecast.others?.group == .failed else {
+        return context.say(
+          .info, "a retries what failed: \(context.glyphs.arrowLeft) \(context.glyphs.arrowRight) go there")
+      }
+      retryAll(&context)
     case .find: context.present(findPrompt(forecast.others?.search ?? "", among: forecast.others?.group))
     case .findNext: goToFoundInOthers(1, &context)
     case .findPrevious: goToFoundInOthers(-1, &context)

@@ -1,0 +1,160 @@
+import Canvas
+import Scheduling
+
+/// Failed messages of a phone that are to wait again.
+package struct RetryRequest: Equatable, Sendable {
+  package var phoneID: String
+  /// Nil for all of them.
+  package var keys: [Int64]?
+  /// What was searched to find them; empty for all.
+  package var text = ""
+
+  package init(phoneID: String, keys: [Int64]? = nil, text: String = "") {
+    (self.phoneID, self.keys, self.text) = (phoneID, keys, text)
+  }
+}
+
+/// What retrying failed messages would do.
+package struct RetryWeighing: Equatable, Sendable {
+  package var request: RetryRequest
+  /// Those that would wait again.
+  package var keys: [Int64]
+  /// How many have expired, and cannot.
+  package var expired: Int
+  /// When the first and the last of them would go out; nil if none does.
+  package var first: Instant?
+  package var last: Instant?
+  /// How many of them would not.
+  package var unsent = 0
+
+  package init(request: RetryRequest, keys: [Int64], expired: Int) {
+    (self.request, self.keys, self.expired) = (request, keys, expired)
+  }
+}
+
+/// Failed messages of a phone that wait again, and what they were.
+package struct RetriedMessages: Equatable, Sendable {
+  package var phoneID: String
+  package var keys: [Int64]
+  /// What it did to each of them; empty until it is done, and of more than ``mostUndone``.
+  package var edits: [MessageChange.Effect] = []
+  /// How many it was done to, or taken back of.
+  package var count = 0
+
+  init(phoneID: String, keys: [Int64]) { (self.phoneID, self.keys) = (phoneID, keys) }
+
+  /// Of more than these nobody remembers what they were.
+  package static let mostUndone = 10_000
+}
+
+extension WeekScreen {
+  /// Asks whether all failed messages are to wait again, or those that were found among them.
+  mutating func retryAll(_ context: inout Context) {
+    guard !context.refusesToEdit() else { return }
+    guard !outside.isRetrying else { return context.say(.info, Self.underWay) }
+    let found = forecast.others.flatMap { $0.group == .failed && !$0.found.isEmpty ? $0 : nil }
+    context.perform(
+      .weighRetry(
+        RetryRequest(phoneID: phone.id, keys: found?.found.sorted(), text: found?.search ?? "")))
+  }
+
+  /// Where there is something to retry.
+  func retryHint(_ context: Context) -> [Hint] {
+    guard let others = forecast.others, others.group == .failed, others.count > 0 else { return [] }
+    return context.settings.isReadOnly ? [] : [Hint("a", "retry all")]
+  }
+
+  static let underWay = "Failed messages are still being retried"
+
+  /// Asks whether they are to be retried, now that it is known what that would do.
+  mutating func ask(about weighing: RetryWeighing, _ context: inout Context) {
+    let text = weighing.request.text
+    guard !weighing.keys.isEmpty else {
+      let none =
+        text.isEmpty ? "No message has failed" : "No failed message has “\(harmless(text))” in it any more"
+      return context.say(
+        .info,
+        weighing.expired == 0
+          ? none
+          : "\(Words.count(weighing.expired, "failed message")) expired meanwhile, and cannot be retried")
+    }
+    let count = weighing.keys.count
+    let which = text.isEmpty ? "" : " with “\(harmless(text))”"
+    var options: [Question.Option] = [
+      .inWeek("y", count == 1 ? "retry it" : "retry them") { week, context in
+        week.outside.isRetrying = true
+        let retried = RetriedMessages(phoneID: week.phone.id, keys: weighing.keys)
+        context.say(.info, "Retrying \(Words.count(count, "message")) \(context.glyphs.ellipsis)")
+        context.perform(.retryMessages(retried, .make))
+      }
+    ]
+    if !text.isEmpty {
+      options.append(
+        .inWeek("a", "all that failed") { week, context in
+          context.perform(.weighRetry(RetryRequest(phoneID: week.phone.id)))
+        })
+    }
+    context.present(
+      Question(
+        "Retry \(Words.count(count, "failed message"))\(which)?", lines: lines(of: weighing, context),
+        options: options))
+  }
+
+  private func lines(of weighing: RetryWeighing, _ context: Context) -> [String] {
+    let moment = sentenceMoment(context)
+    let count = weighing.keys.count
+    var lines: [String] = []
+    if let first = weighing.first, let last = weighing.last {
+      lines.append(
+        count - weighing.unsent == 1
+          ? "\(count == 1 ? "It" : "One of them") would go out \(moment(first))."
+          : "The first would go out \(moment(first)), the last \(moment(last)).")
+    }
+    if weighing.unsent > 0 {
+      let which =
+        weighing.unsent == count
+        ? count == 1 ? "It" : "None of them" : "\(Words.count(weighing.unsent)) of them"
+      lines.append("\(which) would \(which == "None of them" ? "" : "not ")go out.")
+    }
+    if weighing.expired > 0 {
+      let which = weighing.expired == 1 ? "One more" : "\(Words.count(weighing.expired)) more"
+      lines.append("\(which) expired meanwhile, and \(weighing.expired == 1 ? "stays" : "stay") failed.")
+    }
+    if isChanged { lines.append("What is not saved here does not count for that.") }
+    lines.append(
+      count > RetriedMessages.mostUndone
+        ? "It cannot be undone: these are more than \(Words.count(RetriedMessages.mostUndone))."
+        : "u undoes it, but for those that are handed out by then.")
+    return lines
+  }
+
+  /// Many messages were retried, or that was taken back.
+  mutating func receive(_ retried: RetriedMessages, _ kind: StepKind, left: Int, _ context: inout Context) {
+    outside.isRetrying = false
+    let (count, one) = (retried.count, retried.count == 1)
+    let waits = "\(Words.count(count, "failed message")) \(one ? "waits" : "wait") again"
+    let isUndoable = !retried.edits.isEmpty
+    switch kind {
+    case .make:
+      let rest = left == 0 ? "" : "; \(Words.count(left)) had not failed any more, or expired"
+      if isUndoable { outside.record(.retries(retried), depth: history.depth) }
+      context.say(count == 0 ? .info : .good, "\(waits)\(rest)\(isUndoable ? "; u undoes" : "")")
+    case .undo:
+      let rest =
+        left == 0 ? "" : "; \(Words.count(left)) went on meanwhile, and \(left == 1 ? "is" : "are") left"
+      context.say(.good, "Undone: \(Words.count(count, "message")) \(one ? "is" : "are") failed again\(rest)")
+    case .redo:
+      outside.redone(.retries(retried))
+      context.say(.good, "Done again: \(waits)")
+    }
+  }
+}
+
+extension Editor {
+  /// How far it is, unless something else is said.
+  mutating func sayRetrying(_ done: Int, of all: Int) {
+    let words = "Retrying messages: "
+    guard week?.outside.isRetrying == true, context.notice?.text.hasPrefix("Retrying") ?? true else { return }
+    context.say(.info, "\(words)\(Words.count(done)) of \(Words.count(all))")
+  }
+}
