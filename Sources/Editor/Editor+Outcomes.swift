@@ -38,6 +38,8 @@ extension Editor {
     case .retrying(let done, let all): sayRetrying(done, of: all)
     case .messagesRetried(let retried, let kind, let left):
       if isOpen(retried.phoneID) { week?.receive(retried, kind, left: left, &context) }
+    case .holidays(let holidays):
+      if isOpen(holidays.phoneID) { week?.receive(holidays, &context) }
     case .saved(let opened, let note): receiveSaved(opened, note)
     case .overtaken(let opened, let current, let base):
       if isOpen(opened.phone.id) { week?.receiveOvertaken(opened, current, base, &context) }

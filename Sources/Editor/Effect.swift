@@ -27,6 +27,8 @@ package enum Effect: Equatable, Sendable {
   case weighRetry(RetryRequest)
   /// Does that, takes it back or does it again, in short steps that keep nobody waiting.
   case retryMessages(RetriedMessages, StepKind)
+  /// Reads the dates that a calendar closes, for the phone that is open.
+  case readHolidays(phoneID: String, path: String)
   case save(SaveRequest)
   case attach(scheduleID: String?, phoneIDs: [String])
   /// Stops phones at once, exact messages included.
@@ -288,6 +290,7 @@ package enum Outcome: Equatable, Sendable {
   case retrying(Int, of: Int)
   /// Many messages were retried, or that was taken back; how many were left as they are.
   case messagesRetried(RetriedMessages, StepKind, left: Int)
+  case holidays(Holidays)
   case saved(OpenedPhone, note: String)
   /// Somebody else's save came between; nothing was saved. With the schedule as it is now (nil if it is
   /// gone), and what it said in the revision that the save began from.

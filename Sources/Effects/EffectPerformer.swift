@@ -61,6 +61,7 @@ package struct EffectPerformer: Sendable {
     case .changeMessage(let messageChange, let kind): try change(messageChange, kind, call)
     case .weighRetry(let request): try weigh(request, call)
     case .retryMessages(let retried, let kind): try show(retrier.run(retried, kind, call), kind, call)
+    case .readHolidays(let phoneID, let path): try readHolidays(path, forPhone: phoneID, call)
     case .save(let request): save(request, call)
     case .attach(let scheduleID, let phoneIDs): try attach(scheduleID, phoneIDs, call)
     case .hold(let holds): try hold(holds, call)

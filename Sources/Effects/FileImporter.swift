@@ -12,11 +12,7 @@ package struct FileImporter: Sendable {
   /// Imports a file, or says what that would do; a sentence that sums up what was imported, nil if nothing was.
   package func run(_ path: String, isDryRun: Bool, _ call: Call) throws -> String? {
     guard !isReadOnly else { throw StoreError.readOnly(path: store.path) }
-    let full = PathNames.expanded(path)
-    guard full != "-", PathNames.isFile(full) else {
-      throw ImportProblem(file: path, expected: "is no ordinary file", exitCode: 66)
-    }
-    try store.refuseOwnFiles(full)
+    let full = try store.pathToRead(path)
     do {
       let step = ImportStep(path: path, isDryRun: isDryRun, stage: .waiting)
       let input = try ImportInput(path: full, monitor: monitor(step, size: PathNames.size(full), call))
@@ -57,5 +53,30 @@ package struct FileImporter: Sendable {
       }
       call.post(.importing(step))
     }
+  }
+}
+
+extension Store {
+  /// Where a file is that may be read; throws ``ImportProblem`` for what is no ordinary file.
+  fileprivate func pathToRead(_ path: String) throws -> String {
+    let full = PathNames.expanded(path)
+    guard full != "-", PathNames.isFile(full) else {
+      throw ImportProblem(file: path, expected: "is no ordinary file", exitCode: 66)
+    }
+    try refuseOwnFiles(full)
+    return full
+  }
+}
+
+extension EffectPerformer {
+  /// Reads the dates that a calendar closes.
+  func readHolidays(_ path: String, forPhone phoneID: String, _ call: Call) throws {
+    let input = try ImportInput(path: store.pathToRead(path))
+    let lastYear = CivilTime(local: call.now).year + CalendarDates.yearsAhead
+    let calendar = try CalendarDates.read(input, through: lastYear)
+    guard !calendar.dates.isEmpty else { throw ImportProblem(of: calendar, in: path) }
+    call.post(
+      .holidays(
+        Holidays(phoneID: phoneID, path: path, dates: calendar.dates, timedEvents: calendar.timedEvents)))
   }
 }

@@ -8,6 +8,9 @@ package struct CalendarDates: Equatable, Sendable {
   package var timedEvents = 0
   package var cancelledEvents = 0
 
+  /// How many years of what comes again on changing days are taken.
+  package static let yearsAhead = 5
+
   /// Reads a file. What comes again for ever on days that differ from year to year is taken through `lastYear`.
   ///
   /// Throws ``ImportProblem``.
@@ -40,6 +43,20 @@ package struct CalendarDates: Equatable, Sendable {
     guard note.unicodeScalars.count > ScheduleException.longestNote else { return note }
     let first = note.unicodeScalars.prefix(ScheduleException.longestNote - 1)
     return String(String.UnicodeScalarView(first)).trimmed + "…"
+  }
+}
+
+extension ImportProblem {
+  /// That a calendar closes no date.
+  package init(of calendar: CalendarDates, in file: String) {
+    let (timed, cancelled) = (calendar.timedEvents, calendar.cancelledEvents)
+    let found =
+      [
+        timed > 0 ? timed.counted("event") + " with a time of day" : nil,
+        cancelled > 0 ? cancelled.counted("cancelled event") : nil,
+      ]
+      .compactMap { $0 }.joined(separator: " and ")
+    self.init(file: file, expected: "all-day events", found: found.isEmpty ? "none" : found)
   }
 }
 

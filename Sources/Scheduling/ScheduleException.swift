@@ -36,6 +36,11 @@ package enum ExceptionDate: Hashable, Sendable {
   /// What a text must be, for a complaint.
   package static let expected = "a date such as 2026-12-24, or --12-25 for every year"
 
+  /// Whether it does not come any more, from a date on.
+  package func isOver(on today: CivilDate) -> Bool {
+    if case .day(let date) = self { date < today } else { false }
+  }
+
   /// Whether some year has it.
   var exists: Bool {
     switch self {

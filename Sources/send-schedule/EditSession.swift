@@ -205,7 +205,7 @@ extension Effect {
     switch self {
     case .loadTexts, .loadOutlooks, .open, .loadRevisions, .loadGateway, .changePhones, .weighAttaching,
       .searchMessages, .createSchedule, .loadMessage, .listMessages, .loadMessages, .changeMessage,
-      .loadPhoneRevisions, .loadDeletedSchedules, .weigh, .weighRetry, .retryMessages:
+      .loadPhoneRevisions, .loadDeletedSchedules, .weigh, .weighRetry, .retryMessages, .readHolidays:
       true
     default: false
     }

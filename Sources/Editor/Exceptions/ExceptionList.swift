@@ -31,6 +31,9 @@ struct ExceptionList: Modal {
     case .character("n"), .character("a"):
       if !editor.context.refusesToEdit() { editor.context.present(Self.addPrompt()) }
       return editor.context.settings.isReadOnly ? .stays : .closes
+    case .character("i"):
+      if !editor.context.refusesToEdit() { editor.context.present(WeekScreen.holidaysPrompt(editor.context)) }
+      return editor.context.settings.isReadOnly ? .stays : .closes
     case .character("x"), .delete: remove(&editor)
     case .enter:
       guard rows.indices.contains(selected) else { return .stays }
@@ -92,7 +95,8 @@ struct ExceptionList: Modal {
     if rows.isEmpty { canvas.cursor = Point(row: inside.row, column: inside.column) }
     canvas.drawFooter(
       [Hint("Enter", "go there")]
-        + (context.settings.isReadOnly ? [] : [Hint("n", "add"), Hint("x", "remove")]) + [
+        + (context.settings.isReadOnly
+          ? [] : [Hint("n", "add"), Hint("x", "remove"), Hint("i", "holidays (.ics)")]) + [
           Hint("Esc", "close")
         ],
       in: inside)

@@ -17,7 +17,7 @@ extension CommandLine {
       case "zone", "clock": editor.context.settings.zones.names
       case "attach": (editor.context.gateway?.schedules.map(\.content.name) ?? []) + ["none"]
       case "sim": SIM.allCases.map(\.rawValue)
-      case "import": editor.context.settings.files?.completions(of: rest) ?? []
+      case "import", "holidays": editor.context.settings.files?.completions(of: rest) ?? []
       case "phone":
         editor.context.gateway?.phones.flatMap { [$0.phone.label, $0.phone.number] }.filter { !$0.isEmpty }
           ?? []

@@ -50,6 +50,8 @@ enum CommandLine {
       name: "retry", example: "", words: "retries the failed messages, or those found", places: [.week]
     ),
     Command(
+      name: "holidays", example: "FILE.ics", words: "closes the dates of a calendar", places: [.week]),
+    Command(
       name: "label", example: "Front desk", words: "the label of one phone; none takes it off",
       places: [.list]),
     Command(name: "sim", example: "SIM2", words: "the SIM that sends", places: [.list]),
@@ -161,6 +163,7 @@ enum CommandLine {
     case "hold": try reading(rest, of: text) { rest throws(Problem) in try week.hold(rest, &context) }
     case "release": week.release(&context)
     case "retry": week.retryAll(&context)
+    case "holidays": try week.readHolidays(rest, &context)
     case "empty":
       try reading(rest, of: text) { rest throws(Problem) in try week.proposeEmpty(by: rest, &context) }
     case "attach": week.attach(try schedule(rest, context), &context)

@@ -103,24 +103,18 @@ struct ScheduleHolidays: StoreCommand {
     let path = words[words.count - 1]
     try store.refuseOwnFiles(path)
     let input = try ImportInput(path: path)
-    let lastYear = CivilTime(local: shared.moment).year + Self.yearsAhead
+    let lastYear = CivilTime(local: shared.moment).year + CalendarDates.yearsAhead
     let calendar = try CalendarDates.read(input, through: lastYear)
     if calendar.timedEvents > 0 {
+      let verb = calendar.timedEvents == 1 ? "closes" : "close"
       Output.complain(
-        "send-schedule: \(Words.count(calendar.timedEvents, "event")) with a time of day close no date")
+        "send-schedule: \(Words.count(calendar.timedEvents, "event")) with a time of day \(verb) no date")
     }
-    guard !calendar.dates.isEmpty else {
-      let found =
-        calendar.cancelledEvents > 0 ? Words.count(calendar.cancelledEvents, "cancelled event") : "none"
-      throw Failure(code: Failure.badData, "\(input.name): expected all-day events, found \(found)")
-    }
+    guard !calendar.dates.isEmpty else { throw ImportProblem(of: calendar, in: input.name) }
     let schedules = try words.dropLast().map { try store.schedule(named: $0) }
     try store.changeExceptions(
       schedules.map { schedule in (schedule.id, { $0.with(calendar.dates, replacing: false) }) }, shared)
   }
-
-  /// How many years of what comes again on changing days are taken.
-  private static let yearsAhead = 5
 }
 
 extension [ScheduleException] {
