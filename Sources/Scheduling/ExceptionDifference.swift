@@ -17,6 +17,15 @@ extension ScheduleDifference {
     return words
   }
 
+  /// `24-26 Dec 2025 is over`; nil if some of the dates are today or to come.
+  package static func over(_ dates: [ExceptionDate], today: CivilDate) -> String? {
+    guard !dates.isEmpty, dates.allSatisfy({ $0.isOver(on: today) }) else { return nil }
+    let stretches = stretches(of: dates)
+    let words =
+      stretches.count > 3 ? "\(stretches[0]) and the other dates" : stretches.joined(separator: ", ")
+    return "\(words) \(stretches.count == 1 ? "is" : "are") over"
+  }
+
   /// Dates in words, consecutive ones together: `24-26 Dec 2026`, `every 25 Dec`.
   package static func stretches(of dates: [ExceptionDate]) -> [String] {
     var stretches: [(first: ExceptionDate, last: ExceptionDate)] = []

@@ -79,6 +79,17 @@ import Testing
     #expect(try program.run("schedules", "except", "Ofice", "1 nov", "closed").code == 66)
   }
 
+  @Test func datesThatAreOverAreTakenAndSaidToBeOver() throws {
+    try program.expect("schedules", "add", "Office", "daily 9-17", "--time-zone", "UTC")
+    let over = try program.run("schedules", "except", "Office", "24-26 dec 2020", "closed", "--now", now)
+    #expect(over.code == 0 && over.output.contains("24-26 Dec 2020 closed"), "\(over)")
+    #expect(over.complaints == "send-schedule: 24-26 Dec 2020 is over: no message goes out at another time\n")
+    let removed = try program.run("schedules", "except", "Office", "24-26 dec 2020", "--remove", "--now", now)
+    #expect(removed.code == 0 && removed.complaints.isEmpty, "\(removed)")
+    let coming = try program.run("schedules", "except", "Office", "24 dec", "closed", "--now", now)
+    #expect(coming.code == 0 && coming.complaints.isEmpty, "\(coming)")
+  }
+
   @Test func exceptionsAreForAllSchedulesOrNone() throws {
     for (name, zone) in [("Office", "UTC"), ("Desk", "Asia/Tokyo")] {
       try program.expect("schedules", "add", name, "daily 9-17", "--time-zone", zone)

@@ -73,4 +73,16 @@ import Testing
     try read(calendar(event("20261225", "Christmas")), &world)
     #expect(world.editor.notice?.kind == .warning && world.editor.week?.isChanged == false)
   }
+
+  @Test func datesThatAreOverAreTakenAndSaidToBeOver() throws {
+    var world = try world()
+    world.press(":24-26<Space>dec<Space>2024<Space>closed<Enter>")
+    #expect(world.editor.week?.draft.exceptions.count == 3)
+    #expect(world.editor.notice?.kind == .warning)
+    #expect(
+      world.editor.notice?.text
+        == "24-26 Dec 2024 closed; that is over: no message goes out at another time")
+    world.press(":every<Space>25<Space>dec<Space>closed<Enter>")
+    #expect(world.editor.notice?.kind == .good)
+  }
 }

@@ -155,7 +155,8 @@ package struct WeekScreen: Sendable {
     let edited =
       change.needsSchedule
       ? editHours(&context) { change.apply(&$0) } : edit(&context) { change.apply(&$0) }
-    if edited == .changed || edited == .unchanged { context.say(.good, change.words(from: old, to: draft)) }
+    guard edited == .changed || edited == .unchanged else { return }
+    context.say(change.isOver ? .warning : .good, change.words(from: old, to: draft))
   }
 
   /// What follows any change of the draft.

@@ -35,14 +35,19 @@ struct ScheduleExcept: StoreCommand {
     let start = try start ?? firstStranger(store)
     let text = words[start...].joined(separator: " ")
     // All of them are read before the first is changed.
+    var over: String?
     let changes = try words[..<start].map { name in
       let schedule = try store.schedule(named: name)
-      return (schedule, try exceptions(text, today: Words.today(of: schedule, now: shared.moment)))
+      let today = Words.today(of: schedule, now: shared.moment)
+      let exceptions = try exceptions(text, today: today)
+      over = over ?? ScheduleDifference.over(exceptions.map(\.date), today: today)
+      return (schedule, exceptions)
     }
     try store.changeExceptions(
       changes.map { schedule, exceptions in
         (schedule.id, { remove ? $0.without(exceptions) : $0.with(exceptions) })
       }, shared)
+    if let over, !remove { Output.complain("send-schedule: \(over): no message goes out at another time") }
   }
 
   /// The first word that is no schedule's name: from there on they read as dates and hours, in one word or in many.

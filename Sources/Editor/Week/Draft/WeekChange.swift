@@ -6,6 +6,8 @@ struct WeekChange: Sendable {
   let apply: @Sendable (inout Draft) -> Void
   /// Whether it is about the schedule, so that a phone without one gets one by it.
   private(set) var needsSchedule = true
+  /// What it is about is past, so that it changes nothing to come.
+  private(set) var isOver = false
   /// What it was about, for saying what it changed; nil to say all that differs.
   private var subject: Subject?
 
@@ -73,8 +75,12 @@ struct WeekChange: Sendable {
 
   /// Exceptions as text: `24-26 dec closed; every 25 dec closed Christmas`.
   static func exceptions(_ text: String, today: CivilDate) throws(Problem) -> WeekChange {
-    exceptions(
+    var change = exceptions(
       try Problem.from { () throws(NotationError) in try ExceptionNotation.parse(text, today: today) })
+    if case .dates(let dates) = change.subject {
+      change.isOver = ScheduleDifference.over(dates, today: today) != nil
+    }
+    return change
   }
 
   private static func exceptions(_ exceptions: [ScheduleException]) -> WeekChange {
@@ -137,6 +143,10 @@ struct WeekChange: Sendable {
 
   /// `Thu: 10:00-12:00, was 09:00-17:00; 36 h a week before, 29 h now`.
   func words(from old: Draft, to new: Draft) -> String {
+    difference(from: old, to: new) + (isOver ? "; that is over: no message goes out at another time" : "")
+  }
+
+  private func difference(from old: Draft, to new: Draft) -> String {
     switch subject {
     case .days(let days): Self.words(days, from: old, to: new)
     case .removed(let dates) where dates.contains { Self.yearly($0, new) != nil }:
