@@ -116,7 +116,10 @@ extension Editor {
   private mutating func receive(_ opened: OpenedPhone) {
     if isOpen(opened.phone.id) { week?.receive(opened, &context) } else { open(opened) }
     attend()
-    for key in endOpening() { press(key) }
+    let keys = endOpening()
+    // What was pressed before a question was there is no answer to it: it might discard unsaved work.
+    guard modal == nil else { return }
+    for key in keys { press(key) }
   }
 
   private mutating func open(_ opened: OpenedPhone) {

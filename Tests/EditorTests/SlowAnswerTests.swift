@@ -86,4 +86,17 @@ import Testing
     world.perform(world.editor.receive(answer))
     #expect(world.editor.week?.phone.number == MergeTests.desk)
   }
+
+  @Test func aQuestionThatComesWithAPhoneIsNotAnsweredByWhatWasPressedBefore() throws {
+    var first = try world()
+    first.press(":week<Space>mon<Space>9-10<Enter>")
+    var second = try World(
+      settings: EditorSettings(), size: Size(width: 80, height: 24), now: MergeTests.now, on: first.store,
+      named: "second")
+    second.press(":clock<Space>Asia/Tokyo<Enter>")
+    let opening = press(":phone<Space>\(Self.night)<Enter> d", in: &second)
+    second.perform(opening)
+    #expect((second.editor.modal as? Question)?.title == "Unsaved work from before")
+    #expect(try second.kept()[Self.night] != nil)
+  }
 }
