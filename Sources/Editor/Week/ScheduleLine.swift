@@ -48,6 +48,7 @@ struct ScheduleLine: Equatable, Sendable {
 
   /// The same in so many columns.
   func fitted(to room: Int, ellipsis: String) -> ScheduleLine {
+    guard width > room else { return self }
     var line = self
     let excess = { (line: ScheduleLine) in line.width - room }
     line.shortenName(by: excess(line), to: Self.goodName, ellipsis)

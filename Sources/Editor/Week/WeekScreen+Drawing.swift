@@ -74,11 +74,10 @@ extension WeekScreen {
     let place = "\(Words.days[date.weekday]) \(times)"
     guard shown.hasSchedule else { return "\(place) open, no schedule" }
     let pen = grid.pen.map { $0 ? "pen allows: " : "pen denies: " } ?? ""
-    let exception = shown.exception(on: date).map { exception in
-      "\(exceptionInWords(exception)); "
-    }
+    let exception = shown.exception(on: date).map { "; \(exceptionInWords($0))" } ?? ""
+    // What is under the cursor comes first: where there is little room, the end is cut.
     return
-      "\(pen)\(exception ?? "")\(place) \(slotInWords(date, slot))\(clockInWords(dates, context))\(sendsInWords())"
+      "\(pen)\(place) \(slotInWords(date, slot))\(clockInWords(dates, context))\(sendsInWords())\(exception)"
   }
 
   /// `24 Dec 2026 closed: Christmas Eve`.

@@ -190,7 +190,8 @@ extension WeekScreen {
     if others.keys == nil {
       canvas.write("loading \(context.glyphs.ellipsis)", row: first, column: 1, style: Style(.dim))
     } else if others.count == 0 {
-      canvas.write("No message is \(others.group.rawValue).", row: first, column: 1, style: Style(.dim))
+      let what = others.group == .failed ? "has failed" : "is \(others.group.rawValue)"
+      canvas.write("No message \(what).", row: first, column: 1, style: Style(.dim))
     }
     for (line, key) in others.visible(rows: layout.listRows).enumerated() {
       draw(
