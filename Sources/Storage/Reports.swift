@@ -72,10 +72,14 @@ extension QueueTransaction {
     stored.message.sentAt = now
     stored.message.leaseExpiresAt = nil
     stored.message.failureReason = nil
+    // One that was claimed in the future counts from now on.
+    let isCounted = stored.sendTime.map { $0 <= now } ?? false
     stored.sendTime = min(stored.sendTime ?? now, now)
     stored.claimToken = nil
     let event = MessageEvent(at: now, kind: .sent, attempt: stored.claimNumber, by: by)
-    if let fronts, let leaseEnd = seen.leaseExpiresAt, seen.status == .sending, !stored.endsFailures {
+    if let fronts, let leaseEnd = seen.leaseExpiresAt, seen.status == .sending, isCounted,
+      !stored.endsFailures
+    {
       fronts.report(id, leaseEnd: leaseEnd, ofPhone: stored.phoneKey, stored.values(event))
       return Settlement(message: stored.message)
     }
