@@ -193,7 +193,9 @@ extension NotationParser {
       if let next = current, next.text != ";" { throw error("“;” before the next dates") }
     } else {
       while current != nil, current?.text != ";" { index += 1 }
-      note = String(source[first.position..<tokens[index - 1].end])
+      let text = source[first.position..<tokens[index - 1].end]
+      // As a change is told: `24 Dec 2026 closed (Christmas Eve)`.
+      note = String(text.first == "(" && text.last == ")" ? text.dropFirst().dropLast() : text)
     }
     guard NameRule.acceptsLabel(note) else { throw error(NameRule.expectedLabel, at: place) }
     return note

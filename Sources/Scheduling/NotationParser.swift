@@ -12,10 +12,13 @@ struct NotationParser {
     var isWord: Bool { text.first?.isLetter ?? false }
     var isNumber: Bool { text.first?.isNumber ?? false }
 
-    /// A word goes on with letters; a time with digits, its separators and `am`, `pm` or `h`.
-    func isContinued(by character: Character) -> Bool {
+    /// A word goes on with letters; a time with digits, its separators and `am`, `pm` or `h`. A colon ends what no
+    /// digit follows.
+    func isContinued(by character: Character, before next: Character?) -> Bool {
       if isWord { return character.isLetter }
-      return isNumber && (character.isLetter || character.isNumber || character == ":" || character == ".")
+      guard isNumber else { return false }
+      if character == ":" { return next?.isNumber ?? false }
+      return character.isLetter || character.isNumber || character == "."
     }
   }
 
@@ -32,7 +35,8 @@ struct NotationParser {
     var tokens: [Token] = []
     for (position, character) in source.enumerated() {
       let text = "–—−".contains(character) ? "-" : character.isNewline ? ";" : character.lowercased()
-      if let last = tokens.last, last.end == position, last.isContinued(by: character) {
+      let next = position + 1 < source.count ? source[position + 1] : nil
+      if let last = tokens.last, last.end == position, last.isContinued(by: character, before: next) {
         tokens[tokens.count - 1].text.append(text)
         tokens[tokens.count - 1].end += 1
       } else if text == ";" || !character.isWhitespace {

@@ -51,6 +51,17 @@ import Testing
     #expect(try json(program.expect("queue", "claim", phone, "--now", now))["attempt"] as? Int == 1)
   }
 
+  @Test func reportsTellTimesOnTheClockOfTheSchedule() throws {
+    try prepare()
+    try program.expect("schedules", "add", "Office", "daily 0-24", "--time-zone", "Asia/Tokyo")
+    try program.expect("phones", "set", phone, "--schedule", "Office")
+    try program.expect("queue", "claim", phone, "--now", now)
+    let extended = try program.expect("queue", "extend", "m", "--lease", "100", "--now", now)
+    #expect(extended == "message m is claimed until 2026-03-02 17:01:40 +09:00\n")
+    let failed = try program.expect("queue", "failed", "m", "--now", now)
+    #expect(failed == "message m waits again after 1 attempt, from 2026-03-02 17:01:00 +09:00 on\n")
+  }
+
   @Test func aClaimThatCannotBeWrittenIsUndone() throws {
     try prepare()
     let shell = Process()

@@ -42,6 +42,11 @@ import Testing
     ("24 dec closed \"a; \"\"b\"\"\"", "2026-12-24 closed \"a; \"\"b\"\"\""),
     ("24 dec all day", "2026-12-24 00:00-24:00"),
     ("26 dec closed; 24-25 dec closed", "2026-12-24 to 2026-12-26 closed"),
+    // As changes are told.
+    ("30 Dec 2026: 09:00-12:00, 14:00-16:00", "2026-12-30 09:00-12:00, 14:00-16:00"),
+    ("30 Dec 2027 - 2 Jan 2028: 09:00-12:00", "2027-12-30 to 2028-01-02 09:00-12:00"),
+    ("2026-12-24: 9-12", "2026-12-24 09:00-12:00"),
+    ("24 Dec 2026 closed (Christmas Eve)", "2026-12-24 closed Christmas Eve"),
   ])
   func reads(_ text: String, _ printed: String) throws {
     let exceptions = try ExceptionNotation.parse(text, today: Self.today)
@@ -79,7 +84,7 @@ import Testing
     let notes = [
       "", "", "Christmas Eve", "a; b", "3 kings", "\"quoted\"", "two lines", " blank ", "to 12", "closed",
       "-", "é",
-      "9-12", "all day", "x\"y", ": colon", "am",
+      "9-12", "all day", "x\"y", ": colon", "am", "(x)",
     ]
     for _ in 0..<2_000 {
       var dates: Set<ExceptionDate> = []

@@ -30,7 +30,9 @@ struct QueueSent: StoreCommand {
 
   static func run(_ id: String, _ store: Store, _ shared: PlainOptions) throws {
     let settlement = try store.recordSent(id, at: shared.time, by: Surroundings.worker)
-    try report(settlement.message, warning: settlement.warning, "message \(id) is sent", json: shared.json)
+    try report(settlement.message, warning: settlement.warning, json: shared.json) {
+      "message \($0.id) is sent"
+    }
   }
 }
 
@@ -57,15 +59,16 @@ struct QueueFailed: StoreCommand {
   {
     let settlement = try store.recordFailure(
       id, attempt: attempt, reason: reason, at: shared.time, by: Surroundings.worker)
-    try report(
-      settlement.message, warning: settlement.warning, sentence(settlement.message), json: shared.json)
+    try report(settlement.message, warning: settlement.warning, json: shared.json) {
+      sentence($0, try clock(of: $0, store, shared.moment))
+    }
   }
 
-  private static func sentence(_ message: Message) -> String {
+  private static func sentence(_ message: Message, _ zone: ZoneTimeline) -> String {
     if message.status == .failed {
       return "message \(message.id) has failed: \(message.failureReason ?? "no reason")"
     }
-    let again = message.retryAt.map { ", from \(Timestamp.utc($0)) on" } ?? ""
+    let again = message.retryAt.map { ", from \(Words.time($0, zone: zone)) on" } ?? ""
     return
       "message \(message.id) waits again after \(Words.count(message.sendAttemptCount, "attempt"))\(again)"
   }
@@ -89,8 +92,10 @@ struct QueueExtend: StoreCommand {
     let message = try store.extend(
       claim.id, attempt: claim.attempt, lease: lease.map { Int64($0) * .second }, at: shared.time,
       by: Surroundings.worker)
-    let end = message.leaseExpiresAt.map(Timestamp.utc) ?? "-"
-    try report(message, "message \(claim.id) is claimed until \(end)", json: shared.json)
+    try report(message, json: shared.json) {
+      let zone = try clock(of: $0, store, shared.moment)
+      return "message \($0.id) is claimed until \(Words.time($0.leaseExpiresAt, zone: zone))"
+    }
   }
 }
 
@@ -105,15 +110,22 @@ struct QueueRelease: StoreCommand {
   func run(_ store: Store) throws {
     let message = try store.release(
       claimOf: claim.id, attempt: claim.attempt, at: shared.time, by: Surroundings.worker)
-    try report(message, "message \(claim.id) waits again", json: shared.json)
+    try report(message, json: shared.json) { "message \($0.id) waits again" }
   }
 }
 
-private func report(_ message: Message, warning: String? = nil, _ sentence: String, json: Bool) throws {
+/// The clock of the schedule of a message's phone.
+private func clock(of message: Message, _ store: Store, _ now: Instant) throws -> ZoneTimeline {
+  Words.zone(of: try store.state(of: message.owner, now: now).schedule, now: now)
+}
+
+private func report(
+  _ message: Message, warning: String? = nil, json: Bool, _ sentence: (Message) throws -> String
+) throws {
   if let warning { Output.complain("send-schedule: warning: message \(message.id): \(warning)") }
   if json {
     try Output.shared.json { $0.message(message) }
   } else {
-    try Output.shared.line(sentence)
+    try Output.shared.line(sentence(message))
   }
 }
