@@ -29,8 +29,8 @@ import Testing
     }
 
     func send(_ sql: String, _ values: [Value]) throws { _ = try run(sql, values) }
-    func update(_ table: String, set: String, where condition: String, _ rows: [[Value]]) throws {
-      for row in rows { try send("UPDATE \(table) SET \(set) WHERE \(condition)", row) }
+    func update(_ update: RowUpdate, _ rows: [[Value]]) throws {
+      for row in rows { try send(update.sql, row) }
     }
     func prefetch(steps: [[Query]]) -> [PrefetchedStep] { steps.map { _ in PrefetchedStep {} } }
 

@@ -104,8 +104,8 @@ package protocol Session: AnyObject {
   func send(_ sql: String, _ values: [Value]) throws
 
   /// Changes rows of a table, each by values of its own, as ``send(_:_:)`` does: no two of them may be the same row. It
-  /// saves a server statements. `condition` names the row by its first value, `?1`.
-  func update(_ table: String, set: String, where condition: String, _ rows: [[Value]]) throws
+  /// saves a server statements.
+  func update(_ update: RowUpdate, _ rows: [[Value]]) throws
 
   /// Asks several things at once that ``each(_:_:_:)`` will be asked for next, with the same words. It saves journeys to
   /// a server. The answers of a step are known once it begins, until something is changed; what is changed before must
@@ -143,6 +143,20 @@ package struct PrefetchedStep {
 
 /// A statement that answers, and its parameters.
 package typealias Query = (sql: String, values: [Value])
+
+/// What changes one row of a table by values `?1` …, the first of which names it.
+package struct RowUpdate: Sendable {
+  let table: String
+  let set: String
+  let condition: String
+  /// The statement for one row.
+  let sql: String
+
+  init(_ table: String, set: String, where condition: String = "key = ?1") {
+    (self.table, self.set, self.condition) = (table, set, condition)
+    sql = "UPDATE \(table) SET \(set) WHERE \(condition)"
+  }
+}
 
 /// Takes rows value by value; see ``Session/insert(into:columns:_:)``.
 package protocol RowWriter: AnyObject {

@@ -61,14 +61,13 @@ final class PostgreSQLSession: Session {
     }
   }
 
-  func update(_ table: String, set: String, where condition: String, _ rows: [[Value]]) throws {
+  func update(_ update: RowUpdate, _ rows: [[Value]]) throws {
     guard rows.count > 1 else {
-      for row in rows { try send("UPDATE \(table) SET \(set) WHERE \(condition)", row) }
+      for row in rows { try send(update.sql, row) }
       return
     }
     let columns = Value.columns(rows)
-    let sql = PostgreSQLText.update(table, set: set, where: condition, columns.map { $0?.type })
-    try send(sql, columns.compactMap { $0?.list })
+    try send(PostgreSQLText.many(update, columns.map { $0?.type }), columns.compactMap { $0?.list })
     news.rows += rows.count - 1
   }
 

@@ -22,8 +22,8 @@ enum PostgreSQLText {
 
   /// An update of one row by values `?1` … as one of many rows, whose values come as lists of some types; nil for NULL in
   /// all rows.
-  static func update(_ table: String, set: String, where condition: String, _ types: [String?]) -> String {
-    var (set, condition, lists, names) = (set, condition, [String](), [String]())
+  static func many(_ update: RowUpdate, _ types: [String?]) -> String {
+    var (set, condition, lists, names) = (update.set, update.condition, [String](), [String]())
     for type in types.compactMap({ $0 }) {
       lists.append("CAST(?\(lists.count + 1) AS \(type)[])")
       names.append("v\(lists.count)")
@@ -36,7 +36,7 @@ enum PostgreSQLText {
       condition = condition.replacing("?\(index + 1)", with: value)
     }
     return """
-      UPDATE \(table) SET \(set) FROM unnest(\(lists.joined(separator: ", "))) AS each (\(names.joined(separator: ", ")))
+      UPDATE \(update.table) SET \(set) FROM unnest(\(lists.joined(separator: ", "))) AS each (\(names.joined(separator: ", ")))
       WHERE \(condition)
       """
   }

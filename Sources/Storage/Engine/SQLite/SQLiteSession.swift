@@ -34,9 +34,8 @@ final class SQLiteSession: Session, @unchecked Sendable {
 
   func send(_ sql: String, _ values: [Value]) throws { try run(sql, values) }
 
-  func update(_ table: String, set: String, where condition: String, _ rows: [[Value]]) throws {
-    let sql = "UPDATE \(table) SET \(set) WHERE \(condition)"
-    for row in rows { try run(sql, row) }
+  func update(_ update: RowUpdate, _ rows: [[Value]]) throws {
+    for row in rows { try run(update.sql, row) }
   }
 
   func prefetch(steps: [[Query]]) -> [PrefetchedStep] { steps.map { _ in PrefetchedStep {} } }
