@@ -12,6 +12,11 @@ struct CalendarLine {
 /// Reads the content lines of an iCalendar file as they come.
 struct CalendarLines: ~Copyable {
   private var window: ByteWindow
+  /// Whether it is known to be a calendar: of any other file an error says nothing, since whoever sees it may have no
+  /// other way to read it.
+  var isCalendar = false
+
+  static let expectedFile = "an iCalendar file, which begins with BEGIN:VCALENDAR"
 
   init(_ input: ImportInput) throws { window = try ByteWindow(input) }
 
@@ -35,8 +40,9 @@ struct CalendarLines: ~Copyable {
       if text.allSatisfy(\.isWhitespace) { continue }
       guard let line = Self.parse(text, number) else {
         throw ImportProblem(
-          file: file, line: number, expected: "a line such as SUMMARY:Christmas",
-          found: ImportProblem.quote(text))
+          file: file, line: number,
+          expected: isCalendar ? "a line such as SUMMARY:Christmas" : Self.expectedFile,
+          found: isCalendar ? ImportProblem.quote(text) : nil)
       }
       return line
     }

@@ -80,14 +80,13 @@ struct CalendarEvent {
   // MARK: - Reading
 
   static func readAll(_ lines: inout CalendarLines) throws -> [CalendarEvent] {
-    let expected = "an iCalendar file, which begins with BEGIN:VCALENDAR"
     guard let first = try lines.next() else {
-      throw ImportProblem(file: lines.file, expected: expected, found: "an empty file")
+      throw ImportProblem(file: lines.file, expected: CalendarLines.expectedFile, found: "an empty file")
     }
     guard first.name == "BEGIN", first.value.uppercased() == "VCALENDAR" else {
-      throw ImportProblem(
-        file: lines.file, line: first.number, expected: expected, found: ImportProblem.quote(first.name))
+      throw ImportProblem(file: lines.file, line: first.number, expected: CalendarLines.expectedFile)
     }
+    lines.isCalendar = true
     var open = ["VCALENDAR"]
     var events: [CalendarEvent] = []
     while let line = try lines.next() {

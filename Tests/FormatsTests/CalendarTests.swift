@@ -116,9 +116,10 @@ import Testing
     ("", "a.ics: expected an iCalendar file, which begins with BEGIN:VCALENDAR, found an empty file"),
     (
       "FromPhoneNumber:x\n",
-      "a.ics:1: expected an iCalendar file, which begins with BEGIN:VCALENDAR, found \"FROMPHONENUMBER\""
+      "a.ics:1: expected an iCalendar file, which begins with BEGIN:VCALENDAR"
     ),
-    ("hello\n", "a.ics:1: expected a line such as SUMMARY:Christmas, found \"hello\""),
+    ("hello\n", "a.ics:1: expected an iCalendar file, which begins with BEGIN:VCALENDAR"),
+    ("BEGIN:VCALENDAR\nhello\n", "a.ics:2: expected a line such as SUMMARY:Christmas, found \"hello\""),
     ("BEGIN:VCALENDAR\nBEGIN:VEVENT\n", "a.ics: expected END:VEVENT, found the end of the file"),
     ("BEGIN:VCALENDAR\nEND:VEVENT\n", "a.ics:2: expected END:VCALENDAR, found \"END:VEVENT\""),
     (
