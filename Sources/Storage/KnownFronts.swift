@@ -52,9 +52,8 @@ final class KnownFronts {
   private var marks: [[Value]] = []
   private var heads: [Int64: Int64] = [:]
   private var sent: [[Value]] = []
-  /// Since answers were asked for in advance: messages that were handed out or sent, the first lease of those
-  /// of each phone that were sent,
-  /// phones whose front changed otherwise, and those of which any message may have changed.
+  /// Since answers were asked for in advance: messages that were handed out or sent, the first lease of those of each
+  /// phone that were sent, phones whose front changed otherwise, and those of which any message may have changed.
   private var messages: Set<String> = []
   private var reported: [Int64: Instant] = [:]
   private var changed: Set<Int64> = []
