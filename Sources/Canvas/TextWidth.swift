@@ -1,5 +1,6 @@
 /// How many columns the text takes on a canvas, as ``Canvas/write(_:row:column:width:style:)`` draws it.
 package func columns(of text: String) -> Int {
+  if isPrintableASCII(text) { return text.utf8.count }
   var columns = 0
   forEachCell(of: text) { _, width in
     columns += width
@@ -52,6 +53,7 @@ package func padded(
 
 /// Looks no further than it has to: a message may be long.
 private func isWider(_ text: String, than limit: Int) -> Bool {
+  if text.utf8.count <= limit, isPrintableASCII(text) { return false }
   var used = 0
   forEachCell(of: text) { _, width in
     used += width

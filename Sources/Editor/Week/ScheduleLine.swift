@@ -6,7 +6,7 @@ import Scheduling
 ///
 /// Where it is too long, what matters less gives way first: the name, a hold's reason, the zone but for its city. The
 /// rate, the number of phones and the state stay.
-struct ScheduleLine: Equatable, Sendable {
+struct ScheduleLine {
   var name: String
   /// Nil without a schedule.
   var zone: String?
@@ -16,15 +16,15 @@ struct ScheduleLine: Equatable, Sendable {
   var state: State
 
   /// The phone's limits, in words and shorter.
-  struct Limits: Equatable, Sendable {
+  struct Limits {
     var words: String
     /// ` (40 today)`.
     var today: String
-    var short: String
+    var short: () -> String
   }
 
   /// Whether the phone may send now, and what may be left out of that.
-  struct State: Equatable, Sendable {
+  struct State {
     var text: String
     /// ` (modem repair)`, why it is held.
     var reason = ""
@@ -38,12 +38,12 @@ struct ScheduleLine: Equatable, Sendable {
   /// The narrowest that is worth showing of a reason.
   private static let leastReason = 16
 
-  private var parts: [String] { [name, zone, rate.words + rate.today, phones].compactMap { $0 } }
-
   /// With a blank at either end, two between the parts, and two before the state.
   private var width: Int {
-    let left = parts.reduce(0) { $0 + columns(of: $1) + 2 }
-    return 1 + left + columns(of: state.text + state.reason) + 1
+    var width = columns(of: name) + columns(of: rate.words) + columns(of: rate.today) + 6
+    if let zone { width += columns(of: zone) + 2 }
+    if let phones { width += columns(of: phones) + 2 }
+    return width + columns(of: state.text) + columns(of: state.reason)
   }
 
   /// The same in so many columns.
@@ -64,7 +64,7 @@ struct ScheduleLine: Equatable, Sendable {
     line.shortenName(by: excess(line), to: Self.leastName, ellipsis)
     if excess(line) > 0 { line.state.reason = "" }
     if excess(line) > 0 { line.rate.today = "" }
-    if excess(line) > 0 { line.rate.words = line.rate.short }
+    if excess(line) > 0 { line.rate.words = line.rate.short() }
     if excess(line) > 0 { line.zone = nil }
     line.shortenName(by: excess(line), to: Self.shortestName, ellipsis)
     if excess(line) > 0, let short = line.state.short { line.state.text = short }
@@ -99,12 +99,13 @@ struct ScheduleLine: Equatable, Sendable {
 
 extension WeekScreen {
   func scheduleLine(_ context: Context) -> ScheduleLine {
+    let shown = shown
     let sharing = context.servedPhones(shown.scheduleID)
     return ScheduleLine(
       name: shown.hasSchedule ? shown.name.isEmpty ? "new schedule" : shown.name : "no schedule",
       zone: shown.hasSchedule ? shown.timeZone : nil,
       rate: .init(
-        words: shown.rateInWords, today: sentTodayInWords(context), short: shown.rateInShort),
+        words: shown.rateInWords, today: sentTodayInWords(context), short: { shown.rateInShort }),
       phones: sharing > 1 ? "\(Words.count(sharing)) phones" : nil, state: stateInWords(context))
   }
 
