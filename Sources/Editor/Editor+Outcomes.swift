@@ -160,6 +160,7 @@ extension Editor {
   /// What was written to the old file would be lost.
   private mutating func receiveDisplaced(_ path: String) {
     week?.saving = nil
+    week?.outside.isRetrying = false
     endOpening()
     var question = Question(
       "The database is not there any more",

@@ -89,6 +89,19 @@ import Testing
     #expect(try state(world).failed == 5)
   }
 
+  @Test func whatCouldNotBeDoneCanBeTriedAgain() throws {
+    for problem in [Outcome.displaced(path: "gateway.sqlite"), .failed("the disk is full")] {
+      var world = try world(failures: 3)
+      world.press("<Tab><Right>a")
+      // What comes of it is not the messages.
+      _ = world.editor.handle(.key(.character("y")))
+      world.perform(world.editor.receive(problem))
+      world.press("<Esc>")
+      if world.editor.modal == nil { world.press(":retry<Enter>") }
+      #expect(try question(world).title == "Retry 3 failed messages?", "\(problem)")
+    }
+  }
+
   @Test func whereNothingFailedOrNothingMayBeChangedItSaysSo() throws {
     var world = try world(failures: 0)
     world.press("<Tab><Right>a")
