@@ -121,21 +121,14 @@ struct ClaimMark {
   }
 
   /// Writes some, each of another message.
-  static func write(_ marks: [[Value]], _ session: any Session) throws {
-    try session.update(session.dialect == .sqlite ? updateOfFile : updateOnServer, marks)
-  }
+  static func write(_ marks: [[Value]], _ session: any Session) throws { try session.update(update, marks) }
 
-  private static let updateOfFile = update(.sqlite)
-  private static let updateOnServer = update(.postgresql)
-
-  private static func update(_ dialect: Dialect) -> RowUpdate {
-    RowUpdate(
-      "message",
-      set: """
-        status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
-          last_attempted_at = ?2, send_time = ?2, lease_expires_at = ?3, send_attempt_count = ?4, claim_token = ?5,
-          is_last_attempt = \(UsedUp.isLast(count: "?4", attempts: "?7")),
-          history = \(dialect.tail("history || ?6", MessageEvent.longestHistory))
-        """)
+  private static let update = RowUpdate("message") { dialect in
+    """
+    status = 'sending', prior_send_time = send_time, prior_attempted_at = last_attempted_at,
+      last_attempted_at = ?2, send_time = ?2, lease_expires_at = ?3, send_attempt_count = ?4, claim_token = ?5,
+      is_last_attempt = \(UsedUp.isLast(count: "?4", attempts: "?7")),
+      history = \(dialect.tail("history || ?6", MessageEvent.longestHistory))
+    """
   }
 }

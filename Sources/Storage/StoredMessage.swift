@@ -98,22 +98,15 @@ struct StoredMessage {
   }
 
   /// Writes some messages, each another one.
-  static func write(_ rows: [[Value]], _ session: any Session) throws {
-    try session.update(session.dialect == .sqlite ? updateOfFile : updateOnServer, rows)
-  }
+  static func write(_ rows: [[Value]], _ session: any Session) throws { try session.update(update, rows) }
 
-  private static let updateOfFile = update(.sqlite)
-  private static let updateOnServer = update(.postgresql)
-
-  private static func update(_ dialect: Dialect) -> RowUpdate {
-    RowUpdate(
-      "message",
-      set: """
-        status = ?2, send_at = ?3, retry_at = ?4, ready_at = ?5, expires_at = ?6, last_attempted_at = ?7, sent_at = ?8,
-          send_time = ?9, lease_expires_at = ?10, send_attempt_count = ?11, failure_reason = ?12, claim_token = ?13,
-          prior_send_time = ?14, prior_attempted_at = ?15, is_exact = ?17, earlier_attempts = ?18,
-          history = \(dialect.tail("history || ?16", MessageEvent.longestHistory))
-        """)
+  private static let update = RowUpdate("message") { dialect in
+    """
+    status = ?2, send_at = ?3, retry_at = ?4, ready_at = ?5, expires_at = ?6, last_attempted_at = ?7, sent_at = ?8,
+      send_time = ?9, lease_expires_at = ?10, send_attempt_count = ?11, failure_reason = ?12, claim_token = ?13,
+      prior_send_time = ?14, prior_attempted_at = ?15, is_exact = ?17, earlier_attempts = ?18,
+      history = \(dialect.tail("history || ?16", MessageEvent.longestHistory))
+    """
   }
 }
 
@@ -133,8 +126,9 @@ enum QueueCounts {
     try session.update(takingHeads, counts.map { [.integer($0.phoneKey), .integer($0.count)] })
   }
 
-  private static let takingHeads = RowUpdate(
-    "phone", set: "waiting = waiting - ?2, heads_taken = heads_taken + ?2")
+  private static let takingHeads = RowUpdate("phone") { _ in
+    "waiting = waiting - ?2, heads_taken = heads_taken + ?2"
+  }
 
   /// Notes that new messages of a phone, which all wait, have the next numbers.
   static func arrive(_ session: any Session, phoneKey: Int64, count: Int) throws {

@@ -30,7 +30,7 @@ import Testing
 
     func send(_ sql: String, _ values: [Value]) throws { _ = try run(sql, values) }
     func update(_ update: RowUpdate, _ rows: [[Value]]) throws {
-      for row in rows { try send(update.sql, row) }
+      for row in rows { try send(update.onFile, row) }
     }
     func prefetch(steps: [[Query]]) -> [PrefetchedStep] { steps.map { _ in PrefetchedStep {} } }
 

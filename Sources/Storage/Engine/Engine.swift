@@ -144,17 +144,22 @@ package struct PrefetchedStep {
 /// A statement that answers, and its parameters.
 package typealias Query = (sql: String, values: [Value])
 
-/// What changes one row of a table by values `?1` …, the first of which names it.
+/// What changes one row of a table by values `?1` …, the first of which is its key.
 package struct RowUpdate: Sendable {
   let table: String
+  /// What a server sets.
   let set: String
-  let condition: String
-  /// The statement for one row.
-  let sql: String
+  /// The statements for one row.
+  let (onFile, onServer): (String, String)
 
-  init(_ table: String, set: String, where condition: String = "key = ?1") {
-    (self.table, self.set, self.condition) = (table, set, condition)
-    sql = "UPDATE \(table) SET \(set) WHERE \(condition)"
+  private static func statement(_ table: String, _ set: String) -> String {
+    "UPDATE \(table) SET \(set) WHERE key = ?1"
+  }
+
+  init(_ table: String, set: (Dialect) -> String) {
+    self.table = table
+    self.set = set(.postgresql)
+    (onFile, onServer) = (Self.statement(table, set(.sqlite)), Self.statement(table, self.set))
   }
 }
 

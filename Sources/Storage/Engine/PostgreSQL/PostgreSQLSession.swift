@@ -63,7 +63,7 @@ final class PostgreSQLSession: Session {
 
   func update(_ update: RowUpdate, _ rows: [[Value]]) throws {
     guard rows.count > 1 else {
-      for row in rows { try send(update.sql, row) }
+      for row in rows { try send(update.onServer, row) }
       return
     }
     let columns = Value.columns(rows)

@@ -23,7 +23,7 @@ enum PostgreSQLText {
   /// An update of one row by values `?1` … as one of many rows, whose values come as lists of some types; nil for NULL in
   /// all rows.
   static func many(_ update: RowUpdate, _ types: [String?]) -> String {
-    var (set, condition, lists, names) = (update.set, update.condition, [String](), [String]())
+    var (set, condition, lists, names) = (update.set, "key = ?1", [String](), [String]())
     for type in types.compactMap({ $0 }) {
       lists.append("CAST(?\(lists.count + 1) AS \(type)[])")
       names.append("v\(lists.count)")

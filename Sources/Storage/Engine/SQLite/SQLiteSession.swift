@@ -35,7 +35,7 @@ final class SQLiteSession: Session, @unchecked Sendable {
   func send(_ sql: String, _ values: [Value]) throws { try run(sql, values) }
 
   func update(_ update: RowUpdate, _ rows: [[Value]]) throws {
-    for row in rows { try run(update.sql, row) }
+    for row in rows { try run(update.onFile, row) }
   }
 
   func prefetch(steps: [[Query]]) -> [PrefetchedStep] { steps.map { _ in PrefetchedStep {} } }
