@@ -96,7 +96,7 @@ extension EffectPerformer {
 
   // MARK: Importing
 
-  /// What imports files: it may do so apart from everything else, with a store of its own.
+  /// What imports files.
   package var importer: FileImporter { FileImporter(store: store, isReadOnly: isReadOnly, stamp: stamp) }
 
   mutating func importFile(_ path: String, isDryRun: Bool, _ call: Call) throws {

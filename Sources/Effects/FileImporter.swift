@@ -3,8 +3,13 @@ import Formats
 import Scheduling
 import Storage
 
+/// Something that lasts: it may be done apart from everything else, with a store of its own.
+package protocol LongWork: Sendable {
+  var store: Store { get set }
+}
+
 /// Imports a file into a database for the editor.
-package struct FileImporter: Sendable {
+package struct FileImporter: LongWork {
   package var store: Store
   let isReadOnly: Bool
   let stamp: @Sendable (Instant) -> Stamp

@@ -3,7 +3,7 @@ import Scheduling
 import Storage
 
 /// Puts many failed messages of a phone back into the queue, and takes that back.
-package struct MessageRetrier: Sendable {
+package struct MessageRetrier: LongWork {
   package var store: Store
   let isReadOnly: Bool
   let stamp: @Sendable (Instant) -> Stamp
@@ -64,7 +64,7 @@ package struct MessageRetrier: Sendable {
 }
 
 extension EffectPerformer {
-  /// What retries many messages: it may do so apart from everything else, with a store of its own.
+  /// What retries many messages.
   package var retrier: MessageRetrier { MessageRetrier(store: store, isReadOnly: isReadOnly, stamp: stamp) }
 
   /// Shows what was done to many messages.

@@ -140,43 +140,36 @@ final class EffectWorker: Sendable {
     }
   }
 
-  /// Imports a file beside the jobs, which come in between.
   private func importFile(_ path: String, isDryRun: Bool) {
-    let isWanted = newest(\.importing)
-    submit(isWanted: isWanted) { [self] performer, _ in
-      let importer = performer.importer
-      shared.withLock { $0.pending += 1 }
-      imports.async { [self] in
-        do {
-          guard importer.store.isInPlace else { throw StoreError.replaced(path: importer.store.path) }
-          var own = importer
-          own.store = try importer.store.reopened(for: .write, wait: wait)
-          let call = Call(clock: { [options] in options.now }, isWanted: isWanted) { self.post($0) }
-          if let told = try own.run(path, isDryRun: isDryRun, call) {
-            submit { try $0.showImported(told, $1) }
-          }
-        } catch {
-          report(error)
-        }
-        shared.withLock { $0.pending -= 1 }
-        bell.ring()
+    apart(\.importer, isWanted: newest(\.importing)) { [self] importer, call in
+      if let told = try importer.run(path, isDryRun: isDryRun, call) {
+        submit { try $0.showImported(told, $1) }
       }
     }
   }
 
-  /// Retries many messages beside the jobs, which come in between.
   private func retry(_ retried: RetriedMessages, _ kind: StepKind) {
-    submit { [self] performer, _ in
-      let retrier = performer.retrier
+    apart(\.retrier) { [self] retrier, call in
+      let result = try retrier.run(retried, kind, call)
+      submit { try $0.show(result, kind, $1) }
+    }
+  }
+
+  /// Does something long beside the jobs, which come in between, on a connection of its own.
+  private func apart<Work: LongWork>(
+    _ work: any KeyPath<EffectPerformer, Work> & Sendable,
+    isWanted: @escaping @Sendable () -> Bool = { true },
+    _ body: @escaping @Sendable (Work, Call) throws -> Void
+  ) {
+    submit(isWanted: isWanted) { [self] performer, _ in
+      let work = performer[keyPath: work]
       shared.withLock { $0.pending += 1 }
       imports.async { [self] in
         do {
-          guard retrier.store.isInPlace else { throw StoreError.replaced(path: retrier.store.path) }
-          var own = retrier
-          own.store = try retrier.store.reopened(for: .write, wait: wait)
-          let call = Call(clock: { [options] in options.now }) { self.post($0) }
-          let result = try own.run(retried, kind, call)
-          submit { try $0.show(result, kind, $1) }
+          guard work.store.isInPlace else { throw StoreError.replaced(path: work.store.path) }
+          var own = work
+          own.store = try work.store.reopened(for: .write, wait: wait)
+          try body(own, Call(clock: { [options] in options.now }, isWanted: isWanted) { self.post($0) })
         } catch {
           report(error)
         }
