@@ -82,6 +82,6 @@ extension EffectPerformer {
     guard !calendar.dates.isEmpty else { throw ImportProblem(of: calendar, in: path) }
     call.post(
       .holidays(
-        Holidays(phoneID: phoneID, path: path, dates: calendar.dates, timedEvents: calendar.timedEvents)))
+        Holidays(phoneID: phoneID, path: path, dates: calendar.dates, remark: calendar.timedInWords)))
   }
 }

@@ -8,6 +8,13 @@ package struct CalendarDates: Equatable, Sendable {
   package var timedEvents = 0
   package var cancelledEvents = 0
 
+  /// `1 event with a time of day closes no date`; nil if there is none.
+  package var timedInWords: String? {
+    timedEvents == 0
+      ? nil
+      : "\(timedEvents.counted("event")) with a time of day \(timedEvents == 1 ? "closes" : "close") no date"
+  }
+
   /// How many years of what comes again on changing days are taken.
   package static let yearsAhead = 5
 

@@ -36,7 +36,7 @@ extension Canvas {
   mutating func drawLine(_ text: String, right: [StyledText], row: Int, _ context: Context) {
     guard let notice = context.notice else { return drawPlain(text, right: right, row: row, context) }
     drawPlain("", right: right, row: row, context)
-    let room = size.width - right.reduce(0) { $0 + columns(of: $1.text) } - 4
+    let room = room(beside: right)
     let isLong = columns(of: notice.text) > room
     let lines = isLong ? wrapped(notice.text, columns: size.width - 2) : [notice.text]
     let top = max(0, row - lines.count + 1)
@@ -49,11 +49,15 @@ extension Canvas {
 
   /// A line with something on the right, which gives way where there is not room for both.
   mutating func drawPlain(_ text: String, right: [StyledText], row: Int, _ context: Context) {
-    let width = right.reduce(0) { $0 + columns(of: $1.text) }
-    var column = size.width - width - 1
+    var column = size.width - right.reduce(0) { $0 + columns(of: $1.text) } - 1
     for (text, style) in right { column += write(text, row: row, column: column, style: style) }
-    let room = size.width - width - (width > 0 ? 4 : 2)
-    write(clipped(text, columns: room, ellipsis: context.glyphs.ellipsis), row: row, column: 1)
+    write(clipped(text, columns: room(beside: right), ellipsis: context.glyphs.ellipsis), row: row, column: 1)
+  }
+
+  /// How many columns a line has beside what stands on its right.
+  func room(beside right: [StyledText]) -> Int {
+    let width = right.reduce(0) { $0 + columns(of: $1.text) }
+    return size.width - width - (width > 0 ? 4 : 2)
   }
 
   /// The bottom line: the keys that matter here, as many as fit; the last two always.
@@ -121,6 +125,11 @@ func clippedStart(_ text: String, columns limit: Int, ellipsis: String) -> Strin
   guard columns(of: String(end)) > limit else { return String(end) }
   while !end.isEmpty, columns(of: String(end)) > max(0, limit - columns(of: ellipsis)) { end.removeFirst() }
   return ellipsis + String(end)
+}
+
+/// A zone where there is little room: the city is what one knows it by.
+func cityAlone(_ zone: String, ellipsis: String) -> String {
+  zone.lastIndex(of: "/").map { ellipsis + zone[$0...] } ?? zone
 }
 
 /// A piece of a line, and how it looks.

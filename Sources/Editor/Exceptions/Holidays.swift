@@ -6,11 +6,11 @@ package struct Holidays: Equatable, Sendable {
   package var phoneID: String
   package var path: String
   package var dates: [ScheduleException]
-  /// Events that begin at a time of day, which close no date.
-  package var timedEvents: Int
+  /// What is to be said of its other events.
+  package var remark: String?
 
-  package init(phoneID: String, path: String, dates: [ScheduleException], timedEvents: Int) {
-    (self.phoneID, self.path, self.dates, self.timedEvents) = (phoneID, path, dates, timedEvents)
+  package init(phoneID: String, path: String, dates: [ScheduleException], remark: String? = nil) {
+    (self.phoneID, self.path, self.dates, self.remark) = (phoneID, path, dates, remark)
   }
 }
 
@@ -54,11 +54,7 @@ extension WeekScreen {
         over == new.count
           ? "all of that is over" : "\(Words.count(over)) of them \(over == 1 ? "is" : "are") over")
     }
-    if holidays.timedEvents > 0 {
-      words.append(
-        "\(Words.count(holidays.timedEvents, "event")) with a time of day \(holidays.timedEvents == 1 ? "closes" : "close") no date"
-      )
-    }
+    if let remark = holidays.remark { words.append(remark) }
     context.say(over == new.count ? .warning : .good, (words + ["s saves, u undoes"]).joined(separator: "; "))
   }
 }

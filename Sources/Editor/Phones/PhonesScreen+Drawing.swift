@@ -230,10 +230,8 @@ extension PhonesScreen {
     let room = context.size.width - columns(of: state) - 4
     canvas.drawPlain(
       state, right: schedule.map { [(zoneInWords(of: $0, columns: room, context), Style(.dim))] } ?? [],
-      row: row,
-      context)
-    let words = settingsInWords(
-      item, schedule, columns: context.size.width - (readOnly.isEmpty ? 2 : 13), context)
+      row: row, context)
+    let words = settingsInWords(item, schedule, columns: canvas.room(beside: readOnly), context)
     canvas.drawLine(words, right: readOnly, row: row + 1, context)
   }
 
@@ -244,10 +242,8 @@ extension PhonesScreen {
     let ahead = clock(of: schedule, context).offset(at: context.now) - clock(context).offset(at: context.now)
     let difference =
       ahead == 0 ? "" : ", \(DurationNotation.text(abs(ahead))) \(ahead > 0 ? "ahead" : "behind")"
-    guard columns(of: zone + difference) > room, let slash = zone.lastIndex(of: "/") else {
-      return zone + difference
-    }
-    return context.glyphs.ellipsis + zone[slash...] + difference
+    let isTooLong = columns(of: zone + difference) > room
+    return (isTooLong ? cityAlone(zone, ellipsis: context.glyphs.ellipsis) : zone) + difference
   }
 
   private func clock(of schedule: Schedule, _ context: Context) -> ZoneTimeline {

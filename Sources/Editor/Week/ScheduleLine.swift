@@ -57,10 +57,7 @@ struct ScheduleLine {
       line.state.reason = clipped(
         line.state.reason, columns: max(Self.leastReason, left), ellipsis: ellipsis)
     }
-    // The city is what one knows a zone by.
-    if excess(line) > 0, let slash = zone?.lastIndex(of: "/"), let city = zone?[slash...] {
-      line.zone = ellipsis + city
-    }
+    if excess(line) > 0 { line.zone = zone.map { cityAlone($0, ellipsis: ellipsis) } }
     line.shortenName(by: excess(line), to: Self.leastName, ellipsis)
     if excess(line) > 0 { line.state.reason = "" }
     if excess(line) > 0 { line.rate.today = "" }
@@ -78,7 +75,7 @@ struct ScheduleLine {
     name = clipped(name, columns: max(least, columns(of: name) - excess), ellipsis: ellipsis)
   }
 
-  /// Draws it as it is, clipped where even so there is not room for it.
+  /// Draws it fitted to the canvas, clipped where even so there is not room for it.
   func draw(row: Int, on canvas: inout Canvas, ellipsis: String) {
     let width = canvas.size.width
     let line = fitted(to: width, ellipsis: ellipsis)
@@ -121,13 +118,8 @@ extension WeekScreen {
   private func stateInWords(_ context: Context) -> ScheduleLine.State {
     let glyphs = context.glyphs
     if let hold = previewedHold ?? phone.hold, hold.isActive(at: context.now) {
-      // A reason may be long.
-      var silent = hold
-      silent.reason = ""
-      let words = holdInWords(silent, context)
-      return .init(
-        text: "\(glyphs.hold) \(words)", reason: String(holdInWords(hold, context).dropFirst(words.count)),
-        role: .error)
+      let words = hold.endInWords(now: context.now, clock: clock(context))
+      return .init(text: "\(glyphs.hold) \(words)", reason: hold.reasonInWords, role: .error)
     }
     if !shown.hasSchedule { return .init(text: "\(glyphs.marked) sends at any time", role: .good) }
     if !shown.isActive {

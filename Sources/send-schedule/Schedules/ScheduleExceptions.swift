@@ -110,11 +110,7 @@ struct ScheduleHolidays: StoreCommand {
     let input = try ImportInput(path: path)
     let lastYear = CivilTime(local: shared.moment).year + CalendarDates.yearsAhead
     let calendar = try CalendarDates.read(input, through: lastYear)
-    if calendar.timedEvents > 0 {
-      let verb = calendar.timedEvents == 1 ? "closes" : "close"
-      Output.complain(
-        "send-schedule: \(Words.count(calendar.timedEvents, "event")) with a time of day \(verb) no date")
-    }
+    if let timed = calendar.timedInWords { Output.complain("send-schedule: \(timed)") }
     guard !calendar.dates.isEmpty else { throw ImportProblem(of: calendar, in: input.name) }
     let schedules = try words.dropLast().map { try store.schedule(named: $0) }
     try store.changeExceptions(

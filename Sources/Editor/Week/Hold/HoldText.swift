@@ -28,7 +28,14 @@ extension Hold {
 
   /// `held until Thu 10:00 (modem repair)`.
   func inWords(now: Instant, clock: ZoneTimeline) -> String {
-    let moment = until == .untilReleased ? "released" : Words.brief(until, now: now, on: clock)
-    return "held until \(moment)\(reason.isEmpty ? "" : " (\(reason))")"
+    endInWords(now: now, clock: clock) + reasonInWords
   }
+
+  /// `held until Thu 10:00`.
+  func endInWords(now: Instant, clock: ZoneTimeline) -> String {
+    "held until \(until == .untilReleased ? "released" : Words.brief(until, now: now, on: clock))"
+  }
+
+  /// ` (modem repair)`; empty without a reason.
+  var reasonInWords: String { reason.isEmpty ? "" : " (\(reason))" }
 }

@@ -111,10 +111,11 @@ extension WeekScreen {
           : "The first would go out \(moment(first)), the last \(moment(last)).")
     }
     if weighing.unsent > 0 {
-      let which =
-        weighing.unsent == count
-        ? count == 1 ? "It" : "None of them" : "\(Words.count(weighing.unsent)) of them"
-      lines.append("\(which) would \(which == "None of them" ? "" : "not ")go out.")
+      let isNone = weighing.unsent == count
+      lines.append(
+        isNone && count > 1
+          ? "None of them would go out."
+          : "\(isNone ? "It" : "\(Words.count(weighing.unsent)) of them") would not go out.")
     }
     if weighing.expired > 0 {
       let which = weighing.expired == 1 ? "One more" : "\(Words.count(weighing.expired)) more"
@@ -153,8 +154,7 @@ extension WeekScreen {
 extension Editor {
   /// How far it is, unless something else is said.
   mutating func sayRetrying(_ done: Int, of all: Int) {
-    let words = "Retrying messages: "
     guard week?.outside.isRetrying == true, context.notice?.text.hasPrefix("Retrying") ?? true else { return }
-    context.say(.info, "\(words)\(Words.count(done)) of \(Words.count(all))")
+    context.say(.info, "Retrying messages: \(Words.count(done)) of \(Words.count(all))")
   }
 }
