@@ -1,7 +1,7 @@
 import Scheduling
 
 /// A row of httpSMS's bulk CSV.
-package struct CSVMessage: Equatable, Sendable {
+package struct CSVMessage {
   /// A moment as the file says it.
   package enum Moment: Equatable, Sendable {
     case none
@@ -11,9 +11,10 @@ package struct CSVMessage: Equatable, Sendable {
   }
 
   /// In E.164; nil only where the file has no such column and does not need one.
-  package var from: String?
-  package var to: String
-  package var content: String
+  package var from: NumberText?
+  package var to: NumberText
+  /// UTF-8 where the file is read, which is there until the next row is.
+  package var content: UnsafeBufferPointer<UInt8>
   package var sendTime: Moment
   package var expiresAt: Moment
   package var isExact: Bool
@@ -68,13 +69,14 @@ package struct CSVMessageReader: ~Copyable {
     }
     self.input = input
     self.places = places
-    width = reader.fields.count
+    width = reader.count
     self.reader = reader
   }
 
   private static func place(of column: Column, in reader: borrowing CSVReader) throws -> Int? {
     let names = [column.name.lowercased(), column.name.lowercased() + "(optional)"]
-    let places = reader.fields.indices.filter { names.contains(reader.fields[$0].trimmed.lowercased()) }
+    let fields = reader.fields.map { $0.trimmed.lowercased() }
+    let places = fields.indices.filter { names.contains(fields[$0]) }
     guard places.count <= 1 else {
       throw reader.problem("", "one column \(column.name)", found: "\(places.count)")
     }
@@ -95,8 +97,8 @@ package struct CSVMessageReader: ~Copyable {
   /// Reads the next row; nil at the end. A row with attachments, which nobody could send, is `skipped`.
   package mutating func next(skipped: () -> Void) throws -> CSVMessage? {
     while try reader.nextRow() {
-      guard reader.fields.count <= width else {
-        throw reader.problem("", "\(width) fields", found: "\(reader.fields.count)")
+      guard reader.count <= width else {
+        throw reader.problem("", "\(width) fields", found: "\(reader.count)")
       }
       let message = try message()
       if optional(.attachments).isEmpty { return message }
@@ -108,8 +110,7 @@ package struct CSVMessageReader: ~Copyable {
   private func message() throws -> CSVMessage {
     let to = try needed(.to)
     guard let contact = PhoneNumber.contact(to) else {
-      throw problem(
-        Column.to.name, Self.contactExpected, found: to)
+      throw problem(Column.to.name, Self.contactExpected, found: String(decoding: to, as: UTF8.self))
     }
     let sendTime = try moment(.sendTime)
     return CSVMessage(
@@ -117,44 +118,47 @@ package struct CSVMessageReader: ~Copyable {
       expiresAt: try moment(.expiresAt), isExact: try isExact() ?? (sendTime != .none), line: reader.line)
   }
 
-  /// The text of a field that the row must have.
-  private func needed(_ column: Column) throws -> String {
-    guard let place = place(column), place < reader.fields.count else {
-      throw reader.problem(column.name, "a field", found: "a row of \(reader.fields.count)")
+  /// A field that the row must have.
+  private func needed(_ column: Column) throws -> UnsafeBufferPointer<UInt8> {
+    guard let place = place(column), place < reader.count else {
+      throw reader.problem(column.name, "a field", found: "a row of \(reader.count)")
     }
-    return reader.fields[place].trimmed
+    return reader[place].trimmed
   }
 
-  /// The text of a field that may be missing; empty then.
-  private func optional(_ column: Column) -> String {
-    guard let place = place(column), place < reader.fields.count else { return "" }
-    return reader.fields[place].trimmed
+  /// A field that may be missing; empty then.
+  private func optional(_ column: Column) -> UnsafeBufferPointer<UInt8> {
+    guard let place = place(column), place < reader.count else { return .init(start: nil, count: 0) }
+    return reader[place].trimmed
   }
 
   private func place(_ column: Column) -> Int? { places[column.rawValue] }
 
   /// The number of the sending phone.
-  private func from() throws -> String? {
+  private func from() throws -> NumberText? {
     guard place(.from) != nil else { return nil }
     let text = try needed(.from)
     guard let number = PhoneNumber.e164(text) else {
-      throw problem(Column.from.name, Record.phoneNumberExpected, found: text)
+      throw problem(
+        Column.from.name, Record.phoneNumberExpected, found: String(decoding: text, as: UTF8.self))
     }
     return number
   }
 
   private func moment(_ column: Column) throws -> CSVMessage.Moment {
-    var text = optional(column)
-    if text.isEmpty { return .none }
-    if let local = text.withUTF8({ Timestamp.parseLocal($0) }) { return .local(local) }
+    let field = optional(column)
+    if field.isEmpty { return .none }
+    if let local = Timestamp.parseLocal(field) { return .local(local) }
+    let text = String(decoding: field, as: UTF8.self)
     if let instant = Timestamp.parse(text) { return .instant(instant) }
     throw problem(
       column.name, "a time such as 2026-03-29T08:00:00, or with +02:00 at its end", found: text)
   }
 
   private func isExact() throws -> Bool? {
-    let text = optional(.exact)
-    if text.isEmpty { return nil }
+    let field = optional(.exact)
+    if field.isEmpty { return nil }
+    let text = String(decoding: field, as: UTF8.self)
     switch text.lowercased() {
     case "true", "yes", "1": return true
     case "false", "no", "0": return false
@@ -166,12 +170,23 @@ package struct CSVMessageReader: ~Copyable {
 extension String {
   /// The text without the white space (Unicode's) at both ends.
   var trimmed: String {
+    var text = self
+    return text.withUTF8 { String(decoding: $0.trimmed, as: UTF8.self) }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// The UTF-8 without the white space (Unicode's) at both ends.
+  fileprivate var trimmed: Self {
     func isPlain(_ byte: UInt8?) -> Bool { byte.map { $0 > 0x20 && $0 < 0x80 } ?? true }
-    if isPlain(utf8.first), isPlain(utf8.last) { return self }
-    let scalars = unicodeScalars
+    if isPlain(first), isPlain(last) { return self }
+    let text = String(decoding: self, as: UTF8.self)
+    let scalars = text.unicodeScalars
     guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
       let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
-    else { return "" }
-    return String(scalars[first...last])
+    else { return Self(start: nil, count: 0) }
+    let start = text.utf8.distance(from: text.startIndex, to: first)
+    let end = text.utf8.distance(from: text.startIndex, to: scalars.index(after: last))
+    return Self(rebasing: self[start..<end])
   }
 }

@@ -9,7 +9,10 @@ struct CSVReader: ~Copyable {
 
   private var window: ByteWindow
   private let separator: UInt8
-  private(set) var fields: [String] = []
+  /// Where the fields stand, from the beginning of the row, which stays in the window.
+  private var places: [Range<Int>] = []
+  /// Bytes of the row that were read.
+  private var size = 0
   /// The line on which the row begins.
   private(set) var line = 1
 
@@ -19,21 +22,35 @@ struct CSVReader: ~Copyable {
     self.window = window
   }
 
-  /// Reads the next row into `fields`; false at the end.
+  /// Reads the next row; false at the end.
   mutating func nextRow() throws -> Bool {
+    var isEmpty = true
     repeat {
+      window.advance(size)
+      size = 0
       guard try window.byte() != nil else { return false }
       line = window.line
-      fields.removeAll(keepingCapacity: true)
+      places.removeAll(keepingCapacity: true)
       repeat {
-        guard fields.count < Self.columnLimit else {
+        guard places.count < Self.columnLimit else {
           throw window.problem("at most \(Self.columnLimit) fields")
         }
-        fields.append(try window.byte() == 0x22 ? quoted() : unquoted())
+        let place = try window.byte(size) == 0x22 ? quoted() : unquoted()
+        if !place.isEmpty { isEmpty = false }
+        places.append(place)
       } while try isFollowedByField()
-    } while fields.allSatisfy(\.isEmpty)
+    } while isEmpty
     return true
   }
+
+  /// How many fields the row has.
+  var count: Int { places.count }
+
+  /// The UTF-8 of a field, which is there until the next row is read.
+  subscript(index: Int) -> UnsafeBufferPointer<UInt8> { window.bytes(places[index]) }
+
+  /// The texts of the fields.
+  var fields: [String] { places.map { String(decoding: window.bytes($0), as: UTF8.self) } }
 
   /// A problem with the row.
   func problem(_ place: String, _ expected: String, found: String?) -> ImportProblem {
@@ -65,61 +82,60 @@ struct CSVReader: ~Copyable {
 
   /// Whether another field follows; the end of the row is consumed.
   private mutating func isFollowedByField() throws -> Bool {
-    switch try window.byte() {
+    switch try window.byte(size) {
     case nil: return false
     case separator:
-      window.advance()
+      size += 1
       return true
     case 0x0D:
-      window.advance(try window.byte(1) == 0x0A ? 2 : 1)
+      size += try window.byte(size + 1) == 0x0A ? 2 : 1
       window.line += 1
       return false
     case 0x0A:
-      window.advance()
+      size += 1
       window.line += 1
       return false
     default:
       throw window.problem(
-        "a separator or the end of the line after field \(fields.count)", found: try window.foundNext())
+        "a separator or the end of the line after field \(places.count)", found: try window.found(at: size))
     }
   }
 
-  private mutating func unquoted() throws -> String {
-    var count = 0
-    while let byte = try window.byte(count), byte != separator, byte != 0x0A, byte != 0x0D {
+  private mutating func unquoted() throws -> Range<Int> {
+    let start = size
+    while let byte = try window.byte(size), byte != separator, byte != 0x0A, byte != 0x0D {
       if byte == 0x22 {
         throw window.problem(
           "a quote only around a whole field, and doubled inside it",
-          found: "a quote in field \(fields.count + 1)")
+          found: "a quote in field \(places.count + 1)")
       }
       if byte == 0 { throw window.problem("a text without NUL characters") }
-      count += 1
-      count += window.plainCount(from: count, separator: separator)
+      size += 1
+      size += window.plainCount(from: size, separator: separator)
     }
-    let text = try window.text(0..<count)
-    window.advance(count)
-    return text
+    try window.checkUTF8(start..<size)
+    return start..<size
   }
 
-  private mutating func quoted() throws -> String {
-    var count = 1
+  private mutating func quoted() throws -> Range<Int> {
+    let start = size + 1
+    var end = start
     var lines = 0
     var hasQuotes = false
-    while let byte = try window.byte(count) {
+    while let byte = try window.byte(end) {
       if byte == 0x0A { lines += 1 }
       if byte == 0 { throw window.problem("a text without NUL characters") }
       if byte == 0x22 {
-        guard try window.byte(count + 1) == 0x22 else {
-          var text = try window.text(1..<count)
-          if hasQuotes { text = text.replacing("\"\"", with: "\"") }
-          window.advance(count + 1)
+        guard try window.byte(end + 1) == 0x22 else {
+          try window.checkUTF8(start..<end)
+          size = end + 1
           window.line += lines
-          return text
+          return hasQuotes ? start..<start + window.mergeDoubledQuotes(start..<end) : start..<end
         }
         hasQuotes = true
-        count += 1
+        end += 1
       }
-      count += 1
+      end += 1
     }
     throw window.problem(
       "a quote at the end of a field that begins here with one", found: "the end of the file")

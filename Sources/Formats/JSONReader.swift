@@ -104,7 +104,7 @@ struct JSONReader: ~Copyable {
   }
 
   private mutating func unexpected(_ expected: String) throws -> ImportProblem {
-    window.problem(expected, found: try window.foundNext())
+    window.problem(expected, found: try window.found())
   }
 
   // MARK: - Values

@@ -42,17 +42,32 @@ package enum NewID {
     let time = UInt64(clamping: max(0, instant)) &+ UInt64(sequence >> 12) & 0xFFFF_FFFF_FFFF
     let high = time << 16 | 0x7000 | UInt64(sequence & 0xFFF)
     let low = 0x8000_0000_0000_0000 | bits >> 2
-    var place = 0
-    for digit in 0..<32 {
-      if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
-        text[place] = UInt8(ascii: "-")
-        place += 1
-      }
-      let word = digit < 16 ? high : low
-      let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - digit % 16 * 4)) & 0xF
-      text[place] = value < 10 ? 0x30 + value : 0x57 + value
-      place += 1
+    guard let start = text.baseAddress, text.count >= 36 else { return }
+    let target = UnsafeMutableRawPointer(start)
+    let digits = (eight(high >> 32), eight(high), eight(low >> 32), eight(low))
+    func put<Digits: FixedWidthInteger>(_ digits: Digits, _ place: Int) {
+      target.storeBytes(of: digits.littleEndian, toByteOffset: place, as: Digits.self)
     }
+    put(digits.0, 0)
+    put(UInt32(truncatingIfNeeded: digits.1), 9)
+    put(UInt32(truncatingIfNeeded: digits.1 >> 32), 14)
+    put(UInt32(truncatingIfNeeded: digits.2), 19)
+    put(UInt32(truncatingIfNeeded: digits.2 >> 32), 24)
+    put(digits.3, 28)
+    for place in [8, 13, 18, 23] { put(UInt8(ascii: "-"), place) }
+  }
+
+  /// The hexadecimal digits of the lowest 32 bits, the first one in the lowest byte.
+  @inline(__always)
+  private static func eight(_ bits: UInt64) -> UInt64 {
+    // A nibble in each byte: halves are moved apart, and then their halves.
+    var nibbles = bits & 0xFFFF_FFFF
+    nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
+    nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+    nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
+    // Those from ten on are letters, 39 characters further.
+    let letters = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    return (nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 39).byteSwapped
   }
 }
 

@@ -82,5 +82,21 @@ import Testing
     let ids = (0..<100).map { NewID.make(at: monday + Int64($0 / 10), sequence: $0 % 10) }
     #expect(ids == ids.sorted() && Set(ids).count == 100)
     #expect(ids.allSatisfy { $0.utf8.count == 36 })
+    /// The same bits for ever.
+    struct Fixed: RandomNumberGenerator {
+      let bits: UInt64
+      func next() -> UInt64 { bits }
+    }
+    // The bits of RFC 9562, A.6, and all digits.
+    for (at, sequence, bits, expected) in [
+      (0x017F_22E2_79B0, 0xCC3, 0x6311_35F2_2E30_F050 as UInt64, "017f22e2-79b0-7cc3-98c4-4d7c8b8c3c14"),
+      (0x0123_4567_89AB, 0xCDE, 0xFDB9_7530_ECA8_6420, "01234567-89ab-7cde-bf6e-5d4c3b2a1908"),
+    ] {
+      var random = Fixed(bits: bits)
+      #expect(NewID.make(at: Int64(at), sequence: sequence, using: &random) == expected)
+      NewID.write(at: Int64(at), sequence: sequence, using: &random) {
+        #expect(String(decoding: $0, as: UTF8.self) == expected)
+      }
+    }
   }
 }

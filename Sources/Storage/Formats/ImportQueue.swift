@@ -87,9 +87,12 @@ struct ImportQueue {
       var rows: [PackedRow] = []
       rows.reserveCapacity(chunks.reduce(0) { $0 + $1.count })
       do {
+        var place = chunks.first?.first ?? 0
         try PackedRow.each(in: bytes) { row in
+          var row = row
+          row.place = place
           rows.append(row)
-          rows[rows.count - 1].place = (chunks.first?.first ?? 0) + rows.count - 1
+          place += 1
         }
       } catch is PackedRow.Unreadable {
         throw StoreError.damaged(path: session.name, reason: "rows of an import make no sense")
@@ -115,6 +118,27 @@ struct ImportQueue {
     guard !rows.isEmpty else { return outcome }
     var known = try KnownMessages(session, needs.ids, owners: locksFirst(needs) ? needs.phones : [])
     var owners = try owners(needs)
+    // As a rule all of them are new.
+    let areNew = needs.ids.isEmpty && decision.dropped.isEmpty && owners.count == needs.owners.count
+    let new = areNew ? rows : try followKnown(rows, &known, owners, &outcome)
+    outcome.counts.added += new.count
+    if isDryRun { return outcome }
+    if needs.ids.isEmpty {
+      try insert(new, &owners)
+    } else {
+      try insert(new.filter { $0.kind == .message }, &owners)
+      try insert(new.filter { $0.kind == .row }, &owners)
+    }
+    let changed = owners.values.filter { $0.added > 0 }
+    if !locksFirst(needs) { try lock(changed) }
+    try count(changed)
+    return outcome
+  }
+
+  /// Does what is to be done with rows that are there or are not wanted, and returns the others.
+  private func followKnown(
+    _ rows: [PackedRow], _ known: inout KnownMessages, _ owners: [Int: Owner], _ outcome: inout ImportOutcome
+  ) throws -> [PackedRow] {
     var new: [PackedRow] = []
     new.reserveCapacity(rows.count)
     var newIDs: Set<String> = []
@@ -141,18 +165,7 @@ struct ImportQueue {
       }
       new.append(row)
     }
-    outcome.counts.added += new.count
-    if isDryRun { return outcome }
-    if needs.ids.isEmpty {
-      try insert(new, &owners)
-    } else {
-      try insert(new.filter { $0.kind == .message }, &owners)
-      try insert(new.filter { $0.kind == .row }, &owners)
-    }
-    let changed = owners.values.filter { $0.added > 0 }
-    if !locksFirst(needs) { try lock(changed) }
-    try count(changed)
-    return outcome
+    return new
   }
 
   private func locksFirst(_ needs: Needs) -> Bool { !isDryRun && (locking == .first || !needs.ids.isEmpty) }

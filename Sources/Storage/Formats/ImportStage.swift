@@ -106,16 +106,16 @@ struct ImportStage {
     var reader = try CSVMessageReader(files.inputs[file])
     var skipped = 0
     while let row = try reader.next(skipped: { skipped += 1 }) {
-      guard let from = row.from, isLastOwner(from) || clocks.isKnown(from) else {
-        throw reader.problem("FromPhoneNumber", "the number of a known phone", found: row.from)
+      guard let sender = sender(row) else {
+        throw reader.problem("FromPhoneNumber", "the number of a known phone", found: row.from?.string)
       }
-      let sendAt = try clocks.instant(row.sendTime, of: from, "SendTime", reader)
-      let expiresAt = try clocks.instant(row.expiresAt, of: from, "ExpiresAt", reader)
+      let sendAt = try clocks.instant(row.sendTime, of: owners[sender.owner].number, "SendTime", reader)
+      let expiresAt = try clocks.instant(row.expiresAt, of: owners[sender.owner].number, "ExpiresAt", reader)
       noteExpiry(expiresAt, sendAt: sendAt, nil)
-      var fingerprint = RowFingerprint(row, phone: from, occurrence: 0)
+      var fingerprint = RowFingerprint(row, phone: sender.digits, occurrence: 0)
       let occurrence = try occurrences.count(fingerprint.low)
-      if occurrence > 0 { fingerprint = RowFingerprint(row, phone: from, occurrence: occurrence) }
-      let owner = owner(from, at: nil)
+      if occurrence > 0 { fingerprint = RowFingerprint(row, phone: sender.digits, occurrence: occurrence) }
+      owners[sender.owner].count += 1
       count += 1
       try keys.add(
         ImportKeys.Key(
@@ -124,7 +124,7 @@ struct ImportStage {
       rows.add(
         PackedRows.CSVRow(
           contact: row.to, content: row.content, sendAt: sendAt, expiresAt: expiresAt, isExact: row.isExact,
-          fingerprint: fingerprint), number: count, owner: owner)
+          fingerprint: fingerprint), number: count, owner: sender.owner)
       try putAwayIfLarge()
     }
     for _ in 0..<skipped { skip(.attachments, nil) }
@@ -136,25 +136,48 @@ struct ImportStage {
     rows.removeAll()
   }
 
-  /// The number of a message's phone among those of the import.
+  /// Counts a message's phone, and returns its number among those of the import.
   private mutating func owner(_ number: String, at place: RowPlace?) -> Int {
-    if let last = lastOwner, owners[last].number == number {
-      owners[last].count += 1
-      return last
-    }
+    let found = known(number, at: place)
+    owners[found].count += 1
+    return found
+  }
+
+  /// The number of a phone among those of the import, where it is from now on.
+  private mutating func known(_ number: String, at place: RowPlace?) -> Int {
+    if let lastOwner, owners[lastOwner].number == number { return lastOwner }
     let found = ownerPlaces[number] ?? owners.count
     if found == owners.count {
       owners.append(Owner(number: number, place: place))
       ownerPlaces[number] = found
     }
     lastOwner = found
-    owners[found].count += 1
     return found
   }
   private var lastOwner: Int?
 
-  private func isLastOwner(_ number: String) -> Bool {
-    lastOwner.map { owners[$0].number == number } ?? false
+  /// A phone of which there are rows of CSV.
+  private struct Sender {
+    let number: NumberText
+    /// The number without its `+`.
+    let digits: UInt64
+    let owner: Int
+  }
+  private var senders: [NumberText: Sender] = [:]
+  private var lastSender: Sender?
+
+  /// A row's phone; nil if nobody knows it.
+  private mutating func sender(_ row: CSVMessage) -> Sender? {
+    guard let number = row.from else { return nil }
+    if let lastSender, lastSender.number == number { return lastSender }
+    lastSender = senders[number]
+    if lastSender == nil, clocks.isKnown(number.string) {
+      let sender = Sender(
+        number: number, digits: UInt64(number.string.dropFirst()) ?? 0, owner: known(number.string, at: nil))
+      senders[number] = sender
+      lastSender = sender
+    }
+    return lastSender
   }
 
   private mutating func list(_ name: String) -> Int64 {

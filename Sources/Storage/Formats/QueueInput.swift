@@ -36,12 +36,12 @@ extension Store {
     var reader = try CSVMessageReader(input, needsFrom: false)
     var messages: [NewMessage] = []
     while let row = try reader.next(skipped: {}) {
-      if let from = row.from, from != owner {
+      if let from = row.from?.string, from != owner {
         throw reader.problem("FromPhoneNumber", "this phone's number, \(owner)", found: from)
       }
       messages.append(
         NewMessage(
-          contact: row.to, content: row.content,
+          contact: row.to.string, content: row.content.string,
           sendAt: try clocks.instant(row.sendTime, of: owner, "SendTime", reader), isExact: row.isExact,
           expiresAt: try clocks.instant(row.expiresAt, of: owner, "ExpiresAt", reader)))
     }

@@ -8,12 +8,12 @@ struct RowFingerprint: Hashable {
 
   init(high: Int64, low: Int64) { (self.high, self.low) = (high, low) }
 
-  /// The fingerprint of the n-th (from 0) row of a file that says just this.
+  /// The fingerprint of the n-th (from 0) row of a file that says just this; `phone` is its phone's number without the `+`.
   ///
   /// Local times count as they are written, so that another time zone of the schedule makes no new row.
-  init(_ row: CSVMessage, phone: String, occurrence: Int) {
+  init(_ row: CSVMessage, phone: UInt64, occurrence: Int) {
     var hash = SipHash128()
-    hash.add(UInt64(phone.dropFirst()) ?? 0)
+    hash.add(phone)
     switch row.sendTime {
     case .none: hash.add(0)
     case .instant(let instant):
@@ -76,21 +76,30 @@ struct SipHash128 {
   }
 
   /// A text: its length, and its bytes in words, the last one filled up with zeros.
+  mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
+    add(UInt64(text.count))
+    let raw = UnsafeRawBufferPointer(text)
+    var index = 0
+    while index + 8 <= raw.count {
+      add(UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
+      index += 8
+    }
+    guard index < raw.count else { return }
+    var last: UInt64 = 0
+    for offset in index..<raw.count { last |= UInt64(raw[offset]) << UInt64((offset - index) * 8) }
+    add(last)
+  }
+
   mutating func add(_ text: String) {
     var text = text
-    text.withUTF8 { bytes in
-      add(UInt64(bytes.count))
-      let raw = UnsafeRawBufferPointer(bytes)
-      var index = 0
-      while index + 8 <= raw.count {
-        add(UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
-        index += 8
-      }
-      guard index < raw.count else { return }
-      var last: UInt64 = 0
-      for offset in index..<raw.count { last |= UInt64(raw[offset]) << UInt64((offset - index) * 8) }
-      add(last)
-    }
+    text.withUTF8 { add($0) }
+  }
+
+  /// The same of a number.
+  mutating func add(_ number: NumberText) {
+    add(UInt64(number.count))
+    add(UInt64(littleEndian: number.words.x))
+    if number.count > 8 { add(UInt64(littleEndian: number.words.y)) }
   }
 
   mutating func finish() -> (UInt64, UInt64) {

@@ -19,7 +19,7 @@ final class SQLiteRowWriter: RowWriter {
   private var filled = 0
   private var texts: UnsafeMutablePointer<UInt8>
   private var textSize = 0
-  private var textCapacity = 16 << 10
+  private var textCapacity = 64 << 10
   private(set) var count = 0
 
   /// Rows of a statement, at most; a power of two.
