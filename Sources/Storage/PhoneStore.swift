@@ -28,19 +28,21 @@ extension Store {
     }
   }
 
-  /// Changes a phone within one transaction and returns it as it is then. Its id cannot change.
+  /// Changes a phone within one transaction, and returns it as it is then, and how many of its messages have failed since
+  /// they had as many attempts as it allows now. Its id cannot change.
   @discardableResult
   package func changePhone(
     _ name: String, stamp: Stamp? = nil, _ change: (inout Phone) throws -> Void
-  ) throws -> Phone {
+  ) throws -> (phone: Phone, failed: Int) {
     try write { session in
       var (key, phone) = try Self.phone(session, named: name)
       let before = phone
       try change(&phone)
       phone.id = before.id
-      if phone == before { return phone }
-      try Self.savePhone(session, phone, over: before, key: key, stamp: stamp?.settled(in: session))
-      return phone
+      if phone == before { return (phone, 0) }
+      let failed = try Self.savePhone(
+        session, phone, over: before, key: key, stamp: stamp?.settled(in: session))
+      return (phone, failed)
     }
   }
 
@@ -212,17 +214,20 @@ extension Store {
       - Int64(count) + 1
   }
 
-  /// Checks and writes what a phone has become, with a note in its history.
+  /// Checks and writes what a phone has become, with a note in its history; says how many messages that left without an
+  /// attempt.
+  @discardableResult
   static func savePhone(
     _ session: any Session, _ phone: Phone, over before: Phone, key: Int64, stamp: Stamp?
-  ) throws {
+  ) throws -> Int {
     if phone.number != before.number, try phoneKey(session, named: phone.number) != nil {
       throw StoreError.phoneExists(phone.number)
     }
     try check(session, phone)
-    try updatePhone(session, phone, over: before, key: key, stamp: stamp)
+    let failed = try updatePhone(session, phone, over: before, key: key, stamp: stamp)
     try PhoneRevision.note(
       session, phone, .save, PhoneRevision.words(from: before, to: phone).joined(separator: ", "), stamp)
+    return failed
   }
 
   /// Removes a phone with all its messages; returns how many of those were waiting, and what is to be done after the
@@ -240,10 +245,12 @@ extension Store {
     return (Int(waiting), rest)
   }
 
-  /// Writes what a phone has become; who changes its hold holds it.
+  /// Writes what a phone has become, and says how many messages that left without an attempt; who changes its hold holds
+  /// it.
+  @discardableResult
   static func updatePhone(
     _ session: any Session, _ phone: Phone, over before: Phone, key: Int64, stamp: Stamp?
-  ) throws {
+  ) throws -> Int {
     let columns = Phone.columns.split(separator: ", ").enumerated().map { "\($1) = ?\($0 + 2)" }
     try session.run(
       "UPDATE phone SET \(columns.joined(separator: ", ")) WHERE key = ?1", [.integer(key)] + phone.values)
@@ -251,9 +258,11 @@ extension Store {
     if let stamp, phone.hold != before.hold {
       try HoldColumns.write(session, phone.hold, key: key, by: stamp.author, at: stamp.at)
     }
+    var failed = 0
     if phone.maxSendAttempts < before.maxSendAttempts {
-      try UsedUp.fail(session, phoneKey: key, maxAttempts: phone.maxSendAttempts)
+      failed = try UsedUp.fail(session, phoneKey: key, maxAttempts: phone.maxSendAttempts, stamp)
     }
     if phone.maxSendAttempts != before.maxSendAttempts { try UsedUp.mark(session, phoneKey: key) }
+    return failed
   }
 }
