@@ -82,20 +82,27 @@ extension Store {
     try write(.lockingPhones) { session in
       try session.lock(phones: pairs.map(\.phoneID))
       let stamp = try stamp?.settled(in: session)
-      for scheduleID in Set(pairs.compactMap(\.scheduleID))
-      where try !session.exists(
-        "SELECT 1 FROM schedule WHERE id = ?1" + session.dialect.lockToRefer, [.text(scheduleID)])
-      { throw StoreError.unknownSchedule(scheduleID) }
+      var names: [String: String] = [:]
+      for scheduleID in Set(pairs.compactMap(\.scheduleID)) {
+        let sql = "SELECT name FROM schedule WHERE id = ?1" + session.dialect.lockToRefer
+        guard let name = try session.text(sql, [.text(scheduleID)]) else {
+          throw StoreError.unknownSchedule(scheduleID)
+        }
+        names[scheduleID] = name
+      }
       return try pairs.map { id, scheduleID in
         var (key, phone) = try Self.phone(session, id: id)
         let before = phone.scheduleID
         if before != scheduleID {
+          if let before, scheduleID == nil, names[before] == nil {
+            names.merge(try Self.scheduleNames(session, [before])) { $1 }
+          }
           phone.scheduleID = scheduleID
           try session.run(
             "UPDATE phone SET schedule_id = ?1 WHERE key = ?2", [.optional(scheduleID), .integer(key)])
           try SettingsCounter.increase(session)
-          try PhoneRevision.note(
-            session, phone, .attach, scheduleID == nil ? "detached" : "attached", stamp)
+          let words = PhoneRevision.attaching(scheduleID, insteadOf: before, schedules: names)
+          try PhoneRevision.note(session, phone, .attach, words, stamp)
         }
         return (id, before)
       }
@@ -225,8 +232,8 @@ extension Store {
     }
     try check(session, phone)
     let failed = try updatePhone(session, phone, over: before, key: key, stamp: stamp)
-    try PhoneRevision.note(
-      session, phone, .save, PhoneRevision.words(from: before, to: phone).joined(separator: ", "), stamp)
+    let words = try PhoneRevision.words(session, from: before, to: phone).joined(separator: ", ")
+    try PhoneRevision.note(session, phone, .save, words, stamp)
     return failed
   }
 
