@@ -63,6 +63,9 @@ package struct Context: Sendable {
   /// How many phones have each schedule.
   private var servedPhones: [String: Int] = [:]
 
+  /// How far retrying many messages is; what was done before cannot be undone meanwhile.
+  var retrying: RetryStep?
+
   // What was asked for, until the editor sees to it.
   private var effects: [Effect] = []
   var modals: [any Modal] = []
