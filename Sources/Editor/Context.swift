@@ -9,6 +9,8 @@ package struct EditorSettings: Sendable {
   /// For a schedule that is started here.
   package var localTimeZone: String
   package var isReadOnly: Bool
+  /// Whether the database lets this account write, were it asked for.
+  package var mayWrite = true
   /// Where the data is: a path, or a server's address.
   package var databaseName = ""
   /// Nothing that is done here is done to a gateway.
@@ -113,7 +115,10 @@ package struct Context: Sendable {
 
   /// Whether nothing may be changed here; says so.
   mutating func refusesToEdit() -> Bool {
-    if settings.isReadOnly { say(.warning, "Read only: nothing can be changed") }
+    if settings.isReadOnly {
+      let reason = settings.mayWrite ? "nothing can be changed" : "this account may not write to the database"
+      say(.warning, "Read only: \(reason)")
+    }
     return settings.isReadOnly
   }
 
