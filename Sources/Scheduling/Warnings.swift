@@ -17,7 +17,8 @@ package enum Warning: Equatable, Sendable {
   package func words(moment: (Instant) -> String) -> String {
     switch self {
     case .waits(let count, let longest):
-      "\(count.counted("message")) would wait longer than a day, up to \(DurationNotation.text(longest))"
+      "\(count.counted("message")) would wait longer than a day"
+        + (longest < 25 * .hour ? "" : ", up to \(DurationNotation.text(longest))")
     case .expires(let count): "\(count.counted("message")) would expire"
     case .never(let count): "\(count.counted("message")) would never be sent"
     case .staysClosed(let until):

@@ -104,6 +104,9 @@ extension Canvas {
     write(" ", row: row, column: column)
   }
 
+  /// How many columns the words in a rule have.
+  static func roomInRule(of width: Int) -> Int { width - 5 }
+
   /// Takes away the signs at the left edge that point at selected rows.
   mutating func erasePointers(_ glyphs: Glyphs) {
     let (pointer, blank) = (CellText(glyphs.pointer), CellText(" "))
