@@ -82,11 +82,11 @@ extension WeekScreen {
     return (forms + exceptions.map { rest + $0 }).map { "\(pen)\(place) \(state)\($0)" }
   }
 
-  /// `; 24 Dec 2026 09:00-12:00: Christmas Eve`, and without the hours, which are painted; empty for a date of the week.
+  /// `; 24 Dec 2026 09:00-12:00: Christmas Eve`, and without the times, which are painted; empty for a date of the week.
   private func exceptionInWords(on date: CivilDate) -> [String] {
     guard let exception = shown.exception(on: date) else { return [] }
     let (date, times) = (Words.date(exception.date), Words.times(exception.windows))
-    if exception.note.isEmpty { return ["; \(date) \(times)"] }
+    if exception.note.isEmpty { return ["; \(date) \(times)", "; hours of \(date)"] }
     return ["; \(date) \(times): \(exception.note)", "; \(date): \(exception.note)"]
   }
 
