@@ -93,6 +93,8 @@ package struct Context: Sendable {
     return gateway?.phones.map(\.phone).filter { $0.scheduleID == scheduleID } ?? []
   }
 
+  func phone(_ id: String) -> Phone? { gateway?.phones.first { $0.phone.id == id }?.phone }
+
   func schedule(_ id: String?) -> Schedule? { gateway?.schedules.first { $0.id == id } }
 
   mutating func take(_ gateway: Gateway) {

@@ -40,7 +40,11 @@ extension Editor {
       show(step)
     case .messagesRetried(let retried, let kind, let rest):
       endRetrying()
-      if isOpen(retried.phoneID) { week?.receive(retried, kind, rest, &context) }
+      if isOpen(retried.phoneID) {
+        week?.receive(retried, kind, rest, &context)
+      } else if let phone = context.phone(retried.phoneID) {
+        context.say(.good, "\(phone.number): \(retried.inWords(kind, rest))")
+      }
     case .holidays(let holidays):
       if isOpen(holidays.phoneID) { week?.receive(holidays, &context) }
     case .saved(let opened, let note): receiveSaved(opened, note)

@@ -137,6 +137,16 @@ import Testing
       world.editor.modal == nil && world.editor.notice?.text == "3 failed messages wait again; u undoes")
   }
 
+  @Test func whoLeftThePhoneIsToldInTheList() throws {
+    var world = try world(failures: 3)
+    world.press("<Tab><Right>a")
+    let asked = world.editor.handle(.key(.character("y")))
+    world.press("q")
+    #expect(world.editor.week == nil)
+    world.perform(asked)
+    #expect(world.editor.notice?.text == "+4915112345601: 3 failed messages wait again")
+  }
+
   @Test func takingItBackIsNotStoppedHalfway() throws {
     var world = try world(failures: 3)
     _ = world.editor.receive(.retrying(RetryStep(.undo, looked: 4_000, of: 9_000)))

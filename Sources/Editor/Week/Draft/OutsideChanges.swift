@@ -36,11 +36,6 @@ struct OutsideChanges: Sendable {
     return undone.removeLast().change
   }
 
-  /// It was stopped when a part of it was done, or done again.
-  mutating func stopped(_ change: OutsideChange, _ kind: StepKind, depth: Int) {
-    if kind == .redo { redone(change) } else { record(change, depth: depth) }
-  }
-
   /// What was done again had another effect than at first.
   mutating func redone(_ change: OutsideChange) { if !done.isEmpty { done[done.count - 1].change = change } }
 }

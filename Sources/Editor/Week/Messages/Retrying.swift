@@ -179,28 +179,35 @@ extension WeekScreen {
   mutating func receive(
     _ retried: RetriedMessages, _ kind: StepKind, _ rest: RetryRest, _ context: inout Context
   ) {
-    let left = rest.count
-    let (count, one) = (retried.count, retried.count == 1)
-    let waits = "\(Words.count(count, "failed message")) \(one ? "waits" : "wait") again"
-    let isUndoable = !retried.edits.isEmpty
-    if rest.isStopped {
-      if isUndoable { outside.stopped(.retries(retried), kind, depth: history.depth) }
-      let which = "\(Words.count(count)) of \(Words.count(count + left, "message"))"
-      return context.say(
-        .good, "Stopped: \(which) \(one ? "waits" : "wait") again\(isUndoable ? "; u undoes" : "")")
+    let isUndoable = kind != .undo && !retried.edits.isEmpty
+    switch kind {
+    case .make: if isUndoable { outside.record(.retries(retried), depth: history.depth) }
+    case .redo: outside.redone(.retries(retried))
+    case .undo: break
     }
+    let undoes = isUndoable && (kind == .make || rest.isStopped) ? "; u undoes" : ""
+    context.say(
+      retried.count == 0 ? .info : .good, retried.inWords(kind, rest).capitalisedFirst + undoes)
+  }
+}
+
+extension RetriedMessages {
+  /// What was done: `12 failed messages wait again`.
+  func inWords(_ kind: StepKind, _ rest: RetryRest) -> String {
+    let (left, one) = (rest.count, count == 1)
+    if rest.isStopped {
+      let which = "\(Words.count(count)) of \(Words.count(count + left, "message"))"
+      return "stopped: \(which) \(one ? "waits" : "wait") again"
+    }
+    let waits = "\(Words.count(count, "failed message")) \(one ? "waits" : "wait") again"
     switch kind {
     case .make:
-      let rest = left == 0 ? "" : "; \(Words.count(left)) had not failed any more, or expired"
-      if isUndoable { outside.record(.retries(retried), depth: history.depth) }
-      context.say(count == 0 ? .info : .good, "\(waits)\(rest)\(isUndoable ? "; u undoes" : "")")
+      return waits + (left == 0 ? "" : "; \(Words.count(left)) had not failed any more, or expired")
     case .undo:
       let rest =
         left == 0 ? "" : "; \(Words.count(left)) went on meanwhile, and \(left == 1 ? "is" : "are") left"
-      context.say(.good, "Undone: \(Words.count(count, "message")) \(one ? "is" : "are") failed again\(rest)")
-    case .redo:
-      outside.redone(.retries(retried))
-      context.say(.good, "Done again: \(waits)")
+      return "undone: \(Words.count(count, "message")) \(one ? "is" : "are") failed again\(rest)"
+    case .redo: return "done again: \(waits)"
     }
   }
 }
