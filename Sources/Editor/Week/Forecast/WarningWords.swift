@@ -43,6 +43,7 @@ extension Warning {
   /// What matters of it; nil where all of it does.
   fileprivate var brief: String? {
     switch self {
+    case .noClock(let problem): TimeZoneError.consequence(of: problem.brief)
     case .waits(let count, _): "\(Words.count(count, "message")) would wait longer than a day"
     case .windowSkipped(let date, let window, _):
       "\(Words.date(.day(date))): the clock skips \(Words.times([window]))"
@@ -54,6 +55,7 @@ extension Warning {
   /// What can be done about it.
   fileprivate var advice: String {
     switch self {
+    case .noClock: "Install or update the package tzdata, or choose another zone: z."
     case .waits: "e says of each message why; :empty by fri 17:00 proposes hours or a rate."
     case .expires:
       "At their expiry they fail, and are not sent. e on one of them says what would make it sooner."
