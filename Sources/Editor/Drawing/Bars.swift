@@ -84,7 +84,7 @@ extension Canvas {
     }
     var column = 1
     for hint in shown + always {
-      column += write(hint.keys, row: row, column: column, style: Style(.key)) + 1
+      if !hint.keys.isEmpty { column += write(hint.keys, row: row, column: column, style: Style(.key)) + 1 }
       column += write(hint.words, row: row, column: column, style: Style(.hint)) + 2
     }
   }
