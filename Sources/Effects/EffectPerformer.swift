@@ -117,21 +117,28 @@ package struct EffectPerformer: Sendable {
     if seen == nil { try loadGateway(call) }
   }
 
-  /// Gives up when the list has moved on and newer ones are asked for.
+  /// Gives up when the list has moved on and newer ones are asked for. A phone that somebody removed since is taken off
+  /// the list.
   private mutating func loadOutlooks(_ ids: [String], _ call: Call) throws {
     let now = call.now
     var outlooks: [String: PhoneOutlook] = [:]
+    var isOneGone = false
     for (index, id) in ids.enumerated() {
       guard call.isWanted() else {
         call.post(.outlooksGivenUp(phoneIDs: Array(ids[index...])))
         break
       }
-      let state = try store.state(of: id, now: now)
-      let totals = try outlook(of: state, now: now)
-      outlooks[id] = PhoneOutlook(
-        totals, at: now, waiting: state.waiting, failed: state.failed, lastSentAt: state.lastSentAt)
+      do {
+        let state = try store.state(of: id, now: now)
+        let totals = try outlook(of: state, now: now)
+        outlooks[id] = PhoneOutlook(
+          totals, at: now, waiting: state.waiting, failed: state.failed, lastSentAt: state.lastSentAt)
+      } catch StoreError.unknownPhone {
+        isOneGone = true
+      }
     }
     call.post(.outlooks(outlooks))
+    if isOneGone { try loadGateway(call) }
   }
 
   /// When a phone's messages go out.

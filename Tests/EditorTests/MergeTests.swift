@@ -167,6 +167,19 @@ import Testing
     #expect(try decided.phone(Self.desk).messagesPerMinute == 9)
   }
 
+  @Test func aPhoneThatSomebodyRemovedIsToldOfAndLeavesTheList() throws {
+    var world = try world()
+    _ = try world.store.removePhone(Self.desk, stamp: Stamp(author: "anna", at: Self.now))
+    world.refresh()
+    #expect(world.editor.notice?.text == "Somebody removed this phone and its queue")
+    #expect(!world.editor.render().text().contains(Self.desk))
+    // Also one of which the list was to say when its messages go out.
+    let other = "+4915112345602"
+    _ = try world.store.removePhone(other, stamp: Stamp(author: "anna", at: Self.now))
+    world.perform([.loadOutlooks(phoneIDs: [other])])
+    #expect(world.editor.notice?.kind != .error && !world.editor.render().text().contains(other))
+  }
+
   @Test func aScheduleThatWasDeletedMeanwhileLosesNoWork() throws {
     var world = try world()
     world.press(":allow<Space>sat<Space>10-14<Enter>")
