@@ -180,6 +180,15 @@ import Testing
     #expect(world.editor.notice?.kind != .error && !world.editor.render().text().contains(other))
   }
 
+  @Test func whatWasUnsavedOfAPhoneThatSomebodyRemovedIsShownToBeRead() throws {
+    var world = try world()
+    world.press(":allow<Space>sat<Space>10-14<Enter>")
+    _ = try world.store.removePhone(Self.desk, stamp: Stamp(author: "anna", at: Self.now))
+    world.refresh()
+    let screen = world.editor.render().text()
+    #expect(screen.contains("Sat 10:00-14:00 added") && screen.contains("Esc close"))
+  }
+
   @Test func aScheduleThatWasDeletedMeanwhileLosesNoWork() throws {
     var world = try world()
     world.press(":allow<Space>sat<Space>10-14<Enter>")

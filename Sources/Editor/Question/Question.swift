@@ -63,7 +63,8 @@ package struct Question: Modal {
   }
 
   package func draw(on canvas: inout Canvas, _ context: Context) {
-    box.draw(
-      footer: options.map { Hint(String($0.key), $0.label) } + [Hint("Esc", "cancel")], on: &canvas, context)
+    // Where nothing can be chosen, nothing is canceled.
+    let escape = Hint("Esc", options.isEmpty ? "close" : "cancel")
+    box.draw(footer: options.map { Hint(String($0.key), $0.label) } + [escape], on: &canvas, context)
   }
 }
