@@ -125,7 +125,7 @@ struct ImportSettings {
       released.add(phone.number)
     }
     try Store.updatePhone(session, phone, over: known.phone, key: known.key, stamp: stamp)
-    let words = PhoneRevision.words(from: known.phone, to: phone).joined(separator: ", ")
+    let words = try PhoneRevision.words(session, from: known.phone, to: phone).joined(separator: ", ")
     try PhoneRevision.note(session, phone, .import, words, stamp)
     phones.updated += 1
   }

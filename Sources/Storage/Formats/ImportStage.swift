@@ -109,8 +109,8 @@ struct ImportStage {
       guard let sender = sender(row) else {
         throw reader.problem("FromPhoneNumber", "the number of a known phone", found: row.from?.string)
       }
-      let sendAt = try clocks.instant(row.sendTime, of: owners[sender.owner].number, "SendTime", reader)
-      let expiresAt = try clocks.instant(row.expiresAt, of: owners[sender.owner].number, "ExpiresAt", reader)
+      let sendAt = try instant(row.sendTime, of: sender, "SendTime", reader)
+      let expiresAt = try instant(row.expiresAt, of: sender, "ExpiresAt", reader)
       noteExpiry(expiresAt, sendAt: sendAt, nil)
       var fingerprint = RowFingerprint(row, phone: sender.digits, occurrence: 0)
       let occurrence = try occurrences.count(fingerprint.low)
@@ -128,6 +128,14 @@ struct ImportStage {
       try putAwayIfLarge()
     }
     for _ in 0..<skipped { skip(.attachments, nil) }
+  }
+
+  private mutating func instant(
+    _ moment: CSVMessage.Moment, of sender: Sender, _ column: String, _ reader: borrowing CSVMessageReader
+  ) throws -> Instant? {
+    // Most rows have none.
+    if moment == .none { return nil }
+    return try clocks.instant(moment, of: owners[sender.owner].number, column, reader)
   }
 
   private mutating func putAwayIfLarge() throws {

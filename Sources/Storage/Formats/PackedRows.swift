@@ -38,7 +38,7 @@ final class PackedRows {
     sixes(UInt64(bitPattern: row.fingerprint.high), count: PackedRow.sixesOfWord)
     sixes(UInt64(bitPattern: row.fingerprint.low), count: PackedRow.sixesOfWord)
     sixes(UInt64(row.contact.count))
-    row.contact.withUTF8 { bytes($0) }
+    contact(row.contact)
     sixes(UInt64(row.content.count))
     bytes(row.content)
     entries.append(Entry(owner: Int32(owner), start: start, end: Int32(size)))
@@ -103,6 +103,12 @@ final class PackedRows {
   private func byte(_ value: UInt8) {
     memory[size] = value
     size += 1
+  }
+
+  private func contact(_ value: NumberText) {
+    // There is room for all of its bytes, and what is behind it is written over.
+    UnsafeMutableRawPointer(memory + size).storeBytes(of: value.words, as: SIMD2<UInt64>.self)
+    size += value.count
   }
 
   // MARK: - Decimals
