@@ -46,7 +46,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: ["Scheduling", "TimeZones", "Formats", "Storage", "Canvas", "Editor"]),
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Scheduling", "TimeZones"], path: "Tests/TestSupport"),
     .testTarget(
       name: "SchedulingTests", dependencies: ["Scheduling", "TimeZones", "TestSupport"],
       exclude: ["clock_changes.py"]),

@@ -79,6 +79,11 @@ package struct Context: Sendable {
   /// The clock of a time zone; nil if there is no such zone.
   func clock(_ timeZone: String) -> ZoneTimeline? { settings.zones.timeline(timeZone, now: now) }
 
+  /// When a phone with such a schedule and day's limit may send.
+  func hours(of schedule: ScheduleContent?, messagesPerDay: Int) -> OpenHours {
+    settings.zones.hours(of: schedule, messagesPerDay: messagesPerDay, now: now)
+  }
+
   /// How many phones have a schedule.
   func servedPhones(_ scheduleID: String?) -> Int { scheduleID.flatMap { servedPhones[$0] } ?? 0 }
 

@@ -153,12 +153,11 @@ package struct PhoneOutlook: Equatable, Sendable {
   package var failed: Int
   package var lastSentAt: Instant?
 
-  /// Without totals nothing goes out: the clock of its hours is not known.
-  package init(_ totals: ForecastTotals?, at now: Instant, waiting: Int, failed: Int, lastSentAt: Instant?) {
-    next = totals?.firstSendAt
-    last = totals?.lastSendAt
-    never = totals?.never ?? waiting
-    comingDay = totals?.counts(between: (0...24).map { now + Int64($0) * .hour }) ?? []
+  package init(_ totals: ForecastTotals, at now: Instant, waiting: Int, failed: Int, lastSentAt: Instant?) {
+    next = totals.firstSendAt
+    last = totals.lastSendAt
+    never = totals.never
+    comingDay = totals.counts(between: (0...24).map { now + Int64($0) * .hour })
     self.waiting = waiting
     self.failed = failed
     self.lastSentAt = lastSentAt

@@ -84,11 +84,11 @@ extension EffectPerformer {
     let state = try store.state(of: id, now: now)
     let changed = try store.state(state, now: now, with: change)
     let queue = state.waiting == 0 ? SendQueue() : try listedQueue(of: id, now: now)
-    let (before, after) = try (
-      Forecast(queue: queue, rules: store.rules(for: state, now: now)),
-      Forecast(queue: queue, rules: store.rules(for: changed, now: now))
+    // Where a clock is not known, another zone may be just what is weighed.
+    let (before, after) = (
+      Forecast(queue: queue, rules: store.rulesOnAnyClock(for: state, now: now)),
+      Forecast(queue: queue, rules: store.rulesOnAnyClock(for: changed, now: now))
     )
-    return PhoneCourse(
-      phone: state.phone, waiting: state.waiting, from: before, to: after)
+    return PhoneCourse(phone: state.phone, waiting: state.waiting, from: before, to: after)
   }
 }

@@ -134,15 +134,9 @@ package struct EffectPerformer: Sendable {
     call.post(.outlooks(outlooks))
   }
 
-  /// When a phone's messages go out; nil where the clock of its hours is not known, which is no reason to show
-  /// nothing of other phones.
-  private mutating func outlook(of state: PhoneState, now: Instant) throws -> ForecastTotals? {
-    let rules: ForecastRules
-    do {
-      rules = try store.rules(for: state, now: now)
-    } catch StoreError.timeZone {
-      return nil
-    }
+  /// When a phone's messages go out.
+  private mutating func outlook(of state: PhoneState, now: Instant) throws -> ForecastTotals {
+    let rules = store.rulesOnAnyClock(for: state, now: now)
     let id = state.phone.id
     let outline: QueueOutline =
       try store.queueSummary(of: id, now: now).map { .summary($0) }

@@ -20,6 +20,8 @@ package struct Explanation: Equatable, Sendable {
     case skipped(ClockChange)
     /// The rate asks for a gap after the send before it.
     case rate(gap: Duration, previous: Instant)
+    /// Nothing goes out: the clock of the hours is not known.
+    case noClock(TimeZoneError)
     /// Its expiry comes before the time at which it could go out at the earliest.
     case expires(Instant, earliest: Instant?)
     /// It would go out later than a forecast looks ahead.
@@ -35,6 +37,9 @@ extension Forecast {
   package func explanation(of message: QueueIndex) -> Explanation? {
     guard let entry = entry(of: message) else { return nil }
     var steps: [Explanation.Step] = [.ready(entry.readyAt)]
+    if let problem = rules.hours.problem {
+      return Explanation(entry: entry, steps: steps + [.noClock(problem)])
+    }
     if message.isExact { steps.append(.exact) }
     let base = max(rules.now, entry.readyAt)
     let held = max(base, rules.heldUntil ?? base)

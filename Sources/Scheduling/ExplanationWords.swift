@@ -6,6 +6,7 @@ extension Explanation {
 
   private func result(_ moment: (Instant) -> String) -> String {
     if let sendAt = entry.sendAt { return "It goes out \(moment(sendAt))." }
+    if case .noClock = steps.last { return "It does not go out." }
     return entry.cause == .expires
       ? "It expires before it could go out." : "It does not go out within five years."
   }
@@ -31,6 +32,7 @@ extension Explanation {
       "The clock skips \(DurationNotation.text(change.after - change.before)) \(moment(change.at)), in open hours."
     case .rate(let gap, let previous):
       "The rate leaves \(DurationNotation.text(gap)) after the send before it, \(moment(previous))."
+    case .noClock(let problem): "\(TimeZoneError.consequence(of: "\(problem)").capitalizedFirst)."
     case .expires(let expiry, let earliest):
       "It expires \(moment(expiry))\(earliest.map { ", and could go out \(moment($0)) at the earliest" } ?? "")."
     case .never: "Nothing is sent later than five years from now."

@@ -27,8 +27,8 @@ package struct ForecastRules: Sendable {
     self.sentOn = sentOn
   }
 
-  /// What goes out later than this is reported as never.
-  package var horizon: Instant { now + reach }
+  /// What goes out later than this is reported as never: everything where the clock of the hours is not known.
+  package var horizon: Instant { hours.problem == nil ? now + reach : now - 1 }
   /// How far ahead a forecast looks.
   var reach: Duration = .horizon
 }

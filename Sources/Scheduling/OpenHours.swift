@@ -12,6 +12,8 @@ package struct OpenHours: Sendable {
   private let isAlways: Bool
   /// Nil if no date differs from its week.
   private let dates: DateHours?
+  /// Why nothing goes out at all, exact messages neither: the clock is not known, and ``timeline`` that of UTC.
+  package private(set) var problem: TimeZoneError?
 
   /// No limit, and dates in UTC: a phone without a schedule.
   package static let always = OpenHours(alwaysOn: .utc)
@@ -35,20 +37,22 @@ package struct OpenHours: Sendable {
   }
 
   /// The hours of a schedule, or none without one; `timeline` is its time zone's.
-  ///
-  /// Where the clock of an active schedule is not known, nothing is open.
-  package init(_ schedule: ScheduleContent?, timeline: ZoneTimeline?) {
+  package init(_ schedule: ScheduleContent?, timeline: ZoneTimeline) {
     guard let schedule else {
       self = .always
       return
     }
     if schedule.isActive {
-      let week = timeline == nil ? WeekMinutes() : WeekMinutes(schedule.windows)
-      let exceptions = timeline == nil ? [] : schedule.exceptions
-      self.init(week, exceptions: exceptions, timeline: timeline ?? .utc)
+      self.init(WeekMinutes(schedule.windows), exceptions: schedule.exceptions, timeline: timeline)
     } else {
-      self.init(alwaysOn: timeline ?? .utc)
+      self.init(alwaysOn: timeline)
     }
+  }
+
+  /// Nothing is open on a clock that is not known.
+  init(without problem: TimeZoneError) {
+    self.init(WeekMinutes(), timeline: .utc)
+    self.problem = problem
   }
 
   /// Milliseconds after the last Sunday 00:00 of a local time (1970-01-01 was a Thursday).

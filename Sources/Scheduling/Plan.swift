@@ -22,7 +22,8 @@ package struct Plan: Sendable {
     switch change {
     case .hours(let content):
       plan.schedule = content
-      plan.rules.hours = OpenHours(content, timeline: rules.hours.timeline)
+      // No other hours help where their clock is not known.
+      if rules.hours.problem == nil { plan.rules.hours = OpenHours(content, timeline: rules.hours.timeline) }
     case .rate(let messagesPerMinute): plan.rules.rate = Rate(messagesPerMinute: messagesPerMinute)
     case .messagesPerDay(let most): plan.rules.messagesPerDay = most
     case .release: plan.rules.heldUntil = nil

@@ -37,9 +37,44 @@ extension TimeZoneError: CustomStringConvertible {
       "time zone \(name): there are no time zones in \(directory): install the package tzdata, or set TZDIR"
     }
   }
+
+  /// The same where there is little room: `unknown time zone Europe/Berlin`.
+  package var brief: String { "\(briefest) \(name)" }
+
+  /// The same beside the zone's name: `unknown time zone`.
+  package var briefest: String {
+    switch self {
+    case .unknown, .noDatabase: "unknown time zone"
+    case .damaged: "damaged time zone"
+    }
+  }
+
+  private var name: String {
+    switch self {
+    case .unknown(let name, _, _), .damaged(let name, _, _), .noDatabase(let name, _): name
+    }
+  }
+
+  /// What a problem with the clock of a schedule's hours, in whatever words, means for its phones.
+  package static func consequence(of problem: String) -> String {
+    problem.hasSuffix("?") ? "\(problem) Its phones send nothing" : "\(problem); its phones send nothing"
+  }
 }
 
 extension TimeZoneSource {
+  /// When a phone with such a schedule and day's limit may send.
+  ///
+  /// Where the clock is not known nothing is open, and ``OpenHours/problem`` says why. A schedule that is switched off
+  /// needs its clock only for the dates of a day's limit.
+  package func hours(of schedule: ScheduleContent?, messagesPerDay: Int, now: Instant) -> OpenHours {
+    guard let schedule else { return .always }
+    do {
+      return OpenHours(schedule, timeline: try clock(of: schedule.timeZone, now: now))
+    } catch {
+      return !schedule.isActive && messagesPerDay == 0 ? .always : OpenHours(without: error)
+    }
+  }
+
   /// The clock of a zone; nil where ``clock(of:now:)`` throws. What has no clock is not open.
   package func timeline(_ name: String, now: Instant) -> ZoneTimeline? { try? clock(of: name, now: now) }
 

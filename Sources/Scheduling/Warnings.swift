@@ -1,5 +1,7 @@
 /// Something about a plan that an administrator should know before it happens.
 package enum Warning: Equatable, Sendable {
+  /// Nothing goes out: the clock of the hours is not known.
+  case noClock(TimeZoneError)
   /// So many messages go out more than a day after they are ready; the longest of the waits.
   case waits(count: Int, longest: Duration)
   /// So many messages expire before they could go out.
@@ -16,6 +18,7 @@ package enum Warning: Equatable, Sendable {
   /// One calm line; `moment` writes an instant as the surroundings do.
   package func words(moment: (Instant) -> String) -> String {
     switch self {
+    case .noClock(let problem): TimeZoneError.consequence(of: "\(problem)")
     case .waits(let count, let longest):
       "\(count.counted("message")) would wait longer than a day, up to \(DurationNotation.text(longest))"
     case .expires(let count): "\(count.counted("message")) would expire"
@@ -30,6 +33,11 @@ package enum Warning: Equatable, Sendable {
     }
   }
 
+  /// The same where there is little room.
+  package func brief(moment: (Instant) -> String) -> String {
+    if case .noClock(let problem) = self { return TimeZoneError.consequence(of: problem.brief) }
+    return words(moment: moment)
+  }
 }
 
 extension Plan {
@@ -37,6 +45,8 @@ extension Plan {
   /// if that is not known; `forecast` is this plan's, if it is there already. Looks at the five weeks ahead for what
   /// concerns the hours.
   package func warnings(arrivals: Int? = nil, forecast known: Forecast? = nil) -> [Warning] {
+    // What else might be said of such a queue follows from it.
+    if let problem = rules.hours.problem { return [.noClock(problem)] }
     let ahead = rules.now + 5 * .week
     let forecast = known ?? forecast
     var warnings: [Warning] = []

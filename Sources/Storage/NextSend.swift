@@ -169,7 +169,7 @@ extension Store {
     }
     return ForecastRules(
       now: now, previous: previous, rate: Rate(messagesPerMinute: phone.messagesPerMinute),
-      hours: try hours(of: front.schedule, now: now), heldUntil: phone.hold?.until,
+      hours: try hours(of: phone, with: front.schedule, now: now), heldUntil: phone.hold?.until,
       messagesPerDay: phone.messagesPerDay, sentOn: sentOn)
   }
 }

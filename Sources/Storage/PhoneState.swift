@@ -50,7 +50,7 @@ extension Store {
 
   /// How many messages of a phone were sent on the local date of `now`.
   package func sentToday(by state: PhoneState, now: Instant) throws -> Int {
-    let timeline = try timeline(of: state.schedule, now: now)
+    let timeline = try hours(of: state.phone, with: state.schedule, now: now).timeline
     return try read { session in
       try PastSends.count(
         session, phoneKey: state.key, on: timeline.day(at: now), timeline: timeline, now: now, limit: .max)
@@ -81,18 +81,29 @@ extension Store {
     try read { session in try PastSends.recent(session, phoneKey: state.key, now: now, after: known) }
   }
 
-  /// The rule for a phone at `now`.
+  /// The rule for a phone at `now`; throws ``StoreError/timeZone(schedule:_:)`` if the clock of its hours is not known.
   package func rules(for state: PhoneState, now: Instant) throws -> ForecastRules {
-    ForecastRules(
-      now: now, previous: state.previous, rate: state.rate, hours: try hours(of: state.schedule, now: now),
-      heldUntil: state.phone.hold?.until, messagesPerDay: state.phone.messagesPerDay, sentOn: state.sentOn)
+    _ = try hours(of: state.phone, with: state.schedule, now: now)
+    return rulesOnAnyClock(for: state, now: now)
   }
 
-  /// When a schedule lets its phones send; throws ``StoreError/timeZone(schedule:_:)`` if its
+  /// The same; where the clock is not known, a rule by which nothing goes out.
+  package func rulesOnAnyClock(for state: PhoneState, now: Instant) -> ForecastRules {
+    let phone = state.phone
+    return ForecastRules(
+      now: now, previous: state.previous, rate: state.rate,
+      hours: zones.hours(of: state.schedule?.content, messagesPerDay: phone.messagesPerDay, now: now),
+      heldUntil: phone.hold?.until, messagesPerDay: phone.messagesPerDay, sentOn: state.sentOn)
+  }
+
+  /// When a schedule lets a phone send; throws ``StoreError/timeZone(schedule:_:)`` if its
   /// clock is not known: nothing goes out on no clock.
-  package func hours(of schedule: Schedule?, now: Instant) throws -> OpenHours {
-    guard let schedule else { return .always }
-    return OpenHours(schedule.content, timeline: try timeline(of: schedule, now: now))
+  package func hours(of phone: Phone, with schedule: Schedule?, now: Instant) throws -> OpenHours {
+    let hours = zones.hours(of: schedule?.content, messagesPerDay: phone.messagesPerDay, now: now)
+    if let schedule, let problem = hours.problem {
+      throw StoreError.timeZone(schedule: schedule.content.name, problem)
+    }
+    return hours
   }
 
   /// The clock whose dates the day's limit counts: the schedule's, or UTC without one.

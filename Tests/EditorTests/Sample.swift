@@ -1,5 +1,6 @@
 import Scheduling
 import Storage
+import TestSupport
 import TimeZones
 
 /// What the gateway of ``World`` holds at first.
@@ -45,6 +46,8 @@ struct Sample {
   private let exact: Set<Int> = [1011, 1057]
   /// How many messages of the front desk failed in the hour before.
   var failures = 0
+  /// Zones that are no longer in the system's database.
+  var lostZones: Set<String> = []
 
   /// A gateway on which nothing is done yet.
   static var empty: Sample {
@@ -75,8 +78,10 @@ struct Sample {
 
   /// All of it in memory, as it would be at `now`.
   func store(now: Instant) throws -> Store {
-    let store = try Store.inMemory(zones: TimeZoneDatabase.system)
+    let zones = LosableZones()
+    let store = try Store.inMemory(zones: zones)
     try fill(store, now: now)
+    zones.lose(lostZones)
     return store
   }
 

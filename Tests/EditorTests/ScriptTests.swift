@@ -2,6 +2,7 @@ import Canvas
 import Editor
 import Foundation
 import Scheduling
+import TestSupport
 import Testing
 
 /// Each folder of `Scripts` is a test: `start` says where, `keys` what is pressed, `screen` what must be seen.
@@ -46,8 +47,10 @@ private struct Start {
   var sample = Sample()
 
   init(_ text: String) throws {
-    for line in text.split(separator: "\n") {
-      let parts = line.split(separator: " ").map(String.init)
+    let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    let lost = Set(lines.filter { $0[0] == "lost" }.map { $0[1] })
+    if !lost.isEmpty { settings = EditorSettings(zones: LosableZones(without: lost)) }
+    for parts in lines {
       switch parts[0] {
       case "size":
         let numbers = parts[1].split(separator: "x").compactMap { Int($0) }
@@ -58,6 +61,9 @@ private struct Start {
       case "fleet": sample = .fleet(of: Int(parts[1]) ?? 0)
       case "failed": sample.failures = Int(parts[1]) ?? 0
       case "long": sample = .longNames
+      case "lost": break
+      case "ignored": sample.schedules[0].content.isActive = false
+      case "daily": sample.phones[0].messagesPerDay = Int(parts[1]) ?? 0
       case "zone": settings.localTimeZone = parts[1]
       case "database":
         settings.databaseName = parts[1]
@@ -69,5 +75,6 @@ private struct Start {
       default: Issue.record("unknown word \(parts[0]) in start")
       }
     }
+    sample.lostZones = lost
   }
 }

@@ -61,7 +61,7 @@ import Testing
     let off = ScheduleContent(name: "x", timeZone: "UTC", isActive: false, windows: windows)
     let on = ScheduleContent(name: "x", timeZone: "UTC", isActive: true, windows: windows)
     #expect(OpenHours(off, timeline: .utc).isOpen(0))
-    #expect(OpenHours(nil, timeline: nil).isOpen(0))
+    #expect(OpenHours(nil, timeline: .utc).isOpen(0))
     #expect(!OpenHours(on, timeline: .utc).isOpen(0))
     // 1970-01-04 was the first Sunday.
     #expect(OpenHours(on, timeline: .utc).nextOpen(0) == 3 * .day)

@@ -25,7 +25,7 @@ package struct PhoneList: Sendable {
   /// What a filter looks in, made when the first one is typed.
   private var searchTexts: [[UInt8]] = []
   /// Whether each schedule is open, as of the last look.
-  private(set) var openings: [String: Opening] = [:]
+  private var openings: [OpeningKey: Opening] = [:]
   private var lookedAt: Instant = .min
   /// Columns of the longest number.
   private(set) var numberWidth = 0
@@ -139,7 +139,7 @@ package struct PhoneList: Sendable {
   /// Open phones first, then the closed ones in the order of opening, then the held ones.
   private func stateKey(_ phone: Phone) -> Int64 {
     if let hold = phone.hold, hold.isActive(at: lookedAt) { return .max / 2 + hold.until / 2 }
-    guard let opening = phone.scheduleID.flatMap({ openings[$0] }), !opening.isOpen else { return 0 }
+    guard let opening = opening(of: phone), !opening.isOpen else { return 0 }
     return opening.until ?? .max / 2
   }
 
@@ -153,7 +153,7 @@ package struct PhoneList: Sendable {
   /// What a filter finds a phone by, besides its texts: as of the last look `held`, `open` or `closed`.
   private func stateWord(_ phone: Phone) -> String {
     if phone.hold?.isActive(at: lookedAt) ?? false { return "held" }
-    return phone.scheduleID.flatMap { openings[$0]?.isOpen } ?? true ? "open" : "closed"
+    return opening(of: phone)?.isOpen ?? true ? "open" : "closed"
   }
 
   /// Whether a state is among the words of the filter.
@@ -276,7 +276,23 @@ package struct PhoneList: Sendable {
     var isOpen: Bool
     /// Nil for ever.
     var until: Instant?
+    /// Why it sends nothing: the clock of its hours is not known.
+    var problem: TimeZoneError?
   }
+
+  /// What an opening depends on: the schedule, and whether a day's limit counts on its dates.
+  private struct OpeningKey: Hashable, Sendable {
+    var scheduleID: String
+    var countsDays: Bool
+
+    init?(_ phone: Phone) {
+      guard let id = phone.scheduleID else { return nil }
+      (scheduleID, countsDays) = (id, phone.messagesPerDay > 0)
+    }
+  }
+
+  /// Whether the hours of a phone are open, as of the last look; nil without hours.
+  func opening(of phone: Phone) -> Opening? { OpeningKey(phone).flatMap { openings[$0] } }
 
   /// Looks which schedules are open: those of the phones on the screen, or of all where the order needs them.
   mutating func look(rows visible: Int, _ context: Context) {
@@ -286,8 +302,10 @@ package struct PhoneList: Sendable {
     let wanted = needsStates ? all : visibleRows(visible)
     var isNew = false
     for row in wanted {
-      guard let schedule = schedule(of: row.phone), openings[schedule.id] == nil else { continue }
-      openings[schedule.id] = context.opening(of: schedule.content)
+      guard let schedule = schedule(of: row.phone), let key = OpeningKey(row.phone), openings[key] == nil
+      else { continue }
+      openings[key] = context.opening(
+        of: context.hours(of: schedule.content, messagesPerDay: row.phone.messagesPerDay))
       isNew = true
     }
     if isNew && needsStates || isAnew && filtersByState { arrange(keeping: current?.phone.id) }
@@ -299,15 +317,12 @@ package struct PhoneList: Sendable {
 
 extension Context {
   /// Whether some hours are open now, and until when that holds.
-  func opening(of content: ScheduleContent) -> PhoneList.Opening {
-    guard content.isActive, let clock = clock(content.timeZone) else {
-      return PhoneList.Opening(isOpen: true)
-    }
-    let hours = OpenHours(content, timeline: clock)
+  func opening(of hours: OpenHours) -> PhoneList.Opening {
     let isOpen = hours.isOpen(now)
     return PhoneList.Opening(
       isOpen: isOpen,
       until: isOpen
-        ? hours.nextClosed(now, limit: now + 2 * .week) : hours.nextOpen(now, limit: now + .horizon))
+        ? hours.nextClosed(now, limit: now + 2 * .week) : hours.nextOpen(now, limit: now + .horizon),
+      problem: hours.problem)
   }
 }

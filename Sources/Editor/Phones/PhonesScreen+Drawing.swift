@@ -196,8 +196,13 @@ extension PhonesScreen {
         text(glyphs.hold, "held", hold.until == .untilReleased ? nil : brief(hold.until)), Style(.error)
       )
     }
-    guard let opening = list.schedule(of: phone).flatMap({ list.openings[$0.id] }), !opening.isOpen else {
-      let until = list.schedule(of: phone).flatMap { list.openings[$0.id]?.until }
+    let opening = list.opening(of: phone)
+    if let problem = opening?.problem {
+      let long = "\(glyphs.unmarked) \(problem.briefest)"
+      return (columns(of: long) <= width ? long : "\(glyphs.unmarked) no clock", Style(.error))
+    }
+    guard let opening, !opening.isOpen else {
+      let until = opening?.until
       let long = "\(glyphs.marked) open\(until.map { " until \(brief($0))" } ?? "")"
       return (columns(of: long) <= width ? long : "\(glyphs.marked) open", Style(.good))
     }
@@ -224,30 +229,28 @@ extension PhonesScreen {
     guard let item = list.current else {
       return canvas.drawLine("", right: readOnly, row: row + 1, context)
     }
-    let phone = item.phone
-    let schedule = list.schedule(of: phone)
-    let state = stateInWords(of: phone, schedule, context)
+    let schedule = list.schedule(of: item.phone)
+    let state = stateInWords(of: item.phone, schedule, context)
     let room = context.size.width - columns(of: state) - 4
     canvas.drawPlain(
-      state, right: schedule.map { [(zoneInWords(of: $0, columns: room, context), Style(.dim))] } ?? [],
+      state,
+      right: schedule.flatMap { zoneInWords(of: $0, columns: room, context) }.map { [($0, Style(.dim))] }
+        ?? [],
       row: row, context)
     let words = settingsInWords(item, schedule, columns: canvas.room(beside: readOnly), context)
     canvas.drawLine(words, right: readOnly, row: row + 1, context)
   }
 
   /// The zone of a schedule, and how far its clock is from that of the list, on which all times are: `Asia/Tokyo,
-  /// 8 h ahead`. The city alone where there is no room for more.
-  private func zoneInWords(of schedule: Schedule, columns room: Int, _ context: Context) -> String {
+  /// 8 h ahead`. The city alone where there is no room for more; nil where its clock is not known.
+  private func zoneInWords(of schedule: Schedule, columns room: Int, _ context: Context) -> String? {
     let zone = schedule.content.timeZone
-    let ahead = clock(of: schedule, context).offset(at: context.now) - clock(context).offset(at: context.now)
+    guard let clock = context.clock(zone) else { return nil }
+    let ahead = clock.offset(at: context.now) - self.clock(context).offset(at: context.now)
     let difference =
       ahead == 0 ? "" : ", \(DurationNotation.text(abs(ahead))) \(ahead > 0 ? "ahead" : "behind")"
     let isTooLong = columns(of: zone + difference) > room
     return (isTooLong ? cityAlone(zone, ellipsis: context.glyphs.ellipsis) : zone) + difference
-  }
-
-  private func clock(of schedule: Schedule, _ context: Context) -> ZoneTimeline {
-    context.clock(schedule.content.timeZone) ?? .utc
   }
 
   private func stateInWords(of phone: Phone, _ schedule: Schedule?, _ context: Context) -> String {
@@ -256,7 +259,13 @@ extension PhonesScreen {
       return "\(context.glyphs.hold) \(hold.inWords(now: context.now, clock: clock))"
     }
     guard let schedule else { return "\(context.glyphs.marked) no schedule: sends at any time" }
-    let hours = OpenHours(schedule.content, timeline: self.clock(of: schedule, context))
+    let hours = context.hours(of: schedule.content, messagesPerDay: phone.messagesPerDay)
+    if let problem = hours.problem {
+      let forms = ["\(problem)", problem.brief].map {
+        "\(context.glyphs.unmarked) \(TimeZoneError.consequence(of: $0))"
+      }
+      return forms.first { columns(of: $0) <= context.size.width - 2 } ?? forms[1]
+    }
     return schedule.content.isActive
       ? context.stateInWords(of: hours, clock: clock).text
       : "\(context.glyphs.marked) hours ignored: sends at any time"

@@ -18,7 +18,10 @@ package struct PhonesScreen: Sendable {
 
   static func rows(_ size: Size) -> Int { max(1, size.height - firstRow - rowsBelow) }
 
-  func timeZone(_ context: Context) -> String { chosenTimeZone ?? context.settings.localTimeZone }
+  func timeZone(_ context: Context) -> String {
+    let zone = chosenTimeZone ?? context.settings.localTimeZone
+    return context.clock(zone) == nil ? ZoneTimeline.utc.identifier : zone
+  }
 
   /// The clock of all times in the list.
   func clock(_ context: Context) -> ZoneTimeline { context.clock(timeZone(context)) ?? .utc }

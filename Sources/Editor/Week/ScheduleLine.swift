@@ -121,15 +121,18 @@ extension WeekScreen {
       let words = hold.endInWords(now: context.now, clock: clock(context))
       return .init(text: "\(glyphs.hold) \(words)", reason: hold.reasonInWords, role: .error)
     }
+    // Those of the forecast are the shown ones, unless no queue is here.
+    let hours = forecast.draft?.rules.hours ?? shown.hours(context)
+    if let problem = hours.problem {
+      let words = "\(glyphs.unmarked) \(problem.briefest)"
+      return .init(text: "\(words): sends nothing", short: words, role: .error)
+    }
     if !shown.hasSchedule { return .init(text: "\(glyphs.marked) sends at any time", role: .good) }
     if !shown.isActive {
       let words = "\(glyphs.marked) hours ignored"
       return .init(text: "\(words): sends at any time", short: words, role: .warning)
     }
-    let clock = clock(context)
-    // Those of the forecast are the shown ones, unless no queue is here.
-    let hours = forecast.draft?.rules.hours ?? shown.hours(timeline: clock)
-    let (text, role) = context.stateInWords(of: hours, clock: clock)
+    let (text, role) = context.stateInWords(of: hours, clock: clock(context))
     return .init(text: text, role: role)
   }
 }

@@ -117,18 +117,21 @@ extension WeekScreen {
   private func listPlaceInWords() -> String {
     if let others = forecast.others { return others.placeInWords }
     guard let draft = forecast.draft, let entry = draft.entry(at: forecast.selected) else { return "" }
-    let reason =
-      switch entry.cause {
-      case .exact: "exact: goes at its own time"
-      case .never: "it would never be sent: no room within five years"
-      case .expires: "it would expire before its turn"
-      case .hold: "the phone is held"
-      case .day: "it waits for a date with room under the day's limit"
-      case .window: "it waits for the hours to open"
-      case .rate: "it waits for the rate"
-      case .ready: "nothing holds it back"
-      }
+    let reason = draft.rules.hours.problem?.brief ?? reasonInWords(entry.cause)
     return "Message \(Words.count(entry.position + 1)) of \(Words.count(draft.count)): \(reason)"
+  }
+
+  private func reasonInWords(_ cause: Cause) -> String {
+    switch cause {
+    case .exact: "exact: goes at its own time"
+    case .never: "it would never be sent: no room within five years"
+    case .expires: "it would expire before its turn"
+    case .hold: "the phone is held"
+    case .day: "it waits for a date with room under the day's limit"
+    case .window: "it waits for the hours to open"
+    case .rate: "it waits for the rate"
+    case .ready: "nothing holds it back"
+    }
   }
 
   private func hints(_ context: Context) -> [Hint] {

@@ -23,7 +23,7 @@ extension WeekScreen {
   /// The forecast of a draft; with a hold that is not the phone's yet, if one is given.
   func forecast(of draft: Draft, now: Instant, _ context: Context, hold: Hold? = nil) -> Forecast? {
     forecast.queue.map { queue in
-      let hours = draft.hours(timeline: context.clock(draft.timeZone))
+      let hours = draft.hours(context)
       return Forecast(
         queue: queue,
         rules: ForecastRules(

@@ -38,7 +38,8 @@ struct ExportCommand: StoreCommand {
     let phone = state.phone
     var calendar = CalendarWriter(
       title: phone.label.isEmpty ? phone.number : "\(phone.number) (\(phone.label))", id: phone.id,
-      content: state.schedule?.content, hours: try store.hours(of: state.schedule, now: now), now: now)
+      content: state.schedule?.content, hours: try store.hours(of: phone, with: state.schedule, now: now),
+      now: now)
     try Output.shared.write(calendar.bytes())
   }
 }

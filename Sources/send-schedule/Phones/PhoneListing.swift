@@ -39,7 +39,9 @@ struct PhoneList: StoreCommand {
     }
     try table.print()
     try Output.shared.flush()
-    for problem in problems.sorted() { Output.complain("send-schedule: \(problem); its phones send nothing") }
+    for problem in problems.sorted() {
+      Output.complain("send-schedule: \(TimeZoneError.consequence(of: problem))")
+    }
   }
 }
 

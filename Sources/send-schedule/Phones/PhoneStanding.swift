@@ -23,7 +23,7 @@ struct PhoneStanding {
 
   init(_ phone: PhoneState, store: Store, now: Instant) throws {
     self.phone = phone
-    let hours = try store.hours(of: phone.schedule, now: now)
+    let hours = try store.hours(of: phone.phone, with: phone.schedule, now: now)
     zone = hours.timeline
     let horizon = now + .horizon
     if let hold = phone.phone.hold, hold.isActive(at: now) {

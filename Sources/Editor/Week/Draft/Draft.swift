@@ -100,8 +100,8 @@ package struct Draft: Hashable, Sendable {
   }
 
   /// The hours in which the phone could send.
-  package func hours(timeline: ZoneTimeline?) -> OpenHours {
-    OpenHours(content(keeping: []), timeline: timeline)
+  func hours(_ context: Context) -> OpenHours {
+    context.hours(of: content(keeping: []), messagesPerDay: messagesPerDay)
   }
 
   /// How fast it sends, in words: `2 a minute, 100 a day`.

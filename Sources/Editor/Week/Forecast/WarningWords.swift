@@ -15,7 +15,7 @@ extension WeekScreen {
     guard let warnings = forecast.warnings, let worst = warnings.first else { return nil }
     let others = warnings.count > 1 ? ", and \(Words.count(warnings.count - 1, "more warning"))" : ""
     return
-      "\(context.glyphs.warning) \(worst.words(moment: sentenceMoment(context)).capitalisedFirst)\(others)"
+      "\(context.glyphs.warning) \(worst.brief(moment: sentenceMoment(context)).capitalisedFirst)\(others)"
   }
 
   func showWarnings(_ context: inout Context) {
@@ -37,6 +37,7 @@ extension Warning {
   /// What can be done about it.
   fileprivate var advice: String {
     switch self {
+    case .noClock: "Install or update the package tzdata, or choose another zone: z."
     case .waits: "e says of each message why; :empty by fri 17:00 proposes hours or a rate."
     case .expires:
       "At their expiry they fail, and are not sent. e on one of them says what would make it sooner."

@@ -9,7 +9,7 @@ extension WeekScreen {
     if let compared = grid.compared { before.load(compared.content) }
     guard before.hasSchedule, before.isActive else { return .all }
     if before.timeZone == shown.timeZone { return before.minutes(of: dates) }
-    let hours = before.hours(timeline: context.clock(before.timeZone))
+    let hours = before.hours(context)
     return Self.minutes(of: hours, dates, clock(context))
   }
 
