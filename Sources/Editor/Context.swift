@@ -9,6 +9,8 @@ package struct EditorSettings: Sendable {
   /// For a schedule that is started here.
   package var localTimeZone: String
   package var isReadOnly: Bool
+  /// Whether the database lets this account write, were it asked for.
+  package var mayWrite = true
   /// Where the data is: a path, or a server's address.
   package var databaseName = ""
   /// Nothing that is done here is done to a gateway.
@@ -63,6 +65,9 @@ package struct Context: Sendable {
   /// How many phones have each schedule.
   private var servedPhones: [String: Int] = [:]
 
+  /// How far retrying many messages is; what was done before cannot be undone meanwhile.
+  var retrying: RetryStep?
+
   // What was asked for, until the editor sees to it.
   private var effects: [Effect] = []
   var modals: [any Modal] = []
@@ -93,6 +98,8 @@ package struct Context: Sendable {
     return gateway?.phones.map(\.phone).filter { $0.scheduleID == scheduleID } ?? []
   }
 
+  func phone(_ id: String) -> Phone? { gateway?.phones.first { $0.phone.id == id }?.phone }
+
   func schedule(_ id: String?) -> Schedule? { gateway?.schedules.first { $0.id == id } }
 
   mutating func take(_ gateway: Gateway) {
@@ -115,7 +122,10 @@ package struct Context: Sendable {
 
   /// Whether nothing may be changed here; says so.
   mutating func refusesToEdit() -> Bool {
-    if settings.isReadOnly { say(.warning, "Read only: nothing can be changed") }
+    if settings.isReadOnly {
+      let reason = settings.mayWrite ? "nothing can be changed" : "this account may not write to the database"
+      say(.warning, "Read only: \(reason)")
+    }
     return settings.isReadOnly
   }
 

@@ -35,9 +35,16 @@ extension Editor {
     case .messageChanged(let change, let kind): week?.receive(change, kind, &context)
     case .retryWeighed(let weighing):
       if isOpen(weighing.request.phoneID) { week?.ask(about: weighing, &context) }
-    case .retrying(let done, let all): sayRetrying(done, of: all)
-    case .messagesRetried(let retried, let kind, let left):
-      if isOpen(retried.phoneID) { week?.receive(retried, kind, left: left, &context) }
+    case .retrying(let step):
+      context.retrying = step
+      show(step)
+    case .messagesRetried(let retried, let kind, let rest):
+      endRetrying()
+      if isOpen(retried.phoneID) {
+        week?.receive(retried, kind, rest, &context)
+      } else if let phone = context.phone(retried.phoneID) {
+        context.say(.good, "\(phone.number): \(retried.inWords(kind, rest))")
+      }
     case .holidays(let holidays):
       if isOpen(holidays.phoneID) { week?.receive(holidays, &context) }
     case .saved(let opened, let note): receiveSaved(opened, note)
@@ -68,16 +75,16 @@ extension Editor {
       context.present(Attaching.question(id, courses, phones, context))
     case .scheduleCreated(let schedule, let ids): receiveCreated(schedule, forPhones: ids)
     case .messagesFound(let text, let rows, let state): receiveFound(text, rows, state)
-    case .importing(let step): receive(step)
+    case .importing(let step): show(step)
     case .importStopped:
-      endImport()
+      endUnderWay()
       context.say(.good, "The import was stopped; nothing was changed")
     case .importChecked(let path, let lines):
-      endImport()
+      endUnderWay()
       context.notice = nil
       context.present(ImportFlow.question(path: path, lines: lines))
     case .imported(let sentence):
-      endImport()
+      endUnderWay()
       context.say(.good, "Imported: \(sentence.isEmpty ? "nothing was in it" : sentence)")
     case .saveFailed(let text):
       week?.saving = nil
@@ -87,9 +94,8 @@ extension Editor {
       context.say(.warning, "Another program has locked the database: waiting, \(seconds) s; ^C gives up")
     case .failed(let text):
       endOpening()
-      endImport()
+      endRetrying()
       phones.steps.giveUp()
-      week?.outside.isRetrying = false
       context.say(.error, text)
     }
     return finish()
@@ -102,6 +108,11 @@ extension Editor {
       let clock = week?.clock(context) ?? phones.clock(context)
       context.present(Question.deleting(id, named: name, courses, clock, context))
     }
+  }
+
+  private mutating func endRetrying() {
+    context.retrying = nil
+    endUnderWay()
   }
 
   private func isOpen(_ phoneID: String) -> Bool { week?.phone.id == phoneID }
@@ -160,7 +171,7 @@ extension Editor {
   /// What was written to the old file would be lost.
   private mutating func receiveDisplaced(_ path: String) {
     week?.saving = nil
-    week?.outside.isRetrying = false
+    endRetrying()
     endOpening()
     var question = Question(
       "The database is not there any more",

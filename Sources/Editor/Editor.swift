@@ -14,8 +14,8 @@ package struct Editor: Sendable {
   /// The message that is to be shown when its phone is open.
   var opensMessage: FoundMessageRow?
   private var keysForOpening: [Key] = []
-  /// Whether the user does not want to see how far an import is.
-  var hidesImport = false
+  /// Whether the user does not want to see how far it is what lasts.
+  var hidesUnderWay = false
 
   package init(settings: EditorSettings, size: Size, now: Instant) {
     context = Context(settings: settings, size: size, now: now)

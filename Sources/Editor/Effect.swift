@@ -27,6 +27,8 @@ package enum Effect: Equatable, Sendable {
   case weighRetry(RetryRequest)
   /// Does that, takes it back or does it again, in short steps that keep nobody waiting.
   case retryMessages(RetriedMessages, StepKind)
+  /// Stops that; what was done until then stays.
+  case endRetry
   /// Reads the dates that a calendar closes, for the phone that is open.
   case readHolidays(phoneID: String, path: String)
   case save(SaveRequest)
@@ -286,9 +288,9 @@ package enum Outcome: Equatable, Sendable {
   case messageChanged(MessageChange, StepKind)
   case retryWeighed(RetryWeighing)
   /// How far retrying many messages is.
-  case retrying(Int, of: Int)
-  /// Many messages were retried, or that was taken back; how many were left as they are.
-  case messagesRetried(RetriedMessages, StepKind, left: Int)
+  case retrying(RetryStep)
+  /// Many messages were retried, or that was taken back.
+  case messagesRetried(RetriedMessages, StepKind, RetryRest)
   case holidays(Holidays)
   case saved(OpenedPhone, note: String)
   /// Somebody else's save came between; nothing was saved. With the schedule as it is now (nil if it is

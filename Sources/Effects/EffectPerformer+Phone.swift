@@ -96,12 +96,7 @@ extension EffectPerformer {
 
   /// Counts what went out, and what is going out, by the minute in which it was handed out.
   func countSends(of id: String, during range: Range<Instant>, _ call: Call) throws {
-    var counts: [Instant: Int] = [:]
-    let filter = MessageFilter(statuses: [.sending, .sent, .delivered])
-    try store.forEachMessage(of: id, now: call.now, filter: filter) { message in
-      guard let sent = message.lastAttemptedAt ?? message.sentAt, range.contains(sent) else { return }
-      counts[floorDivide(sent, by: .minute).quotient * .minute, default: 0] += 1
-    }
+    let counts = try store.sends(of: id, during: range, now: call.now)
     call.post(.sends(phoneID: id, during: range, counts: counts))
   }
 }

@@ -99,7 +99,7 @@ package struct EffectPerformer: Sendable {
     case .keepDraft(let kept): if !isReadOnly { try drafts.keep(kept) }
     case .dropDraft(let phoneID): if !isReadOnly { try drafts.drop(phoneID: phoneID) }
     case .forgetDraft(let id): if !isReadOnly { try drafts.forget(id) }
-    case .endSearch, .endImport, .openSample, .redraw, .suspend, .quit: break
+    case .endSearch, .endImport, .endRetry, .openSample, .redraw, .suspend, .quit: break
     }
   }
 

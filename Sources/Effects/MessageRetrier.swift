@@ -11,8 +11,7 @@ package struct MessageRetrier: LongWork {
   /// What was done, and what stopped it before its end.
   package struct Result: Sendable {
     var retried: RetriedMessages
-    /// How many are left as they were.
-    var left = 0
+    var rest: RetryRest
     var problem: String?
   }
 
@@ -20,23 +19,24 @@ package struct MessageRetrier: LongWork {
   package func run(_ wanted: RetriedMessages, _ kind: StepKind, _ call: Call) throws -> Result {
     guard !isReadOnly else { throw StoreError.readOnly(path: store.path) }
     var looked = 0
-    var result = Result(retried: wanted, left: wanted.keys.count)
+    var result = Result(retried: wanted, rest: RetryRest(count: wanted.keys.count))
     (result.retried.edits, result.retried.count) = ([], 0)
     let note = { (edits: [MessageEdit], count: Int) in
       let all = wanted.keys.count
       // A hundred times at most.
       if all > 2_000, (looked + count) * 100 / all > looked * 100 / all {
-        call.post(.retrying(looked + count, of: all))
+        call.post(.retrying(RetryStep(kind, looked: looked + count, of: all)))
       }
       looked += count
       result.retried.count += edits.count
-      result.left -= edits.count
+      result.rest.count -= edits.count
       let isKept = result.retried.count <= RetriedMessages.mostUndone
       let effects = edits.map { MessageChange.Effect(key: $0.key, before: $0.before, after: $0.after) }
       result.retried.edits = isKept ? result.retried.edits + effects : []
     }
     do {
-      try perform(wanted, kind, stamp(call.now), note)
+      try perform(wanted, kind, call, note)
+      result.rest.isStopped = looked < wanted.keys.count
     } catch {
       // What was done until then is done.
       guard result.retried.count > 0 else { throw error }
@@ -52,11 +52,13 @@ package struct MessageRetrier: LongWork {
   }
 
   private func perform(
-    _ wanted: RetriedMessages, _ kind: StepKind, _ stamp: Stamp, _ note: ([MessageEdit], Int) -> Void
+    _ wanted: RetriedMessages, _ kind: StepKind, _ call: Call, _ note: ([MessageEdit], Int) -> Void
   ) throws {
+    let stamp = stamp(call.now)
     let (phone, time, author) = (wanted.phoneID, stamp.time, stamp.author)
     guard kind == .undo else {
-      return try store.retryFailed(wanted.keys, of: phone, at: time, by: author, done: note)
+      return try store.retryFailed(
+        wanted.keys, of: phone, at: time, by: author, isWanted: call.isWanted, done: note)
     }
     let known = wanted.edits.map { (key: $0.key, before: $0.before, after: $0.after) }
     try store.putBack(known, of: phone, at: time, by: author, done: note)
@@ -70,7 +72,7 @@ extension EffectPerformer {
   /// Shows what was done to many messages.
   package mutating func show(_ result: MessageRetrier.Result, _ kind: StepKind, _ call: Call) throws {
     if let open { try follow(open.phoneID, call) }
-    call.post(.messagesRetried(result.retried, kind, left: result.left))
+    call.post(.messagesRetried(result.retried, kind, result.rest))
     if let problem = result.problem { call.post(.failed(problem)) }
     try loadGateway(call)
   }

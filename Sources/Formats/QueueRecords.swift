@@ -44,9 +44,13 @@ extension QueueRecord {
     }
     // As httpSMS has it, a message with a `scheduled_send_time` is exact; our `send_at` alone does not say so.
     let scheduled = try record.optionalTime(.scheduledSendTime)
+    let contentField: Field = record.has(.content) ? .content : .text
+    let content = try record.text(contentField)
+    if let expected = SMSSegments.expected(insteadOf: content) {
+      throw record.problem(contentField, expected)
+    }
     self.init(
-      id: record.has(.id) ? try record.name(.id) : nil, contact: contact,
-      content: try record.text(record.has(.content) ? .content : .text),
+      id: record.has(.id) ? try record.name(.id) : nil, contact: contact, content: content,
       sendAt: try scheduled ?? record.optionalTime(.sendAt),
       isExact: try record.optionalBoolean(.exact) ?? (scheduled != nil),
       expiresAt: try record.optionalTime(.expiresAt))

@@ -94,7 +94,8 @@ private struct ChangedRun {
       return after.note.isEmpty
         ? "\(dates): note “\(before.note)” removed" : "\(dates): note “\(after.note)”"
     }
-    return "\(dates): \(after.hours)\(note), was \(before.hours)"
+    let oldNote = before.note.isEmpty || before.note == after.note ? "" : " (\(before.note))"
+    return "\(dates): \(after.hours)\(note), was \(before.hours)\(oldNote)"
   }
 }
 

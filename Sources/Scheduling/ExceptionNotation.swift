@@ -61,6 +61,7 @@ package enum ExceptionNotation {
     let isPlain =
       note.first?.isLetter ?? false && !(note.last?.isWhitespace ?? false)
       && !note.contains { $0 == ";" || $0.isNewline }
+      && !NotationParser.closing.contains(note.lowercased())
     return isPlain ? " \(note)" : " \"\(note.replacing("\"", with: "\"\""))\""
   }
 }

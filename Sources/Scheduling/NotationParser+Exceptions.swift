@@ -10,7 +10,7 @@ extension NotationParser {
       let dates = try exceptionDates(today: today)
       _ = accept(":")
       let windows = try hoursOfDate()
-      let note = try note()
+      let note = try note(besideHours: !windows.isEmpty)
       for date in dates where !known.insert(date).inserted {
         throw error("each date once; \(date.text) has hours already", at: place)
       }
@@ -148,9 +148,12 @@ extension NotationParser {
 
   // MARK: Hours and note
 
+  /// Words for no hours.
+  static let closing = ["closed", "none", "off"]
+
   /// `closed`, `all day`, or the times of one date, which end with it.
   mutating func hoursOfDate() throws(NotationError) -> [DayWindow] {
-    if accept(anyOf: ["closed", "none", "off"]) != nil { return [] }
+    if accept(anyOf: Self.closing) != nil { return [] }
     let isTime = current?.isNumber ?? false
     guard isTime || isAllDay else { throw error("“closed”, or times such as 9-12") }
     if isAllDay {
@@ -183,7 +186,7 @@ extension NotationParser {
   }
 
   /// What is left up to the end of the line or a semicolon, or a text in quotes.
-  private mutating func note() throws(NotationError) -> String {
+  private mutating func note(besideHours: Bool) throws(NotationError) -> String {
     _ = accept(":")
     guard let first = current, first.text != ";" else { return "" }
     let place = index
@@ -196,6 +199,9 @@ extension NotationParser {
       let text = source[first.position..<tokens[index - 1].end]
       // As a change is told: `24 Dec 2026 closed (Christmas Eve)`.
       note = String(text.first == "(" && text.last == ")" ? text.dropFirst().dropLast() : text)
+      if besideHours, Self.closing.contains(note.lowercased()) {
+        throw error("“closed” or hours, not both", at: place)
+      }
     }
     guard NameRule.acceptsLabel(note) else { throw error(NameRule.expectedLabel, at: place) }
     return note

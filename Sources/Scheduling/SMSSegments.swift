@@ -30,6 +30,13 @@ package struct SMSSegments: Equatable, Sendable {
   /// Whether it may be sent.
   package var isTooLong: Bool { count > Self.most }
 
+  /// What is expected of somebody who queues a text that is empty or too long; nil if it is neither.
+  package static func expected(insteadOf content: String) -> String? {
+    if content.isEmpty { return "a text" }
+    let segments = SMSSegments(content)
+    return segments.isTooLong ? "at most \(most) SMS, not \(segments.count)" : nil
+  }
+
   /// Units of some characters, none of which is cut between two SMS.
   private static func packed(_ units: [Int], one: Int, several: Int) -> (length: Int, count: Int) {
     let length = units.reduce(0, +)

@@ -20,7 +20,8 @@ package enum Warning: Equatable, Sendable {
     switch self {
     case .noClock(let problem): TimeZoneError.consequence(of: "\(problem)")
     case .waits(let count, let longest):
-      "\(count.counted("message")) would wait longer than a day, up to \(DurationNotation.text(longest))"
+      "\(count.counted("message")) would wait longer than a day"
+        + (longest < 25 * .hour ? "" : ", up to \(DurationNotation.text(longest))")
     case .expires(let count): "\(count.counted("message")) would expire"
     case .never(let count): "\(count.counted("message")) would never be sent"
     case .staysClosed(let until):
@@ -31,12 +32,6 @@ package enum Warning: Equatable, Sendable {
     case .grows(let arrivals, let capacity):
       "the queue grows: \(arrivals.counted("message")) a week arrive, \(capacity.grouped) can go out"
     }
-  }
-
-  /// The same where there is little room.
-  package func brief(moment: (Instant) -> String) -> String {
-    if case .noClock(let problem) = self { return TimeZoneError.consequence(of: problem.brief) }
-    return words(moment: moment)
   }
 }
 

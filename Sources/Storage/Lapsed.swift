@@ -129,7 +129,7 @@ enum Expired {
       stored.message.status = .failed
       stored.message.failureReason = reason
       stored.claimToken = nil
-      try stored.save(session, MessageEvent(at: now, kind: .expired))
+      try stored.save(session, MessageEvent(at: stored.message.expiresAt ?? now, kind: .expired))
     }
     return keys.count
   }

@@ -5,14 +5,14 @@ extension Store {
   /// Puts those of some messages of a phone back into the queue that are failed and have not expired, with all their
   /// attempts.
   ///
-  /// In short transactions, so that nobody waits long; one that fails leaves those before it done. `done` is told what
-  /// each of them did, and of how many messages.
+  /// In short transactions, so that nobody waits long; one that fails leaves those before it done, and so it does where
+  /// it is not wanted any more. `done` is told what each of them did, and of how many messages.
   package func retryFailed(
-    _ keys: [Int64], of phone: String, at time: Time, by: String = "",
+    _ keys: [Int64], of phone: String, at time: Time, by: String = "", isWanted: () -> Bool = { true },
     done: (_ edits: [MessageEdit], _ looked: Int) throws -> Void
   ) throws {
     let retry = Self.retrying(by: by)
-    try editInTurns(keys, of: phone, at: time, done) { _, stored, seen, now in
+    try editInTurns(keys, of: phone, at: time, isWanted, done) { _, stored, seen, now in
       // One that was canceled meanwhile stays so.
       guard seen.status == .failed else {
         throw StoreError.wrongState(message: seen.id, status: seen.status, action: "retried")
@@ -28,8 +28,9 @@ extension Store {
     by: String = "",
     done: (_ edits: [MessageEdit], _ looked: Int) throws -> Void
   ) throws {
+    let isAlwaysWanted = { true }
     let known = Dictionary(edits.map { ($0.key, $0) }) { first, _ in first }
-    try editInTurns(edits.map(\.key), of: phone, at: time, done) { key, stored, seen, now in
+    try editInTurns(edits.map(\.key), of: phone, at: time, isAlwaysWanted, done) { key, stored, seen, now in
       guard let edit = known[key] else {
         throw StoreError.wrongState(message: seen.id, status: seen.status, action: "put back as it was")
       }
@@ -42,21 +43,25 @@ extension Store {
 
   /// Edits those of some messages of which `change` makes something; the others are left.
   private func editInTurns(
-    _ keys: [Int64], of phone: String, at time: Time, _ done: ([MessageEdit], Int) throws -> Void,
+    _ keys: [Int64], of phone: String, at time: Time, _ isWanted: () -> Bool,
+    _ done: ([MessageEdit], Int) throws -> Void,
     _ change: (Int64, inout StoredMessage, Message, Instant) throws -> MessageEvent
   ) throws {
     var rest = keys[...]
     while !rest.isEmpty {
-      let isLast = rest.count <= Self.mostAtLast
-      let some = isLast ? rest : rest.prefix(Self.most)
+      // What was written in turns is on the disk once the last is: one that is stopped has one more, of a single message.
+      let isStopped = !isWanted()
+      if isStopped, rest.count == keys.count { return }
+      let isLast = isStopped || rest.count <= Self.mostAtLast
+      let some = rest.prefix(isStopped ? 1 : isLast ? Self.mostAtLast : Self.most)
       func edit(_ session: any Session, _ turn: Turn) throws -> (looked: Int, edits: [MessageEdit]) {
         try self.edit(session, some, of: phone, at: time, turn, change)
       }
-      // What was written in turns is on the disk once the last is.
       let (looked, edits) =
         try isLast ? write(.lockingPhones) { try edit($0, Turn()) } : engine.writeInTurn(edit)
       rest = rest.dropFirst(looked)
       try done(edits, looked)
+      if isStopped { return }
     }
   }
 

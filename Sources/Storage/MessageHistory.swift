@@ -35,6 +35,11 @@ extension MessageEvent {
     }
   }
 
+  /// The newest event of a column; nil if there is none.
+  static func last(of text: String) -> MessageEvent? {
+    text.split(separator: "\n").last.flatMap { list(String($0)).first }
+  }
+
   private static func field(_ text: String) -> String {
     String(text.prefix(200).map { $0 == "\t" || $0.isNewline ? " " : $0 })
   }

@@ -169,17 +169,20 @@ extension QueueTransaction {
     }
   }
 
-  /// Throws if there is a message with one of some ids, or two are to have the same.
+  /// Throws if there is a message with one of some ids, or was one that was done with, or two are to have the same.
   private func refuseKnown(_ ids: [String]) throws {
-    let questions = ids.map { ("SELECT 1 FROM message WHERE id = ?1", [Value.text($0)]) }
-    try session.prefetch(questions)
+    let there = ids.map { ("SELECT 1 FROM message WHERE id = ?1", [Value.text($0)]) }
+    let gone = ids.map { ("SELECT 1 FROM known_id WHERE id = ?1", [Value.text($0)]) }
+    try session.prefetch(there + gone)
     var seen: Set<String> = []
-    for (id, question) in zip(ids, questions) {
+    for (id, (there, gone)) in zip(ids, zip(there, gone)) {
       if try !seen.insert(id).inserted
-        || session.exists(question.0, question.1) && !PhoneRemoval.removeLeft(id, session)
+        || session.exists(there.0, there.1) && !PhoneRemoval.removeLeft(id, session)
       {
         throw StoreError.messageExists(id)
       }
+      // Nothing goes out a second time because it was forgotten.
+      if try session.exists(gone.0, gone.1) { throw StoreError.messageForgotten(id) }
     }
   }
 

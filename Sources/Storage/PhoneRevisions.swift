@@ -104,8 +104,23 @@ extension PhoneRevision {
     ]
   }
 
-  /// What differs between two states of a phone, one part for each thing.
-  static func words(from old: Phone, to new: Phone) -> [String] {
+  /// The same with the names of the schedules.
+  static func words(_ session: any Session, from old: Phone, to new: Phone) throws -> [String] {
+    guard old.scheduleID != new.scheduleID else { return words(from: old, to: new) }
+    return words(
+      from: old, to: new, schedules: try Store.scheduleNames(session, [old.scheduleID, new.scheduleID]))
+  }
+
+  /// That another schedule, or none, was attached.
+  static func attaching(_ new: String?, insteadOf old: String?, schedules: [String: String]) -> String {
+    let name = (new ?? old).flatMap { schedules[$0] }
+    return (new == nil ? "detached" : "attached")
+      + (name.map { " \(new == nil ? "from" : "to") \($0)" } ?? "")
+  }
+
+  /// What differs between two states of a phone, one part for each thing; `schedules` has the names of schedules as far
+  /// as they are known, by their ids.
+  static func words(from old: Phone, to new: Phone, schedules: [String: String] = [:]) -> [String] {
     var words: [String] = []
     func compare(_ name: String, _ old: String, _ new: String) {
       if old != new { words.append("\(name) \(old.isEmpty ? "-" : old) -> \(new.isEmpty ? "-" : new)") }
@@ -118,7 +133,9 @@ extension PhoneRevision {
     compare("attempts", String(old.maxSendAttempts), String(new.maxSendAttempts))
     compare("retry delay", "\(old.retryDelaySeconds) s", "\(new.retryDelaySeconds) s")
     compare("pause after failures", String(old.pauseAfterFailures), String(new.pauseAfterFailures))
-    if old.scheduleID != new.scheduleID { words.append(new.scheduleID == nil ? "detached" : "attached") }
+    if old.scheduleID != new.scheduleID {
+      words.append(attaching(new.scheduleID, insteadOf: old.scheduleID, schedules: schedules))
+    }
     if old.hold != new.hold { words.append(new.hold == nil ? "released" : "held") }
     return words
   }

@@ -28,19 +28,21 @@ extension Store {
     }
   }
 
-  /// Changes a phone within one transaction and returns it as it is then. Its id cannot change.
+  /// Changes a phone within one transaction, and returns it as it is then, and how many of its messages have failed since
+  /// they had as many attempts as it allows now. Its id cannot change.
   @discardableResult
   package func changePhone(
     _ name: String, stamp: Stamp? = nil, _ change: (inout Phone) throws -> Void
-  ) throws -> Phone {
+  ) throws -> (phone: Phone, failed: Int) {
     try write { session in
       var (key, phone) = try Self.phone(session, named: name)
       let before = phone
       try change(&phone)
       phone.id = before.id
-      if phone == before { return phone }
-      try Self.savePhone(session, phone, over: before, key: key, stamp: stamp?.settled(in: session))
-      return phone
+      if phone == before { return (phone, 0) }
+      let failed = try Self.savePhone(
+        session, phone, over: before, key: key, stamp: stamp?.settled(in: session))
+      return (phone, failed)
     }
   }
 
@@ -80,20 +82,27 @@ extension Store {
     try write(.lockingPhones) { session in
       try session.lock(phones: pairs.map(\.phoneID))
       let stamp = try stamp?.settled(in: session)
-      for scheduleID in Set(pairs.compactMap(\.scheduleID))
-      where try !session.exists(
-        "SELECT 1 FROM schedule WHERE id = ?1" + session.dialect.lockToRefer, [.text(scheduleID)])
-      { throw StoreError.unknownSchedule(scheduleID) }
+      var names: [String: String] = [:]
+      for scheduleID in Set(pairs.compactMap(\.scheduleID)) {
+        let sql = "SELECT name FROM schedule WHERE id = ?1" + session.dialect.lockToRefer
+        guard let name = try session.text(sql, [.text(scheduleID)]) else {
+          throw StoreError.unknownSchedule(scheduleID)
+        }
+        names[scheduleID] = name
+      }
       return try pairs.map { id, scheduleID in
         var (key, phone) = try Self.phone(session, id: id)
         let before = phone.scheduleID
         if before != scheduleID {
+          if let before, scheduleID == nil, names[before] == nil {
+            names.merge(try Self.scheduleNames(session, [before])) { $1 }
+          }
           phone.scheduleID = scheduleID
           try session.run(
             "UPDATE phone SET schedule_id = ?1 WHERE key = ?2", [.optional(scheduleID), .integer(key)])
           try SettingsCounter.increase(session)
-          try PhoneRevision.note(
-            session, phone, .attach, scheduleID == nil ? "detached" : "attached", stamp)
+          let words = PhoneRevision.attaching(scheduleID, insteadOf: before, schedules: names)
+          try PhoneRevision.note(session, phone, .attach, words, stamp)
         }
         return (id, before)
       }
@@ -212,17 +221,20 @@ extension Store {
       - Int64(count) + 1
   }
 
-  /// Checks and writes what a phone has become, with a note in its history.
+  /// Checks and writes what a phone has become, with a note in its history; says how many messages that left without an
+  /// attempt.
+  @discardableResult
   static func savePhone(
     _ session: any Session, _ phone: Phone, over before: Phone, key: Int64, stamp: Stamp?
-  ) throws {
+  ) throws -> Int {
     if phone.number != before.number, try phoneKey(session, named: phone.number) != nil {
       throw StoreError.phoneExists(phone.number)
     }
     try check(session, phone)
-    try updatePhone(session, phone, over: before, key: key, stamp: stamp)
-    try PhoneRevision.note(
-      session, phone, .save, PhoneRevision.words(from: before, to: phone).joined(separator: ", "), stamp)
+    let failed = try updatePhone(session, phone, over: before, key: key, stamp: stamp)
+    let words = try PhoneRevision.words(session, from: before, to: phone).joined(separator: ", ")
+    try PhoneRevision.note(session, phone, .save, words, stamp)
+    return failed
   }
 
   /// Removes a phone with all its messages; returns how many of those were waiting, and what is to be done after the
@@ -240,10 +252,12 @@ extension Store {
     return (Int(waiting), rest)
   }
 
-  /// Writes what a phone has become; who changes its hold holds it.
+  /// Writes what a phone has become, and says how many messages that left without an attempt; who changes its hold holds
+  /// it.
+  @discardableResult
   static func updatePhone(
     _ session: any Session, _ phone: Phone, over before: Phone, key: Int64, stamp: Stamp?
-  ) throws {
+  ) throws -> Int {
     let columns = Phone.columns.split(separator: ", ").enumerated().map { "\($1) = ?\($0 + 2)" }
     try session.run(
       "UPDATE phone SET \(columns.joined(separator: ", ")) WHERE key = ?1", [.integer(key)] + phone.values)
@@ -251,9 +265,11 @@ extension Store {
     if let stamp, phone.hold != before.hold {
       try HoldColumns.write(session, phone.hold, key: key, by: stamp.author, at: stamp.at)
     }
+    var failed = 0
     if phone.maxSendAttempts < before.maxSendAttempts {
-      try UsedUp.fail(session, phoneKey: key, maxAttempts: phone.maxSendAttempts)
+      failed = try UsedUp.fail(session, phoneKey: key, maxAttempts: phone.maxSendAttempts, stamp)
     }
     if phone.maxSendAttempts != before.maxSendAttempts { try UsedUp.mark(session, phoneKey: key) }
+    return failed
   }
 }

@@ -251,7 +251,8 @@ extension StoreError {
   package var concernsRequest: Bool {
     switch self {
     case .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision, .ambiguousSchedule, .phoneExists,
-      .scheduleExists, .messageExists, .timeZone, .invalid, .wrongState, .lateReport, .stale, .stalePhone:
+      .scheduleExists, .messageExists, .messageForgotten, .timeZone, .invalid, .wrongState, .lateReport,
+      .stale, .stalePhone:
       true
     default: false
     }

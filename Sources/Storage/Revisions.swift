@@ -66,7 +66,7 @@ extension Store {
         let freed = try RevisionRow.freed(session, id)
         let restored = try Self.insertSchedule(
           session, id: id, revision.content, action: .restore, stamp: stamp)
-        try attachAgain(session, freed, to: id, stamp: stamp)
+        try attachAgain(session, freed, to: restored, stamp: stamp)
         return restored
       }
       let change = ScheduleDifference.words(from: current.content, to: revision.content)
@@ -76,14 +76,17 @@ extension Store {
     }
   }
 
-  private func attachAgain(_ session: any Session, _ phones: [String], to id: String, stamp: Stamp) throws {
+  private func attachAgain(
+    _ session: any Session, _ phones: [String], to schedule: Schedule, stamp: Stamp
+  ) throws {
+    let id = schedule.id
     for phoneID in phones {
       let sql = "SELECT \(Phone.columns) FROM phone WHERE id = ?1 AND schedule_id IS NULL"
       guard var phone = try session.first(sql, [.text(phoneID)], Phone.init(row:)) else { continue }
       phone.scheduleID = id
       try session.run("UPDATE phone SET schedule_id = ?1 WHERE id = ?2", [.text(id), .text(phoneID)])
       try SettingsCounter.increase(session)
-      try PhoneRevision.note(session, phone, .attach, "its schedule was restored", stamp)
+      try PhoneRevision.note(session, phone, .attach, "schedule \(schedule.content.name) restored", stamp)
     }
   }
 

@@ -153,6 +153,15 @@ extension Store {
     return try session.all(sql, [.text(scheduleID)], Phone.init(row:))
   }
 
+  /// The names of some schedules by their ids; of one that is not there none.
+  static func scheduleNames(_ session: any Session, _ ids: [String?]) throws -> [String: String] {
+    var names: [String: String] = [:]
+    for case let id? in ids {
+      names[id] = try session.text("SELECT name FROM schedule WHERE id = ?1", [.text(id)])
+    }
+    return names
+  }
+
   /// Throws what is wrong with a schedule that comes from outside.
   func check(_ content: ScheduleContent) throws {
     guard NameRule.acceptsName(content.name) else {

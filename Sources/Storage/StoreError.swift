@@ -13,6 +13,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case notOurs(path: String, found: String)
   case isDirectory(path: String)
   case missing(path: String)
+  /// A database on a server in which nobody made the schema.
+  case empty(path: String)
   /// What stands there is a symbolic link to a file that is not there.
   case deadLink(path: String)
   case noPermission(path: String, to: String)
@@ -49,6 +51,7 @@ package enum StoreError: Error, Equatable, Sendable {
   case phoneExists(String)
   case scheduleExists(String)
   case messageExists(String)
+  case messageForgotten(String)
   /// The clock of a schedule's time zone is not known.
   case timeZone(schedule: String, TimeZoneError)
   /// A value that cannot be stored: its field, and what was expected.
@@ -73,10 +76,11 @@ extension StoreError {
   /// The sysexits code with which a command ends that could not go on.
   package var exitCode: Int32 {
     switch self {
-    case .notOurs, .damaged, .ambiguousSchedule, .phoneExists, .scheduleExists, .messageExists, .invalid,
+    case .notOurs, .damaged, .ambiguousSchedule, .phoneExists, .scheduleExists, .messageExists,
+      .messageForgotten, .invalid,
       .wrongState, .lateReport, .isDirectory, .inUse:
       65
-    case .missing, .deadLink, .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision: 66
+    case .missing, .empty, .deadLink, .unknownPhone, .unknownSchedule, .unknownMessage, .unknownRevision: 66
     case .newerVersion, .olderVersion, .onServer, .unreachable, .missingLibrary, .timeZone: 69
     case .failed: 70
     case .cannotCreate, .alreadyExists: 73
@@ -99,6 +103,8 @@ extension StoreError: CustomStringConvertible {
     case .isDirectory(let path): "\(path): is a directory, expected a database file"
     case .inUse(let path): "\(path): is the database that is open, expected another file"
     case .missing(let path): "\(path): no such database"
+    case .empty(let path):
+      "\(path): nothing of send-schedule in this database yet: a command that writes makes it"
     case .deadLink(let path): "\(path): \(Self.deadLinkReason)"
     case .noPermission(let path, let action): "\(path): no permission to \(action)"
     case .readOnly(let path): "\(path): may only be read"
@@ -130,6 +136,7 @@ extension StoreError: CustomStringConvertible {
     case .phoneExists(let name): "a phone \(name) exists already"
     case .scheduleExists(let name): "a schedule \(name) exists already"
     case .messageExists(let id): "a message \(id) exists already"
+    case .messageForgotten(let id): "a message \(id) was done with here, and then forgotten"
     case .invalid(let field, let expected): "\(field): expected \(expected)"
     case .wrongState(let id, let status, let action):
       "message \(id) is \(status.rawValue): it cannot be \(action)"

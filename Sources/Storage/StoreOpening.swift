@@ -68,7 +68,7 @@ extension Store {
       conninfo, mayWrite: access != .read, isCockroach: isCockroach, identity: identity,
       isMarked: access == .edit || identity != nil)
     let state = try engine.read(schema.state)
-    if state == .fresh, !access.mayCreate { throw StoreError.missing(path: engine.name) }
+    if state == .fresh, !access.mayCreate { throw StoreError.empty(path: engine.name) }
     if state != .current {
       guard access != .read else { throw StoreError.olderVersion(path: engine.name) }
       do {

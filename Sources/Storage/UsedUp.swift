@@ -2,15 +2,22 @@ import Scheduling
 
 /// Messages that wait although they had all the attempts that they may have.
 enum UsedUp {
-  /// Fails those of a phone whose number of attempts was made less: an import of them would say the same.
-  static func fail(_ session: any Session, phoneKey: Int64, maxAttempts: Int) throws {
+  private static let reason = "no attempts left"
+
+  /// Fails those of a phone whose number of attempts was made less, and says how many: an import of them would say the
+  /// same.
+  static func fail(_ session: any Session, phoneKey: Int64, maxAttempts: Int, _ stamp: Stamp?) throws -> Int {
+    let event = MessageEvent(
+      at: try stamp?.at ?? session.now(), kind: .failed, by: stamp?.author ?? "", reason: reason)
     let changed = try session.run(
       """
-      UPDATE message SET status = 'failed', failure_reason = coalesce(failure_reason, 'no attempts left')
+      UPDATE message SET status = 'failed', failure_reason = coalesce(failure_reason, ?3),
+        history = \(session.dialect.tail("history || ?4", MessageEvent.longestHistory))
       WHERE phone_key = ?1 AND \(Schema.isWaiting) AND send_attempt_count > 0
         AND send_attempt_count >= coalesce(max_send_attempts, ?2)
-      """, [.integer(phoneKey), .integer(maxAttempts)])
+      """, [.integer(phoneKey), .integer(maxAttempts), .text(reason), .text(event.line)])
     if changed > 0 { try QueueCounts.recount(session, phoneKey: phoneKey) }
+    return changed
   }
 
   /// SQL: the attempts of a message's phone.

@@ -37,13 +37,22 @@ struct EditCommand: Command {
     let path = try Surroundings.databasePath(option: database)
     if !readOnly { try askIfMissing(path) }
     let wait = LockWait()
-    let store = try Store.open(
-      path, for: readOnly ? .read : .edit,
-      zones: TimeZoneDatabase.system, wait: wait)
+    let store = try open(path, wait)
     let phoneID = try phone.map { try store.phone(named: $0).id }
     let options = EditorOptions(
-      isReadOnly: readOnly || !store.isWritable, isASCII: ascii, hasMouse: mouse, fixedNow: now)
+      isReadOnly: readOnly || !store.isWritable, mayWrite: readOnly || store.isWritable, isASCII: ascii,
+      hasMouse: mouse, fixedNow: now)
     try EditSession(store: store, wait: wait, phoneID: phoneID, options: options).run()
+  }
+
+  private func open(_ path: String, _ wait: LockWait) throws -> Store {
+    do {
+      return try Store.open(
+        path, for: readOnly ? .read : .edit, zones: TimeZoneDatabase.system, wait: wait)
+    } catch let error as StoreError {
+      guard case .diskFull = error, !readOnly else { throw error }
+      throw Failure(code: error.exitCode, error.description, hint: "With --read-only it can be looked at.")
+    }
   }
 
   /// A path may be mistyped: nothing is made at one without asking.
@@ -65,6 +74,8 @@ struct EditCommand: Command {
 /// How the editor was asked to run.
 struct EditorOptions: Sendable {
   var isReadOnly = false
+  /// Whether the database lets this account write, as far as that was looked at.
+  var mayWrite = true
   var isASCII = false
   var hasMouse = false
   /// What stands for the database's place in the editor; nil for its path.

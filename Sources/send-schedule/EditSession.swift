@@ -67,6 +67,7 @@ struct EditSession {
       zones: store.zones, glyphs: glyphs, firstDayOfWeek: FirstDayOfWeek.of(locale: locale),
       localTimeZone: TimeZoneDatabase.system.localZone(environment: environment),
       isReadOnly: options.isReadOnly)
+    settings.mayWrite = options.mayWrite
     settings.isSample = options.isSample
     settings.databaseName = options.databaseName ?? PathNames.abbreviated(store.path)
     let isUsual = (try? Surroundings.databasePath(option: nil)) == store.path

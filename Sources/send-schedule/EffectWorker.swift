@@ -24,6 +24,8 @@ final class EffectWorker: Sendable {
     var searching = 0
     /// Counts imports and the wish to end one.
     var importing = 0
+    /// Counts retries of many messages and the wish to stop one.
+    var retrying = 0
   }
 
   private let jobs = DispatchQueue(label: "database")
@@ -118,6 +120,7 @@ final class EffectWorker: Sendable {
     case .importFile(let path, let isDryRun): importFile(path, isDryRun: isDryRun)
     case .retryMessages(let retried, let kind): retry(retried, kind)
     case .endImport: _ = newest(\.importing)
+    case .endRetry: _ = newest(\.retrying)
     default: submit { try $0.perform(effect, $1) }
     }
   }
@@ -149,7 +152,7 @@ final class EffectWorker: Sendable {
   }
 
   private func retry(_ retried: RetriedMessages, _ kind: StepKind) {
-    apart(\.retrier) { [self] retrier, call in
+    apart(\.retrier, isWanted: newest(\.retrying)) { [self] retrier, call in
       let result = try retrier.run(retried, kind, call)
       submit { try $0.show(result, kind, $1) }
     }
@@ -158,7 +161,7 @@ final class EffectWorker: Sendable {
   /// Does something long beside the jobs, which come in between, on a connection of its own.
   private func apart<Work: LongWork>(
     _ work: any KeyPath<EffectPerformer, Work> & Sendable,
-    isWanted: @escaping @Sendable () -> Bool = { true },
+    isWanted: @escaping @Sendable () -> Bool,
     _ body: @escaping @Sendable (Work, Call) throws -> Void
   ) {
     submit(isWanted: isWanted) { [self] performer, _ in

@@ -121,4 +121,83 @@ import Testing
     #expect(outcome.code == 65 && !outcome.complaints.contains("send-schedule check"), "\(outcome)")
     #expect(outcome.complaints.contains(".recover"), "\(outcome)")
   }
+
+  @Test func textsThatNobodySendsAreRefusedHoweverTheyCome() throws {
+    try program.prepare()
+    let long = String(repeating: "x", count: 1_531)
+    for (text, words) in [("", "a text"), (long, "at most 10 SMS, not 11")] {
+      let json = try program.run(
+        "queue", "add", phone, "--json", input: #"{"contact":"12345","content":"\#(text)"}"#)
+      #expect(json.code == 65 && json.complaints.contains("content: expected \(words)"), "\(json)")
+      let csv = try program.run(
+        "queue", "add", phone, "--csv", input: "ToPhoneNumber,Content\n12345,\(text)\n")
+      #expect(csv.code == 65 && csv.complaints.contains("2: Content: expected \(words)"), "\(csv)")
+    }
+    #expect(try program.expect("queue", "list", "--json") == "")
+  }
+
+  @Test func aMomentThatIsOverIsSaid() throws {
+    try program.prepare()
+    let outcome = try program.run(
+      "queue", "add", phone, "--to", "12345", "--text", "x", "--send-at", "2026-03-01 8:00", "--now", now)
+    #expect(outcome.code == 0 && outcome.complaints.contains("is over: the message is ready at once"))
+  }
+
+  @Test func whatLosesItsAttemptsIsCounted() throws {
+    try program.prepare(rate: 0, messages: 0)
+    for id in ["a", "b", "c"] {
+      try program.expect("queue", "add", phone, "--to", "12345", "--text", "x", "--id", id, "--now", now)
+    }
+    for id in ["a", "b"] {
+      try program.expect("queue", "claim", phone, "--now", now)
+      try program.expect("queue", "failed", id, "--now", now)
+    }
+    #expect(
+      try program.expect("phones", "set", phone, "--max-attempts", "1", "--now", now)
+        == "changed phone \(phone); 2 waiting messages had no attempts left and have failed\n")
+    #expect(
+      try program.expect("phones", "set", phone, "--max-attempts", "5", "--now", now)
+        == "changed phone \(phone)\n")
+  }
+
+  @Test func aMessageThatIsNamedTwiceIsOne() throws {
+    try program.prepare(messages: 0)
+    try program.expect("queue", "add", phone, "--to", "12345", "--text", "x", "--id", "m")
+    #expect(try program.expect("queue", "cancel", "m", "m") == "canceled 1 message\n")
+    #expect(try program.expect("queue", "retry", "m", "m") == "1 message back in the queue\n")
+  }
+
+  @Test func hoursOfDatesThatMakeNoSenseAreSaidToBeThat() throws {
+    try program.expect("schedules", "add", "O", "mon-fri 9-17", "--time-zone", "UTC")
+    let twice = try program.run("schedules", "except", "O", "24", "dec", "9-12", "11-14")
+    #expect(twice.code == 64 && twice.complaints.contains("no overlap with 09:00-12:00"), "\(twice)")
+    let both = try program.run("schedules", "except", "O", "24", "dec", "9-12", "closed")
+    #expect(both.code == 64 && both.complaints.contains("“closed” or hours, not both"), "\(both)")
+    let stranger = try program.run("schedules", "except", "O", "Nigths", "24", "dec", "closed")
+    #expect(stranger.code == 66 && stranger.complaints.contains("no schedule Nigths"), "\(stranger)")
+    try program.expect(
+      "schedules", "except", "O", "24", "dec", "closed", "--note", "Christmas Eve", "--now", now)
+    let changed = try program.expect("schedules", "except", "O", "24", "dec", "9-12", "--now", now)
+    #expect(changed.contains("24 Dec 2026: 09:00-12:00, was closed (Christmas Eve)"), "\(changed)")
+  }
+
+  @Test func aWeekEndsAtTwentyFour() throws {
+    try program.prepare(messages: 0)
+    try program.expect("schedules", "add", "O", "mon 22-24; tue 0-24", "--time-zone", "Africa/Cairo")
+    try program.expect("phones", "set", phone, "--schedule", "O")
+    let week = try program.expect("preview", phone, "--week", "2026-03-02", "--now", now)
+    #expect(
+      week.contains("22:00-24:00") && week.contains("00:00-24:00") && !week.contains("-00:00"), "\(week)")
+  }
+
+  @Test func whatIfComparesWithWhatIsHeldForLong() throws {
+    try program.prepare(messages: 1)
+    try program.expect("phones", "hold", phone, "--reason", "the modem is being repaired", "--now", now)
+    let lines = try program.expect(
+      "preview", phone, "--hold-until", "now", "--summary", "--compare", "--now", now)
+    #expect(lines.contains("the modem is being repaired  not held\n"), "\(lines)")
+    let json = try program.expect(
+      "preview", phone, "--hold-until", "now", "--summary", "--json", "--now", now)
+    #expect(json.contains(#""held_until":null"#))
+  }
 }

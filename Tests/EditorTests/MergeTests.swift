@@ -181,6 +181,20 @@ import Testing
     #expect(try world.schedule("Office hours") != nil)
   }
 
+  @Test func hoursOfAScheduleThatWasTakenOffThePhoneAreSavedUnderANameOfTheirOwn() throws {
+    var world = try world()
+    world.press(":allow<Space>sat<Space>10-14<Enter>")
+    try world.store.attach(nil, toPhones: [Self.desk], stamp: Stamp(author: "anna", at: Self.now))
+    world.refresh()
+    world.press("ms")
+    #expect(world.editor.render().text().contains("“Office hours” is another one"))
+    world.press("<Enter>")
+    let own = try #require(try world.schedule("Office hours (Front desk)"))
+    #expect(try world.phone(Self.desk).scheduleID == own.id)
+    #expect(own.content.windows.contains(Window(day: 6, startMinute: 600, endMinute: 840)))
+    #expect(try world.schedule("Office hours")?.revision == 1)
+  }
+
   @Test func aSaveThatWasOvertakenIsMergedAndCanBeSavedAgain() throws {
     var world = try world()
     world.press(":deny<Space>fri<Enter>")

@@ -102,6 +102,60 @@ import Testing
     }
   }
 
+  @Test func itIsStoppedBetweenTwoTurnsAndUndone() throws {
+    var world = try world(failures: 2_700)
+    world.press("<Tab><Right>a")
+    let asked = world.editor.handle(.key(.character("y")))
+    world.performUnwanted(try #require(asked.first), after: 1)
+    // A turn of 2,000, and one that brings it onto the disk.
+    #expect(try state(world).failed == 2_700 - 2_001)
+    #expect(world.editor.notice?.text == "Stopped: 2,001 of 2,250 messages wait again; u undoes")
+    #expect(world.editor.modal == nil)
+    world.press("u")
+    #expect(try state(world).failed == 2_700)
+    world.performUnwanted(try #require(world.editor.handle(.key(.character("U"))).first), after: 0)
+    #expect(world.editor.notice?.text == "Stopped: 0 of 2,001 messages wait again")
+    world.press(":retry<Enter>y")
+    #expect(try state(world).failed == 450)
+  }
+
+  @Test func itsProgressIsShownAndEscStopsIt() throws {
+    var world = try world(failures: 3)
+    world.press("<Tab><Right>a")
+    let asked = world.editor.handle(.key(.character("y")))
+    // Another key takes its notice away, not how far it is.
+    world.press("ju")
+    #expect(world.editor.notice?.text == "Retrying 3 messages is still under way, 0 %: 0 of 3")
+    _ = world.editor.receive(.retrying(RetryStep(.make, looked: 12_000, of: 100_000)))
+    let screen = world.editor.render().text()
+    #expect(screen.contains("Retrying 100,000 messages") && screen.contains("12 %: 12,000 of 100,000"))
+    #expect(screen.contains("Esc stop"))
+    #expect(world.editor.handle(.key(.escape)) == [.endRetry])
+    #expect(world.editor.render().text().contains("Stopping"))
+    world.perform(asked)
+    #expect(
+      world.editor.modal == nil && world.editor.notice?.text == "3 failed messages wait again; u undoes")
+  }
+
+  @Test func whoLeftThePhoneIsToldInTheList() throws {
+    var world = try world(failures: 3)
+    world.press("<Tab><Right>a")
+    let asked = world.editor.handle(.key(.character("y")))
+    world.press("q")
+    #expect(world.editor.week == nil)
+    world.perform(asked)
+    #expect(world.editor.notice?.text == "+4915112345601: 3 failed messages wait again")
+  }
+
+  @Test func takingItBackIsNotStoppedHalfway() throws {
+    var world = try world(failures: 3)
+    _ = world.editor.receive(.retrying(RetryStep(.undo, looked: 4_000, of: 9_000)))
+    #expect(world.editor.render().text().contains("Undoing the retry of 9,000 messages"))
+    #expect(world.editor.handle(.key(.escape)).isEmpty)
+    _ = world.editor.receive(.retrying(RetryStep(.undo, looked: 5_000, of: 9_000)))
+    #expect(world.editor.modal == nil)
+  }
+
   @Test func whereNothingFailedOrNothingMayBeChangedItSaysSo() throws {
     var world = try world(failures: 0)
     world.press("<Tab><Right>a")

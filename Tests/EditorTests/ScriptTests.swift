@@ -71,6 +71,7 @@ private struct Start {
       case "styled": isStyled = true
       case "ascii": settings.glyphs = .ascii
       case "readonly": settings.isReadOnly = true
+      case "readonly-account": (settings.isReadOnly, settings.mayWrite) = (true, false)
       case "sunday": settings.firstDayOfWeek = 0
       default: Issue.record("unknown word \(parts[0]) in start")
       }

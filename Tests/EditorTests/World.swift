@@ -77,19 +77,24 @@ struct World {
     receive { try $0.refresh(openPhone: phone, evenIfUnwritten: false, $1) }
   }
 
-  /// Asks for something of which nobody wants the answer any more.
-  mutating func performUnwanted(_ effect: Effect) {
-    receive(isWanted: false) { try $0.perform(effect, $1) }
+  /// Asks for something of which nobody wants the answer any more when that was looked at so many times.
+  mutating func performUnwanted(_ effect: Effect, after looks: Int = 0) {
+    var looks = looks
+    let isWanted = {
+      looks -= 1
+      return looks >= 0
+    }
+    receive(isWanted: isWanted) { try $0.perform(effect, $1) }
   }
 
   private mutating func receive(
-    isWanted: Bool = true, _ job: (inout EffectPerformer, Call) throws -> Void
+    isWanted: @escaping () -> Bool = { true }, _ job: (inout EffectPerformer, Call) throws -> Void
   ) {
     let now = editor.now
     var outcomes: [Outcome] = []
     do {
       let take: (Outcome) -> Void = { outcomes.append($0) }
-      try job(&performer, Call(clock: { now }, isWanted: { isWanted }, post: take))
+      try job(&performer, Call(clock: { now }, isWanted: isWanted, post: take))
     } catch {
       outcomes += [Outcome(of: error)].compactMap { $0 }
     }

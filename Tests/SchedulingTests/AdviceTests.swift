@@ -211,6 +211,11 @@ import Testing
         .waits(count: 3, longest: 5 * .day + 14 * .hour + 20 * .minute), .grows(arrivals: 6, capacity: 4),
       ])
     #expect(plan.rules.capacity(from: Self.now, to: Self.now + .week) == 4)
+    let words = { (longest: Scheduling.Duration) in
+      Warning.waits(count: 3, longest: longest).words { _ in "" }
+    }
+    #expect(words(25 * .hour) == "3 messages would wait longer than a day, up to 1 day 1 h")
+    #expect(words(.day + 40 * .minute) == "3 messages would wait longer than a day")
     let closed = try self.plan(ready: [], exceptions: "25 nov - 20 jan closed")
     let opening = try instant("2027-01-21T09:00:00+01:00")
     #expect(closed.warnings() == [.staysClosed(until: opening)])

@@ -151,6 +151,39 @@ import Testing
     #expect(try store.check().isEmpty)
   }
 
+  /// What was queued long ago and came to its end just now is not forgotten, however it came to it.
+  @Test func pruningCountsFromTheEnd() throws {
+    try store.add("canceled", "kept", "used up")
+    try store.addMessages(
+      [
+        NewMessage(id: "failed", contact: "+18005550100", content: "x", maxSendAttempts: 1),
+        NewMessage(id: "expired", contact: "+18005550100", content: "x", expiresAt: monday + 10 * .day),
+      ], to: "18005550199", at: .fixed(monday))
+    try store.cancel(["kept"], at: .fixed(monday + .hour))
+    let now = monday + 10 * .day + .hour
+    for place in 0..<3 {
+      _ = try store.claimOne(at: monday + .day + Int64(place) * .minute, lease: 30 * .day)
+    }
+    for id in ["canceled", "used up"] {
+      _ = try store.recordFailure(id, reason: "no network", at: .fixed(monday + .day + 3 * .minute))
+    }
+    _ = try store.recordFailure("failed", reason: "barred", at: .fixed(now))
+    try store.cancel(["canceled"], at: .fixed(now))
+    try store.changePhone("18005550199", stamp: Stamp(author: "ann", at: now)) { $0.maxSendAttempts = 1 }
+    #expect(try store.history(ofMessage: "used up").last?.kind == .failed)
+    #expect(try store.prune(before: now - .day, at: .fixed(now)) == 1)
+    #expect(throws: StoreError.unknownMessage("kept")) { try store.message("kept", now: now) }
+    for id in ["canceled", "failed", "used up", "expired"] {
+      let status = try store.message(id, now: now).status
+      #expect(status == (id == "canceled" ? .canceled : .failed), "\(id)")
+    }
+    #expect(try store.check().isEmpty)
+    #expect(try store.prune(before: now + 1, at: .fixed(now + 2 * .day)) == 4)
+    #expect(try store.check().isEmpty)
+    // What is forgotten is not queued again under its id.
+    #expect(throws: StoreError.messageForgotten("kept")) { try store.add("kept") }
+  }
+
   @Test func pruningWithAClockThatIsBehindTakesNoClaimFromWhoSends() throws {
     try store.add("a")
     _ = try store.claimOne(at: monday)

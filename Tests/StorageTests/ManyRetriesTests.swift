@@ -76,6 +76,25 @@ import Testing
     #expect(try store.message(out.messageID, now: monday).status == .sending)
   }
 
+  @Test func whereItIsNotWantedAnyMoreTheRestIsLeft() throws {
+    let (store, keys) = try store(failed: 3)
+    let unknown = (1...2_000).map { keys[0] + 1_000_000 + Int64($0) }
+    for most in 0...1 {
+      var (looks, looked, edited) = (0, 0, 0)
+      let isWanted = {
+        looks += 1
+        return looks <= most
+      }
+      try store.retryFailed(unknown + keys, of: number, at: .fixed(monday), isWanted: isWanted) {
+        edited += $0.count
+        looked += $1
+      }
+      // A turn, of which what it did is brought onto the disk with one more message.
+      #expect(most == 0 ? looked == 0 : (2...2_001).contains(looked) && edited <= 1)
+      #expect(try store.state(of: number, now: monday).failed == 3 - edited)
+    }
+  }
+
   @Test func theQueueWithThemIsTheOneThatComes() throws {
     let (store, keys) = try store(failed: 12)
     let waiting = try store.loadQueue(of: number, now: monday).queue

@@ -177,6 +177,22 @@ import Testing
       }, except: "FROM schedule")
   }
 
+  /// What went out on some days is found by those days, however much did.
+  @Test func sendsOfAWeek() throws {
+    let plans = try readPlans { store in
+      _ = try store.claimOne(at: monday)
+      let week = monday - .day..<monday + .day
+      #expect(try store.sends(of: "+18005550199", during: week, now: monday) == [monday: 1])
+      // A claim on which nobody reported went nowhere.
+      #expect(try store.sends(of: "+18005550199", during: week, now: monday + .hour).isEmpty)
+    }
+    #expect(
+      plans.contains {
+        $0.plan
+          == "SEARCH message USING INDEX message_send_time (phone_key=? AND send_time>? AND send_time<?)"
+      }, "\(plans.map(\.plan))")
+  }
+
   /// The messages of one phone, in the order of their keys: nothing is sorted.
   @Test func searches() throws {
     let plans = try readPlans { store in

@@ -22,13 +22,15 @@ extension Canvas {
     for (text, style) in right { column += write(text, row: 0, column: column, style: style) }
   }
 
-  /// The line above the hints: a notice, or where the cursor is; on the right what time it is there.
-  mutating func drawStatus(_ text: String, clock: ZoneTimeline, row: Int, _ context: Context) {
+  /// The line above the hints: a notice, or where the cursor is, as long as there is room for it; on the right what time
+  /// it is there, which gives way first.
+  mutating func drawStatus(_ forms: [String], clock: ZoneTimeline, row: Int, _ context: Context) {
     let readOnly: [StyledText] = context.settings.isReadOnly ? [("read only  ", Style(.warning))] : []
     // In a narrow window the grid says what day it is.
-    let time =
-      size.width < Breakpoint.narrow ? context.clockInWords(on: clock) : context.timeInWords(on: clock)
-    drawLine(text, right: readOnly + [(time, Style(.dim))], row: row, context)
+    let times = context.timesInWords(on: clock).dropFirst(size.width < Breakpoint.narrow ? 1 : 0)
+    let rights = times.map { readOnly + [($0, Style(.dim))] }
+    let (text, right) = fitted(context.notice == nil ? forms : [""], beside: rights)
+    drawLine(text, right: right, row: row, context)
   }
 
   /// A line with something on the right; a notice takes its place, and the lines that it needs upwards. What they
@@ -52,6 +54,15 @@ extension Canvas {
     var column = size.width - right.reduce(0) { $0 + columns(of: $1.text) } - 1
     for (text, style) in right { column += write(text, row: row, column: column, style: style) }
     write(clipped(text, columns: room(beside: right), ellipsis: context.glyphs.ellipsis), row: row, column: 1)
+  }
+
+  /// The first of some forms of a text, the longest first, that has room beside one of some forms of something else; where
+  /// none has, the shortest of both, of which the text is to be clipped.
+  func fitted(_ forms: [String], beside others: [[StyledText]]) -> (text: String, other: [StyledText]) {
+    for text in forms {
+      for other in others where columns(of: text) <= room(beside: other) { return (text, other) }
+    }
+    return (forms.last ?? "", others.last ?? [])
   }
 
   /// How many columns a line has beside what stands on its right.
@@ -93,6 +104,9 @@ extension Canvas {
     write(" ", row: row, column: column)
   }
 
+  /// How many columns the words in a rule have.
+  static func roomInRule(of width: Int) -> Int { width - 5 }
+
   /// Takes away the signs at the left edge that point at selected rows.
   mutating func erasePointers(_ glyphs: Glyphs) {
     let (pointer, blank) = (CellText(glyphs.pointer), CellText(" "))
@@ -108,14 +122,14 @@ extension Canvas {
 
 extension Context {
   /// What time it is on a clock: `Thu 26 Mar 09:20 +01:00`.
-  func timeInWords(on clock: ZoneTimeline) -> String {
-    "\(Words.date(CivilTime(local: now + clock.offset(at: now)))) \(clockInWords(on: clock))"
-  }
+  func timeInWords(on clock: ZoneTimeline) -> String { timesInWords(on: clock)[0] }
 
-  /// The same without the date: `09:20 +01:00`.
-  func clockInWords(on clock: ZoneTimeline) -> String {
+  /// The same, without the date, and without the offset.
+  func timesInWords(on clock: ZoneTimeline) -> [String] {
     let offset = clock.offset(at: now)
-    return "\(Words.clock(CivilTime(local: now + offset))) \(Timestamp.offset(offset))"
+    let local = CivilTime(local: now + offset)
+    let (time, there) = (Words.clock(local), Timestamp.offset(offset))
+    return ["\(Words.date(local)) \(time) \(there)", "\(time) \(there)", time]
   }
 }
 

@@ -108,14 +108,13 @@ struct ExceptionList: Modal {
   ) {
     let on: Role? = isSelected ? .selected : nil
     if isSelected { canvas.markRow(line, in: inside, context.glyphs) }
-    let dates = 17
-    let next = 16
+    let dates = 13
+    let next = 9
     let table = TextTable(
       column: inside.column, widths: [dates, next, max(0, inside.width - dates - next - 2)])
-    let day = row.next.map { "\(Words.date($0, year: $0.year)) \($0.year)" } ?? "over"
     table.draw(
       [
-        (Words.date(row.exception.date), Style(.strong, on: on)), (day, Style(.dim, on: on)),
+        (Words.date(row.exception.date), Style(.strong, on: on)), (row.dayInWords, Style(.dim, on: on)),
         (Words.hours(of: row.exception), Style(.plain, on: on)),
       ], row: line, ellipsis: context.glyphs.ellipsis, on: &canvas)
   }
@@ -126,6 +125,14 @@ struct ExceptionRow: Equatable, Sendable {
   let exception: ScheduleException
   /// Nil if it is over.
   let next: CivilDate?
+
+  /// On which day of the week it is, one of every year with the year: `Fri`, `Fri 2026`, `over`.
+  fileprivate var dayInWords: String {
+    guard let next else { return "over" }
+    let day = Words.days[next.weekday]
+    if case .day = exception.date { return day }
+    return "\(day) \(next.year)"
+  }
 }
 
 extension WeekScreen {

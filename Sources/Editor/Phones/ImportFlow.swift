@@ -7,7 +7,7 @@ package protocol FileNames: Sendable {
 }
 
 /// How far the import of a file is.
-package struct ImportStep: Equatable, Sendable {
+package struct ImportStep: LongStep, Equatable {
   package enum Stage: Equatable, Sendable {
     /// So many of its bytes are read.
     case reading(Int, of: Int)
@@ -28,6 +28,12 @@ package struct ImportStep: Equatable, Sendable {
     (self.path, self.isDryRun, self.stage) = (path, isDryRun, stage)
   }
 
+  var title: String { "\(isDryRun ? "Checking" : "Importing") \(harmless(path))" }
+  var stop: Effect? { stage.canBeStopped ? .endImport : nil }
+  var remark: String? {
+    stage.canBeStopped ? "All of it is imported, or nothing." : "It has taken place; the rest follows."
+  }
+
   /// `25 % read: 30 of 120 MB`.
   func words(_ glyphs: Glyphs) -> String {
     switch stage {
@@ -38,60 +44,6 @@ package struct ImportStep: Equatable, Sendable {
     case .waiting: return "Waiting for another import \(glyphs.ellipsis)"
     case .queued(let count, let all): return "\(Words.count(count)) of \(Words.count(all, "message")) queued"
     }
-  }
-}
-
-/// Shows how far an import is, as long as it lasts. Esc stops it; once it has taken place, it hides this.
-struct ImportUnderWay: Modal {
-  var step: ImportStep
-  private var isStopping = false
-
-  init(_ step: ImportStep) { self.step = step }
-
-  mutating func press(_ key: Key, _ editor: inout Editor) -> ModalStay {
-    guard key == .escape || key == .control("c") || key == .character("q") else { return .stays }
-    guard step.stage.canBeStopped else {
-      editor.hidesImport = true
-      return .closes
-    }
-    isStopping = true
-    editor.context.perform(.endImport)
-    return .stays
-  }
-
-  func draw(on canvas: inout Canvas, _ context: Context) {
-    let canBeStopped = step.stage.canBeStopped
-    let box = ReadingBox(
-      title: "\(step.isDryRun ? "Checking" : "Importing") \(harmless(step.path))",
-      lines: [
-        ReadingBox.Line(
-          text: isStopping && canBeStopped
-            ? "Stopping \(context.glyphs.ellipsis)" : step.words(context.glyphs)),
-        ReadingBox.Line(
-          text: canBeStopped ? "All of it is imported, or nothing." : "It has taken place; the rest follows.",
-          role: .dim),
-      ])
-    box.draw(
-      footer: !canBeStopped ? [Hint("Esc", "hide")] : isStopping ? [] : [Hint("Esc", "stop")], on: &canvas,
-      context)
-  }
-}
-
-extension Editor {
-  mutating func receive(_ step: ImportStep) {
-    if var underWay = modal as? ImportUnderWay {
-      underWay.step = step
-      modal = underWay
-    } else if modal == nil, !hidesImport {
-      context.notice = nil
-      modal = ImportUnderWay(step)
-    }
-  }
-
-  /// Nothing is being imported any more.
-  mutating func endImport() {
-    hidesImport = false
-    if modal is ImportUnderWay { modal = nil }
   }
 }
 

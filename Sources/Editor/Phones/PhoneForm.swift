@@ -234,15 +234,23 @@ struct PhoneForm: Modal {
     let inside = canvas.openBox(
       title: title, width: Self.width, height: fields.count + problems.count + 1 + Box.linesAround,
       context.glyphs)
-    for (index, field) in fields.enumerated() {
-      draw(field, isSelected: index == selected, row: inside.row + index, in: inside, on: &canvas, context)
+    // Where there is not room for all, a problem takes that of the hint, then that of fields.
+    let room = inside.height - 1 - problems.count
+    let hints = problems.isEmpty || room > fields.count ? 1 : 0
+    let visible = max(1, min(fields.count, room - hints))
+    let top = max(0, min(selected, fields.count - 1) - visible + 1)
+    for (line, field) in fields.dropFirst(top).prefix(visible).enumerated() {
+      draw(
+        field, isSelected: top + line == selected, row: inside.row + line, in: inside, on: &canvas, context)
     }
-    let place = selected < fields.count ? hint(of: fields[selected]) : ""
-    canvas.write(
-      place, row: inside.row + fields.count, column: inside.column + Self.valueColumn, style: Style(.hint))
+    if hints > 0, selected < fields.count {
+      canvas.write(
+        hint(of: fields[selected]), row: inside.row + visible, column: inside.column + Self.valueColumn,
+        style: Style(.hint))
+    }
     for (line, text) in problems.enumerated() {
       canvas.write(
-        text, row: inside.row + fields.count + 1 + line, column: inside.column, style: Style(.error))
+        text, row: inside.row + visible + hints + line, column: inside.column, style: Style(.error))
     }
     canvas.drawFooter(footer, in: inside)
   }

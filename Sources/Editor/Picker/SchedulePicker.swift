@@ -105,6 +105,10 @@ extension Context {
   /// In characters.
   static let longestScheduleName = 100
 
+  func hasSchedule(named name: String, except id: String? = nil) -> Bool {
+    gateway?.schedules.contains { $0.content.name == name && $0.id != id } ?? false
+  }
+
   /// A name for a schedule, without blanks at its ends: names are told apart in lists and on the command line.
   func scheduleName(_ text: String, except id: String? = nil) throws(Problem) -> String {
     let name = text.trimmingBlanks
@@ -112,7 +116,7 @@ extension Context {
     if name.count > Self.longestScheduleName {
       throw Problem("expected at most \(Self.longestScheduleName) characters")
     }
-    if gateway?.schedules.contains(where: { $0.content.name == name && $0.id != id }) ?? false {
+    if hasSchedule(named: name, except: id) {
       throw Problem("there is a schedule “\(name)” already")
     }
     return name

@@ -4,8 +4,8 @@ import Scheduling
 /// The line below the title: the schedule, its zone, the rate, how many phones it serves; on the right whether the phone
 /// may send now.
 ///
-/// Where it is too long, what matters less gives way first: the name, a hold's reason, the zone but for its city. The
-/// rate, the number of phones and the state stay.
+/// Where it is too long, what matters less gives way first: the name, the zone but for its city, long words of the rate,
+/// a hold's reason, which is worth more than the zone. The rate, the number of phones and the state stay.
 struct ScheduleLine {
   var name: String
   /// Nil without a schedule.
@@ -52,16 +52,20 @@ struct ScheduleLine {
     var line = self
     let excess = { (line: ScheduleLine) in line.width - room }
     line.shortenName(by: excess(line), to: Self.goodName, ellipsis)
+    if excess(line) > 0 { line.zone = zone.map { cityAlone($0, ellipsis: ellipsis) } }
+    if excess(line) > 0 { line.rate.words = line.rate.short() }
     if excess(line) > 0 {
       let left = columns(of: line.state.reason) - excess(line)
       line.state.reason = clipped(
         line.state.reason, columns: max(Self.leastReason, left), ellipsis: ellipsis)
     }
-    if excess(line) > 0 { line.zone = zone.map { cityAlone($0, ellipsis: ellipsis) } }
-    line.shortenName(by: excess(line), to: Self.leastName, ellipsis)
-    if excess(line) > 0 { line.state.reason = "" }
     if excess(line) > 0 { line.rate.today = "" }
-    if excess(line) > 0 { line.rate.words = line.rate.short() }
+    line.shortenName(by: excess(line), to: Self.leastName, ellipsis)
+    if excess(line) > 0, !line.state.reason.isEmpty {
+      var unzoned = line
+      unzoned.zone = nil
+      if excess(unzoned) <= 0 { line = unzoned } else { line.state.reason = "" }
+    }
     if excess(line) > 0 { line.zone = nil }
     line.shortenName(by: excess(line), to: Self.shortestName, ellipsis)
     if excess(line) > 0, let short = line.state.short { line.state.text = short }

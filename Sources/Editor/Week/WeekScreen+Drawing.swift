@@ -45,57 +45,62 @@ extension WeekScreen {
       warnings: warnings, timeZone: shown.timeZone, zones: context.settings.zones.generation,
       minute: floorDivide(context.now, by: .minute).quotient)
     drawnWarning.draw(picture, rows: row..<row + 1, on: &canvas) { canvas in
-      guard let words = warningInWords(context) else { return }
-      let more: [StyledText] = [("W", Style(.key)), (" read more", Style(.hint))]
-      let room = canvas.size.width - 2 - more.reduce(2) { $0 + columns(of: $1.text) }
-      let text = clipped(words, columns: room, ellipsis: context.glyphs.ellipsis)
+      let more = moreWarningsInWords.map { [("W", Style(.key)), (" \($0)", Style(.hint))] }
+      let (words, right) = canvas.fitted(worstWarningInWords(context), beside: more)
+      let text = clipped(
+        words, columns: canvas.room(beside: right), ellipsis: context.glyphs.ellipsis)
       var column = 3 + canvas.write(text, row: row, column: 1, style: Style(.warning))
-      for (text, style) in more { column += canvas.write(text, row: row, column: column, style: style) }
+      for (text, style) in right { column += canvas.write(text, row: row, column: column, style: style) }
     }
   }
 
   // MARK: Status
 
-  /// `Tue 09:30-10:00 allowed, window 09:07-12:00`.
-  private func placeInWords(_ context: Context) -> String {
-    if pane == .forecast { return listPlaceInWords() }
+  /// `Tue 09:30-10:00 allowed, window 09:07-12:00`; what is under the cursor first, and shorter where there is little room.
+  private func placeInWords(_ context: Context) -> [String] {
+    if pane == .forecast { return [listPlaceInWords()] }
     let dates = dates(context)
     if let selection = grid.selection {
       let rows = selection.rows(to: grid.cursor)
       let minutes = selection.minutes(to: grid.cursor, slotMinutes: grid.slotMinutes)
       let days = Set([rows.lowerBound, rows.upperBound]).sorted().map { Words.days[dates.weekday(ofRow: $0)] }
       let times = "\(WindowNotation.time(minutes.lowerBound))-\(WindowNotation.time(minutes.upperBound))"
-      return
-        "Selected \(days.joined(separator: "-")) \(times), \(Words.hours(minutes: rows.count * minutes.count))"
+      let hours = Words.hours(minutes: rows.count * minutes.count)
+      return ["Selected \(days.joined(separator: "-")) \(times), \(hours)"]
     }
     let date = dates.civilDate(ofRow: grid.cursor.row)
     let slot = grid.slot
     let times = "\(WindowNotation.time(slot.lowerBound))-\(WindowNotation.time(slot.upperBound))"
     let place = "\(Words.days[date.weekday]) \(times)"
-    guard shown.hasSchedule else { return "\(place) open, no schedule" }
+    guard shown.hasSchedule else { return ["\(place) open, no schedule"] }
     let pen = grid.pen.map { $0 ? "pen allows: " : "pen denies: " } ?? ""
-    let exception = shown.exception(on: date).map { "; \(exceptionInWords($0))" } ?? ""
-    // What is under the cursor comes first: where there is little room, the end is cut.
-    return
-      "\(pen)\(place) \(slotInWords(date, slot))\(clockInWords(dates, context))\(sendsInWords())\(exception)"
+    let (state, window) = slotInWords(date, slot)
+    let rest = clockInWords(dates, context) + sendsInWords()
+    let exceptions = exceptionInWords(on: date)
+    // A date's own hours say more than the window of the slot.
+    let forms = exceptions.first.map { [window + rest + $0] } ?? [window + rest]
+    return (forms + exceptions.map { rest + $0 }).map { "\(pen)\(place) \(state)\($0)" }
   }
 
-  /// `24 Dec 2026 closed: Christmas Eve`.
-  private func exceptionInWords(_ exception: ScheduleException) -> String {
-    let note = exception.note.isEmpty ? "" : ": \(exception.note)"
-    return "\(Words.date(exception.date)) \(Words.times(exception.windows))\(note)"
+  /// `; 24 Dec 2026 09:00-12:00: Christmas Eve`, and without the times, which are painted; empty for a date of the week.
+  private func exceptionInWords(on date: CivilDate) -> [String] {
+    guard let exception = shown.exception(on: date) else { return [] }
+    let (date, times) = (Words.date(exception.date), Words.times(exception.windows))
+    if exception.note.isEmpty { return ["; \(date) \(times)", "; hours of \(date)"] }
+    return ["; \(date) \(times): \(exception.note)", "; \(date): \(exception.note)"]
   }
 
-  private func slotInWords(_ date: CivilDate, _ slot: Range<Int>) -> String {
+  /// `allowed`, and `, window 09:07-12:00` where the slot is in one.
+  private func slotInWords(_ date: CivilDate, _ slot: Range<Int>) -> (state: String, window: String) {
     let minutes = shown.minutes(on: date)
     let allowed = minutes.count(in: slot)
     // Where the hours are ignored nothing is denied.
-    if !shown.isActive { return allowed == 0 ? "open, hours ignored" : "open, painted hours ignored" }
-    if allowed == 0 { return "denied" }
+    if !shown.isActive { return (allowed == 0 ? "open, hours ignored" : "open, painted hours ignored", "") }
+    if allowed == 0 { return ("denied", "") }
     let window = minutes.runs(in: 0..<1440).first { $0.overlaps(slot) }.map {
       ", window \(WindowNotation.time($0.lowerBound))-\(WindowNotation.time($0.upperBound))"
     }
-    return (allowed == slot.count ? "allowed" : "partly allowed") + (window ?? "")
+    return (allowed == slot.count ? "allowed" : "partly allowed", window ?? "")
   }
 
   /// Whether the clock skips or repeats the slot on this very day.

@@ -33,6 +33,11 @@ extension WeekScreen {
     if draft.attachment == .new, draft.name.trimmingBlanks.isEmpty {
       return askName("Name of the new schedule: ", proposedName, isCopy: false, destination, &context)
     }
+    // Hours that were edited of a schedule which somebody else took off the phone.
+    if draft.attachment == .new, context.hasSchedule(named: draft.name) {
+      let hint = Hint("", "\(Words.quoted(draft.name)) is another one")
+      return askName("Name of the new schedule: ", copyName, isCopy: false, hint: hint, destination, &context)
+    }
     guard context.gateway != nil else {
       postponed = Saving(draft: draft, destination: destination)
       return context.say(
@@ -90,19 +95,24 @@ extension WeekScreen {
 
   /// Saves a copy of the schedule for this phone alone.
   func askCopyName(_ destination: Destination?, _ context: inout Context) {
+    askName("Name of the copy: ", copyName, isCopy: true, destination, &context)
+  }
+
+  private var copyName: String {
     let full = "\(draft.name) (\(proposedName))"
-    let name = full.count <= Context.longestScheduleName ? full : "Copy for \(phone.number)"
-    askName("Name of the copy: ", name, isCopy: true, destination, &context)
+    return full.count <= Context.longestScheduleName ? full : "Copy for \(phone.number)"
   }
 
   private var proposedName: String { phone.label.isEmpty ? phone.number : phone.label }
 
   /// Asks for a name, takes it, and saves.
   private func askName(
-    _ label: String, _ proposed: String, isCopy: Bool, _ destination: Destination?, _ context: inout Context
+    _ label: String, _ proposed: String, isCopy: Bool, hint: Hint? = nil, _ destination: Destination?,
+    _ context: inout Context
   ) {
     context.present(
-      Prompt.inWeek(label, text: proposed) { text, week, context throws(Problem) in
+      Prompt.inWeek(label, text: proposed, hints: hint.map { [$0] } ?? []) {
+        text, week, context throws(Problem) in
         let name = try context.scheduleName(text)
         week.edit(&context) { draft in
           draft.name = name

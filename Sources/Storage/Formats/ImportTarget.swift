@@ -12,7 +12,7 @@ extension Store {
     if isOnServer(path) {
       do {
         return try open(path, for: .write, zones: zones).importFiles(files, options, progress: progress)
-      } catch StoreError.missing {
+      } catch StoreError.empty {
         if options.isDryRun {
           return try inMemory(zones: zones).importFiles(files, options, progress: progress)
         }

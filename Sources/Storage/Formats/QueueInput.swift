@@ -39,9 +39,13 @@ extension Store {
       if let from = row.from?.string, from != owner {
         throw reader.problem("FromPhoneNumber", "this phone's number, \(owner)", found: from)
       }
+      let content = row.content.string
+      if let expected = SMSSegments.expected(insteadOf: content) {
+        throw reader.problem("Content", expected, found: nil)
+      }
       messages.append(
         NewMessage(
-          contact: row.to.string, content: row.content.string,
+          contact: row.to.string, content: content,
           sendAt: try clocks.instant(row.sendTime, of: owner, "SendTime", reader), isExact: row.isExact,
           expiresAt: try clocks.instant(row.expiresAt, of: owner, "ExpiresAt", reader)))
     }

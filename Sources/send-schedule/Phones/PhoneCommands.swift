@@ -55,10 +55,14 @@ struct PhoneSet: StoreCommand {
 
   func run(_ store: Store) throws {
     let scheduleID = try settings.scheduleID(store)
-    let changed = try store.changePhone(phone, stamp: shared.stamp) {
+    let (changed, failed) = try store.changePhone(phone, stamp: shared.stamp) {
       try settings.apply(to: &$0, scheduleID: scheduleID)
     }
-    try report(changed, "changed phone \(changed.number)", json: shared.json)
+    let words =
+      failed == 0
+      ? ""
+      : "; \(Words.count(failed, "waiting message")) had no attempts left and \(failed == 1 ? "has" : "have") failed"
+    try report(changed, "changed phone \(changed.number)\(words)", json: shared.json)
   }
 }
 

@@ -1,3 +1,4 @@
+import Canvas
 import Formats
 import Scheduling
 import Storage
@@ -35,6 +36,16 @@ struct ForecastSummary {
   func print(comparedWith other: ForecastSummary?, now: Instant) throws {
     let lines = lines(zone: Words.zone(of: state.schedule, now: now))
     let others = other.map { $0.lines(zone: Words.zone(of: $0.state.schedule, now: now)) }
+    // A hold may have a long reason.
+    let width = max(28, lines.map { columns(of: $0.value) }.max() ?? 0)
+    func row(_ name: String, _ value: String, _ other: String?) throws {
+      var line = LineBytes()
+      line.cell(name, 11)
+      line.cell(value, width)
+      if let other { line.text(other) }
+      line.end()
+      try Output.shared.write(line.bytes)
+    }
     if others != nil { try row("", "SAVED", "WHAT IF") }
     for (index, line) in lines.enumerated() { try row(line.name, line.value, others?[index].value) }
     guard let other, let last = totals.lastSendAt, let otherLast = other.totals.lastSendAt else { return }
@@ -44,14 +55,6 @@ struct ForecastSummary {
     try Output.shared.line("the last goes out \(words) \(difference < 0 ? "sooner" : "later")")
   }
 
-  private func row(_ name: String, _ value: String, _ other: String?) throws {
-    var line = LineBytes()
-    line.cell(name, 11)
-    line.cell(value, 28)
-    if let other { line.text(other) }
-    line.end()
-    try Output.shared.write(line.bytes)
-  }
 }
 
 extension JSONBytes {

@@ -37,7 +37,7 @@ struct WeekLoad {
       line.time(slot.range.lowerBound, zone: zone)
       line.cell("\(slot.messages)", 8, alignedRight: true)
       line.text(
-        open.map { "\(clock($0.lowerBound, zone))-\(clock($0.upperBound, zone))" }.joined(separator: ", "))
+        open.map { "\(clock($0.lowerBound, zone))-\(end($0.upperBound, zone))" }.joined(separator: ", "))
       line.end()
       try Output.shared.write(line.bytes)
     }
@@ -60,8 +60,17 @@ struct WeekLoad {
   }
 
   private func clock(_ instant: Instant, _ zone: ZoneTimeline) -> String {
+    WindowNotation.time(minute(instant, zone))
+  }
+
+  /// The end of a stretch, which at midnight is that of its day.
+  private func end(_ instant: Instant, _ zone: ZoneTimeline) -> String {
+    WindowNotation.time(minute(instant - 1, zone) + 1)
+  }
+
+  private func minute(_ instant: Instant, _ zone: ZoneTimeline) -> Int {
     let time = CivilTime(local: instant + zone.offset(at: instant))
-    return WindowNotation.time(time.hour * 60 + time.minute)
+    return time.hour * 60 + time.minute
   }
 }
 

@@ -51,8 +51,8 @@ struct WhatIf: ParsableArguments {
     }
     if let holdUntil {
       let zone = Words.zone(of: state.schedule, now: now)
-      state.phone.hold = Hold(
-        until: try Words.moment(holdUntil, option: "--hold-until", zone: zone, now: now))
+      let until = try Words.moment(holdUntil, option: "--hold-until", zone: zone, now: now)
+      state.phone.hold = until > now ? Hold(until: until) : nil
     }
   }
 }

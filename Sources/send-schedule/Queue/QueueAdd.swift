@@ -74,6 +74,9 @@ struct QueueAdd: StoreCommand {
           "queued message \(added.id) to \(added.contact), \(segments.count) SMS (\(encoding))")
       }
     }
+    if let sendAt, let moment = message.sendAt, moment < shared.moment {
+      Output.complain("send-schedule: --send-at: “\(sendAt)” is over: the message is ready at once")
+    }
   }
 
   private func message(_ content: String, _ store: Store) throws -> NewMessage {

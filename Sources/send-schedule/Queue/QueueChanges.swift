@@ -16,8 +16,8 @@ struct QueueCancel: StoreCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
-    try store.cancel(ids, at: shared.time, by: Surroundings.author())
-    try report(ids, "canceled \(Words.count(ids.count, "message"))", store, shared)
+    let edits = try store.cancel(ids, at: shared.time, by: Surroundings.author())
+    try report(edits, "canceled \(Words.count(edits.count, "message"))", store, shared)
   }
 }
 
@@ -33,8 +33,8 @@ struct QueueRetry: StoreCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(_ store: Store) throws {
-    try store.retry(ids, at: shared.time, by: Surroundings.author())
-    try report(ids, "\(Words.count(ids.count, "message")) back in the queue", store, shared)
+    let edits = try store.retry(ids, at: shared.time, by: Surroundings.author())
+    try report(edits, "\(Words.count(edits.count, "message")) back in the queue", store, shared)
   }
 }
 
@@ -70,10 +70,12 @@ struct QueuePrune: StoreCommand {
 }
 
 /// Says what was done to messages; as JSON, how they stand now.
-private func report(_ ids: [String], _ sentence: String, _ store: Store, _ shared: SharedOptions) throws {
+private func report(_ edits: [MessageEdit], _ sentence: String, _ store: Store, _ shared: SharedOptions)
+  throws
+{
   guard shared.json else { return try Output.shared.line(sentence) }
-  for id in ids {
-    let message = try store.message(id, now: shared.moment)
+  for edit in edits {
+    let message = try store.message(edit.after.id, now: shared.moment)
     try Output.shared.json { $0.message(message) }
   }
 }

@@ -85,7 +85,9 @@ struct ScheduleSet: StoreCommand {
     }
     let changes = before.map { ScheduleDifference.words(from: $0, to: schedule.content) } ?? []
     let words = changes.isEmpty ? "nothing differs" : changes.joined(separator: "; ")
-    let off = schedule.content.isActive ? "" : "; hours ignored: its phones send at any time"
+    let isSaid = before?.isActive != schedule.content.isActive
+    let off =
+      schedule.content.isActive ? "" : "; \(isSaid ? "" : "hours ignored: ")its phones send at any time"
     try report(
       schedule, "changed schedule \(schedule.content.name): \(words)\(off); revision \(schedule.revision)",
       json: shared.json)

@@ -32,7 +32,7 @@ struct ScheduleExcept: StoreCommand {
   }
 
   func run(_ store: Store) throws {
-    let start = try start ?? firstStranger(store)
+    let start = try start(store)
     let text = words[start...].joined(separator: " ")
     // All of them are read before the first is changed.
     var over: String?
@@ -51,15 +51,22 @@ struct ScheduleExcept: StoreCommand {
   }
 
   /// The first word that is no schedule's name: from there on they read as dates and hours, in one word or in many.
-  private var start: Int? {
+  ///
+  /// Where they cannot be read it is the first one after the first that names no schedule, and so it is of `24 dec 9-12
+  /// 11-14`, of which the end can be read alone: what is wrong with them is to be said, not that they are no schedule.
+  private func start(_ store: Store) throws -> Int {
     let today = CivilDate(days: 0)
-    return words.indices.dropFirst().first { index in
+    let readable = words.indices.dropFirst().first { index in
       (try? exceptions(words[index...].joined(separator: " "), today: today)) != nil
     }
+    if readable == 1 { return 1 }
+    let stranger = try firstStranger(store)
+    guard let readable, !(stranger < readable && words[stranger].first?.isNumber == true) else {
+      return stranger
+    }
+    return readable
   }
 
-  /// The first word after the first that names no schedule, where none begins dates and hours that can be read: what
-  /// is wrong with them is to be said, not that they are no schedule.
   private func firstStranger(_ store: Store) throws -> Int {
     try words.indices.dropFirst().first { index in
       do {

@@ -92,13 +92,9 @@ struct ServeWork {
     guard let contact = request.contact.flatMap({ PhoneNumber.contact($0) }) else {
       throw StoreError.invalid(field: "contact", expected: "a number in E.164, or a short code")
     }
-    guard let content = request.content, !content.isEmpty else {
-      throw StoreError.invalid(field: "content", expected: "a text")
-    }
-    let segments = SMSSegments(content)
-    if segments.isTooLong {
-      throw StoreError.invalid(
-        field: "content", expected: "at most \(SMSSegments.most) SMS, not \(segments.count)")
+    let content = request.content ?? ""
+    if let expected = SMSSegments.expected(insteadOf: content) {
+      throw StoreError.invalid(field: "content", expected: expected)
     }
     let new = NewMessage(
       id: request.messageID, contact: contact, content: content,

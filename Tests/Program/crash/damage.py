@@ -356,6 +356,13 @@ def an_editor_on_a_full_disk(program, disk, database):
         editor.send("s")
         editor.wait("Saved:? ")
     program.expect_sound(database)
+    disk.fill()
+    with Session([program.path, "edit", PHONE, "--database", str(database)]) as editor:
+        expect(os.waitstatus_to_exitcode(editor.end()) == 74, "it opens")
+        expect(editor.sees("With --read-only"), editor.grid.text())
+    with Session([program.path, "edit", PHONE, "--read-only", "--database", str(database)]) as editor:
+        editor.wait("Office")
+    disk.free()
 
 
 def a_limit_on_the_size_of_files(program, folder, _):

@@ -24,10 +24,13 @@ enum DraftDifference {
       words += ScheduleDifference.words(from: old.sortedExceptions, to: new.sortedExceptions)
     }
     if old.messagesPerMinute != new.messagesPerMinute {
-      words.append("rate \(Words.rate(old.messagesPerMinute)) -> \(Words.rate(new.messagesPerMinute))")
+      let (before, after) = (old.messagesPerMinute, new.messagesPerMinute)
+      let short = before > 0 && after > 0
+      words.append("rate \(short ? Words.count(before) : Words.rate(before)) -> \(Words.rate(after))")
     }
     if old.messagesPerDay != new.messagesPerDay {
-      words.append("day's limit \(Words.perDay(old.messagesPerDay)) -> \(Words.perDay(new.messagesPerDay))")
+      let limit = { (draft: Draft) in draft.messagesPerDay == 0 ? "none" : Words.count(draft.messagesPerDay) }
+      words.append("day's limit \(limit(old)) -> \(limit(new))")
     }
     return words
   }

@@ -13,8 +13,6 @@ struct OutsideChanges: Sendable {
   /// With how many steps of the draft there were before.
   private var done: [(change: OutsideChange, depth: Int)] = []
   private var undone: [(change: OutsideChange, depth: Int)] = []
-  /// Many messages are being retried, or that is taken back; what comes before cannot be undone meanwhile.
-  var isRetrying = false
 
   mutating func record(_ change: OutsideChange, depth: Int) {
     done.append((change, depth))
@@ -45,14 +43,10 @@ struct OutsideChanges: Sendable {
 extension WeekScreen {
   /// Takes back the change that came after the last step of the draft; false if there is none.
   mutating func undoOutside(_ context: inout Context) -> Bool {
-    guard !outside.isRetrying else {
-      context.say(.info, Self.underWay)
-      return true
-    }
+    guard !context.isStillRetrying() else { return true }
     switch outside.undo(depth: history.depth) {
     case .retries(let retried):
-      outside.isRetrying = true
-      context.perform(.retryMessages(retried, .undo))
+      context.retry(retried, .undo)
     case .message(let change): context.perform(.changeMessage(change, .undo))
     case .phones(let step): context.perform(.changePhones(step.reversed, .undone))
     case nil: return false
@@ -61,14 +55,10 @@ extension WeekScreen {
   }
 
   mutating func redoOutside(_ context: inout Context) -> Bool {
-    guard !outside.isRetrying else {
-      context.say(.info, Self.underWay)
-      return true
-    }
+    guard !context.isStillRetrying() else { return true }
     switch outside.redo(depth: history.depth) {
     case .retries(let retried):
-      outside.isRetrying = true
-      context.perform(.retryMessages(retried, .redo))
+      context.retry(retried, .redo)
     case .message(let change): context.perform(.changeMessage(change, .redo))
     case .phones(let step): context.perform(.changePhones(step, .redone))
     case nil: return false

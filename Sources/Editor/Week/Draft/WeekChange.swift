@@ -153,7 +153,7 @@ struct WeekChange: Sendable {
       Self.words(removing: dates, from: old, to: new)
     case .dates(let dates), .removed(let dates):
       old == new
-        ? "Nothing changed: \(dates.first.map { "\(Words.date($0)) \(Words.hours(of: new.exceptions[$0]))" } ?? "") already"
+        ? "Nothing changed" + (dates.first.map { ": \(Self.words($0, already: new.exceptions[$0]))" } ?? "")
         : ScheduleDifference.words(from: old.sortedExceptions, to: new.sortedExceptions)
           .joined(separator: "; ").capitalisedFirst
     case nil:
@@ -161,6 +161,12 @@ struct WeekChange: Sendable {
         ? "Nothing changed"
         : DraftDifference.words(from: old, to: new).joined(separator: ", ").capitalisedFirst
     }
+  }
+
+  /// `24 Dec 2026 is closed (Christmas Eve) already`.
+  private static func words(_ date: ExceptionDate, already exception: ScheduleException?) -> String {
+    let verb = exception?.windows.isEmpty ?? true ? "is" : "has"
+    return "\(Words.date(date)) \(verb) \(Words.hours(of: exception)) already"
   }
 
   /// The exception of every year that counts on a date without one of its own.

@@ -109,7 +109,8 @@ extension WeekScreen {
     let emptying = plan.emptying(by: until)
     if emptying.late == 0, emptying.unready == 0 {
       return context.say(
-        .good, "The queue is empty by \(current.lastSendAt.map(words) ?? "then") already")
+        .good,
+        "It is empty by then already: the last one goes out \(current.lastSendAt.map(words) ?? "before")")
     }
     let lines = emptyingLines(emptying, current, context).map { ReadingBox.Line(text: $0) }
     let what =

@@ -17,7 +17,8 @@ struct ForecastPicture: Equatable, Sendable {
 extension WeekScreen {
   func drawForecast(_ layout: WeekLayout, on canvas: inout Canvas, _ context: Context) {
     if let others = forecast.others {
-      canvas.drawRule(row: layout.headline, words: groupsInWords(), isAcross: true, context.glyphs)
+      let words = groupsInWords(columns: Canvas.roomInRule(of: canvas.size.width))
+      canvas.drawRule(row: layout.headline, words: words, isAcross: true, context.glyphs)
       return drawOthers(others, layout, on: &canvas, context)
     }
     let clock = clock(context)
@@ -132,7 +133,7 @@ extension WeekScreen {
   /// `Forecast  1,240 waiting, empty by Tue 24 Nov 16:12, 4 h 38 min sooner`: where there is no room for all of it, what
   /// is compared goes last.
   private func headline(_ context: Context) -> [StyledText] {
-    let room = context.size.width - 5
+    let room = Canvas.roomInRule(of: context.size.width)
     let forms = HeadlineForm.allCases.drop { $0 == .full && context.size.width < Breakpoint.narrow }
     let headlines = forms.lazy.map { headline($0, context) }
     return headlines.first { $0.reduce(0) { $0 + columns(of: $1.text) } <= room }

@@ -10,12 +10,18 @@ extension WeekScreen {
     forecast.warnings = plan.warnings(arrivals: forecast.arrivals, forecast: forecast.draft)
   }
 
-  /// The worst, and how many more there are; nil where there are none.
-  func warningInWords(_ context: Context) -> String? {
-    guard let warnings = forecast.warnings, let worst = warnings.first else { return nil }
-    let others = warnings.count > 1 ? ", and \(Words.count(warnings.count - 1, "more warning"))" : ""
-    return
-      "\(context.glyphs.warning) \(worst.brief(moment: sentenceMoment(context)).capitalisedFirst)\(others)"
+  /// The worst, and the same shorter.
+  func worstWarningInWords(_ context: Context) -> [String] {
+    guard let worst = forecast.warnings?.first else { return [] }
+    return [worst.words(moment: sentenceMoment(context)), worst.brief].compactMap {
+      $0.map { "\(context.glyphs.warning) \($0.capitalisedFirst)" }
+    }
+  }
+
+  /// What is to be read besides the worst, and the same shorter.
+  var moreWarningsInWords: [String] {
+    let others = (forecast.warnings?.count ?? 0) - 1
+    return others > 0 ? [Words.count(others, "more warning"), "\(Words.count(others)) more"] : ["read more"]
   }
 
   func showWarnings(_ context: inout Context) {
@@ -34,6 +40,18 @@ extension WeekScreen {
 }
 
 extension Warning {
+  /// What matters of it; nil where all of it does.
+  fileprivate var brief: String? {
+    switch self {
+    case .noClock(let problem): TimeZoneError.consequence(of: problem.brief)
+    case .waits(let count, _): "\(Words.count(count, "message")) would wait longer than a day"
+    case .windowSkipped(let date, let window, _):
+      "\(Words.date(.day(date))): the clock skips \(Words.times([window]))"
+    case .grows: "the queue grows: more messages arrive than can go out"
+    case .expires, .never, .staysClosed: nil
+    }
+  }
+
   /// What can be done about it.
   fileprivate var advice: String {
     switch self {

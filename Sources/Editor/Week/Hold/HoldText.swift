@@ -20,7 +20,14 @@ extension Hold {
       return
     }
     let until = try Problem.from(after: start) { () throws(NotationError) in
-      try MomentNotation.parse(moment, now: now, timeline: clock)
+      do throws(NotationError) {
+        return try MomentNotation.parse(moment, now: now, timeline: clock)
+      } catch {
+        var error = error
+        // Who is in a hurry says why, and nothing else.
+        if error.position == 0, parts.count == 1 { error.expected += "; a reason stands behind a comma" }
+        throw error
+      }
     }
     guard until > now else { throw Problem("expected a moment that is still to come") }
     self.init(until: until, reason: reason)

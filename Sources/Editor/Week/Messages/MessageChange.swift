@@ -35,7 +35,7 @@ package struct MessageChange: Equatable, Sendable {
     switch action {
     case .cancel: return "canceled the message to \(contact)"
     case .retry: return "the message to \(contact) waits again"
-    case .reschedule(let to?): return "the message to \(contact) goes out no earlier than \(moment(to))"
+    case .reschedule(let to?): return "the message to \(contact) waits until \(moment(to))"
     case .reschedule(nil): return "the message to \(contact) goes out when its turn comes"
     case .mark(let isExact):
       return isExact

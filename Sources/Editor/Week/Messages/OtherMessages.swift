@@ -158,17 +158,20 @@ extension WeekScreen {
   // MARK: Drawing
 
   /// `waiting  FAILED  claimed  sent  canceled   3 messages`: where one is among the lists.
-  func groupsInWords() -> [StyledText] {
+  func groupsInWords(columns room: Int) -> [StyledText] {
     var words: [StyledText] = []
     for group in Self.groups {
       let isHere = group == forecast.others?.group
       let name = group?.rawValue ?? "waiting"
       words.append((isHere ? "[\(name)]" : " \(name) ", Style(isHere ? .strong : .dim)))
     }
-    if let others = forecast.others, others.keys != nil {
-      words.append(("  \(Words.count(others.count, "message"))", .plain))
-      if others.count > 1 { words.append((", the latest first", Style(.dim))) }
-    }
+    guard let others = forecast.others, others.keys != nil else { return words }
+    let left = room - words.reduce(0) { $0 + columns(of: $1.text) }
+    let count = "  \(Words.count(others.count, "message"))"
+    let order = others.count > 1 ? ", the latest first" : ""
+    // The list shows its order, and what it is a list of is said beside it.
+    words.append((columns(of: count) <= left ? count : "  \(Words.count(others.count))", .plain))
+    if columns(of: count + order) <= left { words.append((order, Style(.dim))) }
     return words
   }
 

@@ -47,11 +47,61 @@ package struct RetriedMessages: Equatable, Sendable {
   package static let mostUndone = 10_000
 }
 
+/// How far it is that messages are retried, or that this is taken back.
+package struct RetryStep: LongStep, Equatable {
+  package var kind: StepKind
+  /// How many were looked at, of how many.
+  package var looked = 0
+  package var count: Int
+
+  package init(_ kind: StepKind, looked: Int = 0, of count: Int) {
+    (self.kind, self.looked, self.count) = (kind, looked, count)
+  }
+
+  var title: String {
+    let messages = Words.count(count, "message")
+    return kind == .undo ? "Undoing the retry of \(messages)" : "Retrying \(messages)"
+  }
+
+  /// What is taken back would be half undone.
+  var stop: Effect? { kind == .undo ? nil : .endRetry }
+  var remark: String? { kind == .undo ? nil : "If you stop it, those that wait again by then stay so." }
+  func words(_ glyphs: Glyphs) -> String {
+    "\(looked * 100 / max(1, count)) %: \(Words.count(looked)) of \(Words.count(count))"
+  }
+}
+
+/// The messages to which what was asked for was not done.
+package struct RetryRest: Equatable, Sendable {
+  /// How many there are.
+  package var count: Int
+  /// It was stopped before they were all looked at.
+  package var isStopped: Bool
+
+  package init(count: Int, isStopped: Bool = false) { (self.count, self.isStopped) = (count, isStopped) }
+}
+
+extension Context {
+  /// Retries messages, takes that back or does it again.
+  mutating func retry(_ retried: RetriedMessages, _ kind: StepKind) {
+    retrying = RetryStep(kind, of: retried.keys.count)
+    perform(.retryMessages(retried, kind))
+  }
+
+  /// Whether messages are being retried; says so.
+  mutating func isStillRetrying() -> Bool {
+    if let retrying {
+      say(.info, "\(retrying.title) is still under way, \(retrying.words(glyphs))")
+    }
+    return retrying != nil
+  }
+}
+
 extension WeekScreen {
   /// Asks whether all failed messages are to wait again, or those that were found among them.
   mutating func retryAll(_ context: inout Context) {
     guard !context.refusesToEdit() else { return }
-    guard !outside.isRetrying else { return context.say(.info, Self.underWay) }
+    guard !context.isStillRetrying() else { return }
     let found = forecast.others.flatMap { $0.group == .failed && !$0.found.isEmpty ? $0 : nil }
     context.perform(
       .weighRetry(
@@ -63,8 +113,6 @@ extension WeekScreen {
     guard let others = forecast.others, others.group == .failed, others.count > 0 else { return [] }
     return context.settings.isReadOnly ? [] : [Hint("a", "retry all")]
   }
-
-  static let underWay = "Failed messages are still being retried"
 
   /// Asks whether they are to be retried, now that it is known what that would do.
   mutating func ask(about weighing: RetryWeighing, _ context: inout Context) {
@@ -82,10 +130,8 @@ extension WeekScreen {
     let which = text.isEmpty ? "" : " with “\(harmless(text))”"
     var options: [Question.Option] = [
       .inWeek("y", count == 1 ? "retry it" : "retry them") { week, context in
-        week.outside.isRetrying = true
-        let retried = RetriedMessages(phoneID: week.phone.id, keys: weighing.keys)
+        context.retry(RetriedMessages(phoneID: week.phone.id, keys: weighing.keys), .make)
         context.say(.info, "Retrying \(Words.count(count, "message")) \(context.glyphs.ellipsis)")
-        context.perform(.retryMessages(retried, .make))
       }
     ]
     if !text.isEmpty {
@@ -130,31 +176,38 @@ extension WeekScreen {
   }
 
   /// Many messages were retried, or that was taken back.
-  mutating func receive(_ retried: RetriedMessages, _ kind: StepKind, left: Int, _ context: inout Context) {
-    outside.isRetrying = false
-    let (count, one) = (retried.count, retried.count == 1)
-    let waits = "\(Words.count(count, "failed message")) \(one ? "waits" : "wait") again"
-    let isUndoable = !retried.edits.isEmpty
+  mutating func receive(
+    _ retried: RetriedMessages, _ kind: StepKind, _ rest: RetryRest, _ context: inout Context
+  ) {
+    let isUndoable = kind != .undo && !retried.edits.isEmpty
     switch kind {
-    case .make:
-      let rest = left == 0 ? "" : "; \(Words.count(left)) had not failed any more, or expired"
-      if isUndoable { outside.record(.retries(retried), depth: history.depth) }
-      context.say(count == 0 ? .info : .good, "\(waits)\(rest)\(isUndoable ? "; u undoes" : "")")
-    case .undo:
-      let rest =
-        left == 0 ? "" : "; \(Words.count(left)) went on meanwhile, and \(left == 1 ? "is" : "are") left"
-      context.say(.good, "Undone: \(Words.count(count, "message")) \(one ? "is" : "are") failed again\(rest)")
-    case .redo:
-      outside.redone(.retries(retried))
-      context.say(.good, "Done again: \(waits)")
+    case .make: if isUndoable { outside.record(.retries(retried), depth: history.depth) }
+    case .redo: outside.redone(.retries(retried))
+    case .undo: break
     }
+    let undoes = isUndoable && (kind == .make || rest.isStopped) ? "; u undoes" : ""
+    context.say(
+      retried.count == 0 ? .info : .good, retried.inWords(kind, rest).capitalisedFirst + undoes)
   }
 }
 
-extension Editor {
-  /// How far it is, unless something else is said.
-  mutating func sayRetrying(_ done: Int, of all: Int) {
-    guard week?.outside.isRetrying == true, context.notice?.text.hasPrefix("Retrying") ?? true else { return }
-    context.say(.info, "Retrying messages: \(Words.count(done)) of \(Words.count(all))")
+extension RetriedMessages {
+  /// What was done: `12 failed messages wait again`.
+  func inWords(_ kind: StepKind, _ rest: RetryRest) -> String {
+    let (left, one) = (rest.count, count == 1)
+    if rest.isStopped {
+      let which = "\(Words.count(count)) of \(Words.count(count + left, "message"))"
+      return "stopped: \(which) \(one ? "waits" : "wait") again"
+    }
+    let waits = "\(Words.count(count, "failed message")) \(one ? "waits" : "wait") again"
+    switch kind {
+    case .make:
+      return waits + (left == 0 ? "" : "; \(Words.count(left)) had not failed any more, or expired")
+    case .undo:
+      let rest =
+        left == 0 ? "" : "; \(Words.count(left)) went on meanwhile, and \(left == 1 ? "is" : "are") left"
+      return "undone: \(Words.count(count, "message")) \(one ? "is" : "are") failed again\(rest)"
+    case .redo: return "done again: \(waits)"
+    }
   }
 }

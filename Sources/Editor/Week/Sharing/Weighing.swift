@@ -28,14 +28,18 @@ enum WeighedPhones {
   /// How wide labels are at most, and at least.
   private static let (longestLabel, shortestLabel) = (18, 8)
 
-  /// A line a phone: how much waits, and by when its queue is empty, before and after; the worst first.
-  static func lines(_ courses: [PhoneCourse], _ clock: ZoneTimeline, _ context: Context) -> [ReadingBox.Line]
+  /// A line a phone: how much waits, and by when its queue is empty, before and after; the worst first. Those for which
+  /// that stays the same are named together, so many at most.
+  static func lines(_ courses: [PhoneCourse], naming most: Int = 4, _ clock: ZoneTimeline, _ context: Context)
+    -> [ReadingBox.Line]
   {
     let affected = courses.filter { !$0.isSame }.sorted { $0.weight > $1.weight }
-    let others = courses.count - affected.count
+    let others = names(courses.filter(\.isSame), most, context)
     guard !affected.isEmpty else {
       let isIdle = courses.allSatisfy { $0.waiting == 0 }
-      return [ReadingBox.Line(text: isIdle ? "No message waits." : "What waits goes out as before.")]
+      return [
+        ReadingBox.Line(text: "\(others): \(isIdle ? "no message waits" : "what waits goes out as before")")
+      ]
     }
     let shown = affected.prefix(40)
     let brief = { (course: QueueCourse) -> String in
@@ -44,10 +48,7 @@ enum WeighedPhones {
     }
     var rows = shown.map { course in
       [
-        clipped(
-          course.phone.label.isEmpty ? course.phone.number : harmless(course.phone.label),
-          columns: longestLabel, ellipsis: context.glyphs.ellipsis),
-        Words.count(course.waiting), brief(course.before), brief(course.after),
+        name(course, context), Words.count(course.waiting), brief(course.before), brief(course.after),
         course.lossInWords(context.now),
       ]
     }
@@ -74,12 +75,24 @@ enum WeighedPhones {
     if more > 0 {
       lines.append(ReadingBox.Line(text: "and \(Words.count(more)) more, to which less happens", role: .dim))
     }
-    if others > 0 {
-      lines.append(
-        ReadingBox.Line(text: "\(Words.count(others, "phone")): nothing changes for what waits", role: .dim))
+    if affected.count < courses.count {
+      lines.append(ReadingBox.Line(text: "\(others): nothing changes for what waits", role: .dim))
     }
     lines.append(ReadingBox.Line(text: "all times: \(clock.identifier)", role: .dim))
     return lines
+  }
+
+  /// `Front desk, Back office and 12 more`.
+  private static func names(_ courses: [PhoneCourse], _ most: Int, _ context: Context) -> String {
+    let more = courses.count - most
+    return courses.prefix(most).map { name($0, context) }.joined(separator: ", ")
+      + (more > 0 ? " and \(Words.count(more)) more" : "")
+  }
+
+  private static func name(_ course: PhoneCourse, _ context: Context) -> String {
+    clipped(
+      course.phone.label.isEmpty ? course.phone.number : harmless(course.phone.label), columns: longestLabel,
+      ellipsis: context.glyphs.ellipsis)
   }
 
   /// `25 more messages would expire.`, `3 more messages would never be sent.`: all phones together.
@@ -158,7 +171,7 @@ extension Question {
         ))
       if let haste = WeighedPhones.hasteInWords(courses) { lines.append(ReadingBox.Line(text: haste)) }
       lines.append(ReadingBox.Line(text: ""))
-      lines += WeighedPhones.lines(courses, clock, context)
+      lines += WeighedPhones.lines(courses, naming: 40, clock, context)
     }
     lines += [
       ReadingBox.Line(text: ""),
