@@ -1,5 +1,31 @@
 import Scheduling
 
+/// When phones last sent a message that was forgotten: monitoring asks when a phone last sent, however long ago.
+enum LastSends {
+  /// SQL: the name of a phone's counter.
+  private static func name(_ key: String) -> String { "'last sent ' || \(key)" }
+
+  /// SQL: when the phone `p` sent the last of those; null if that was not by then.
+  static func ofPhone(until now: String) -> String {
+    "(SELECT value FROM counter WHERE name = \(name("p.key")) AND value <= \(now))"
+  }
+
+  /// Notes it before messages are forgotten.
+  static func note(_ session: any Session, ofMessages which: String, _ values: [Value]) throws {
+    try session.run(
+      """
+      INSERT INTO counter (name, value)
+      SELECT \(name("phone_key")), max(sent_at) FROM message WHERE \(which) AND sent_at IS NOT NULL GROUP BY phone_key
+      ON CONFLICT (name) DO UPDATE SET
+        value = CASE WHEN excluded.value > counter.value THEN excluded.value ELSE counter.value END
+      """, values)
+  }
+
+  static func forget(_ session: any Session, phoneKey: Int64) throws {
+    try session.run("DELETE FROM counter WHERE name = ?1", [.text("last sent \(phoneKey)")])
+  }
+}
+
 /// Claims of messages that were claimed again later. A message knows its last claim alone, but each of them counts
 /// for the day's limit, as what a message that was forgotten had sent does.
 enum EarlierSends {

@@ -133,6 +133,7 @@ struct PhoneRemoval {
 
   private static func end(ofPhone key: Int64, _ session: any Session) throws {
     try session.run("DELETE FROM past_send WHERE phone_key = ?1", [.integer(key)])
+    try LastSends.forget(session, phoneKey: key)
   }
 
   /// Removes a message of a phone that is gone before its turn comes, so that its id can be used; false if its phone is

@@ -158,16 +158,18 @@ private enum StateColumns {
       (SELECT count(*) FROM message AS m WHERE m.phone_key = p.key AND m.status = 'sending'
         AND \(Lapsed.condition(at: "?1")) AND m.send_attempt_count < coalesce(m.max_send_attempts, p.max_send_attempts)),
       (SELECT count(*) FROM message AS m WHERE m.phone_key = p.key AND m.status = 'sending'
-        AND \(Lapsed.condition(at: "?1")) AND m.send_attempt_count >= coalesce(m.max_send_attempts, p.max_send_attempts))
+        AND \(Lapsed.condition(at: "?1")) AND m.send_attempt_count >= coalesce(m.max_send_attempts, p.max_send_attempts)),
+      \(LastSends.ofPhone(until: "?1"))
     FROM phone AS p
     """
 
   static func state(_ row: any ResultRow) -> PhoneState {
     let first = Phone.columnCount
     let sends = [row.optionalInteger(first + 5), row.optionalInteger(first + 6)].compactMap { $0 }
+    let lastSent = [row.optionalInteger(first + 7), row.optionalInteger(first + 11)].compactMap { $0 }
     return PhoneState(
       key: row.integer(first), phone: Phone(row: row), schedule: nil, previous: sends.max(),
-      lastSentAt: row.optionalInteger(first + 7), waiting: row.int(first + 1) + row.int(first + 9),
+      lastSentAt: lastSent.max(), waiting: row.int(first + 1) + row.int(first + 9),
       failed: row.int(first + 2) + row.int(first + 10), claimed: row.int(first + 8), sentOn: [:],
       heldBy: row.optionalText(first + 3), heldAt: row.optionalInteger(first + 4))
   }

@@ -113,6 +113,7 @@ private enum PrunedMessages {
       GROUP BY phone_key, send_time
       ON CONFLICT (phone_key, send_time) DO UPDATE SET count = past_send.count + excluded.count
       """, range + [.integer(now - EarlierSends.memory)])
+    try LastSends.note(session, ofMessages: which, range)
     try session.run(
       """
       UPDATE phone SET failed = failed - (SELECT count(*) FROM message WHERE phone_key = phone.key

@@ -63,7 +63,8 @@ enum Schema {
     "\(column) BETWEEN \(Instant.storable.lowerBound) AND \(Instant.storable.upperBound)"
   }
 
-  /// The last key that was given, by what it is for.
+  /// Numbers by their names: the last key that was given of a kind, how often something happened, and when a phone last
+  /// sent a message that was forgotten.
   private static let counter = "CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL)"
 
   private static let schedule = """

@@ -151,6 +151,30 @@ import Testing
     #expect(try store.check().isEmpty)
   }
 
+  /// Monitoring asks when a phone last sent.
+  @Test func pruningLeavesWhenAPhoneLastSent() throws {
+    try store.add("a", "b", "c")
+    for (place, id) in ["a", "b"].enumerated() {
+      _ = try store.claimOne(at: monday + Int64(place) * .hour)
+      _ = try store.recordSent(id, at: .fixed(monday + Int64(place) * .hour + 1_000))
+    }
+    let now = monday + 20 * .day
+    func lastSent(at now: Instant) throws -> Instant? {
+      try store.phoneStates(now: now).first { $0.phone.number == "+18005550199" }?.lastSentAt
+    }
+    #expect(try store.prune(before: monday + .hour, at: .fixed(now)) == 1)
+    #expect(try lastSent(at: now) == monday + .hour + 1_000)
+    #expect(try store.prune(before: now, at: .fixed(now)) == 1)
+    #expect(try lastSent(at: now) == monday + .hour + 1_000)
+    #expect(try lastSent(at: monday) == nil)
+    _ = try store.claimOne(at: now)
+    _ = try store.recordSent("c", at: .fixed(now + 1))
+    #expect(try lastSent(at: now + 1) == now + 1)
+    try store.removePhone("18005550199")
+    #expect(try store.read { try $0.exists("SELECT 1 FROM counter WHERE name LIKE 'last sent%'") } == false)
+    #expect(try store.check().isEmpty)
+  }
+
   /// What was queued long ago and came to its end just now is not forgotten, however it came to it.
   @Test func pruningCountsFromTheEnd() throws {
     try store.add("canceled", "kept", "used up")
