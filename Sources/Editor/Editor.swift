@@ -50,16 +50,27 @@ package struct Editor: Sendable {
     return finish()
   }
 
-  /// The time is now another one.
-  package mutating func advance(to now: Instant) -> [Effect] {
-    let minute = { (instant: Instant) in floorDivide(instant, by: .minute).quotient }
-    let isNewMinute = minute(now) != minute(self.now)
+  /// The time is now another one; nil if nothing on the screen changes by that.
+  package mutating func advance(to now: Instant) -> [Effect]? {
+    // A clock that is set back may stay before the next change for long.
+    let isChange = now >= nextChange || floorDivide(now, by: .minute).quotient < minute
     context.now = now
-    guard isNewMinute else { return [] }
+    guard isChange else { return nil }
     week?.refreshForecasts(context)
     phones.list.askAgain()
     phones.list.forgetOpenings()
     return finish()
+  }
+
+  private var minute: Int64 { floorDivide(now, by: .minute).quotient }
+
+  /// The next moment at which something on the screen changes by itself: a minute begins, or a hold ends.
+  package var nextChange: Instant {
+    let holds =
+      week.map { [$0.previewedHold ?? $0.phone.hold] }
+      ?? phones.list.shownHolds(rows: PhonesScreen.rows(size))
+    let ends = holds.compactMap { $0?.until }.filter { $0 > now }
+    return ends.reduce((minute + 1) * .minute, min)
   }
 
   /// The screen of this state.

@@ -11,9 +11,10 @@ package enum Words {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  /// A change of time: `4 h 38 min sooner`, `2 s later`.
-  package static func shift(from old: Instant, to new: Instant) -> String {
-    new == old ? "same" : "\(DurationNotation.text(new - old)) \(new < old ? "sooner" : "later")"
+  /// A change of time: `4 h 38 min sooner`, `2 s later`; `isRough` leaves it at `4 h sooner`.
+  package static func shift(from old: Instant, to new: Instant, isRough: Bool = false) -> String {
+    let length = isRough ? DurationNotation.rough(new - old) : DurationNotation.text(new - old)
+    return new == old ? "same" : "\(length) \(new < old ? "sooner" : "later")"
   }
 
   /// Minutes of a week or day as hours: `8 h 30 min`, `24 h`; none are `closed`.
@@ -72,8 +73,8 @@ package enum Words {
   }
 
   /// `Tue 24 Nov`; the year stands behind if it is another one than `year`.
-  package static func date(_ time: CivilTime, year: Int? = nil) -> String {
-    let date = "\(days[time.weekday]) \(time.day) \(months[time.month - 1])"
+  package static func date(_ time: CivilTime, year: Int? = nil, isNamed: Bool = true) -> String {
+    let date = (isNamed ? days[time.weekday] + " " : "") + "\(time.day) \(months[time.month - 1])"
     return year.map { $0 == time.year ? date : "\(date) \(time.year)" } ?? date
   }
 

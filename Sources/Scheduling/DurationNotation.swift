@@ -66,18 +66,23 @@ package enum DurationNotation {
     text(duration, largest: .day)
   }
 
+  /// `4 h`, `2 days`: the largest unit alone, cut; without its sign.
+  package static func rough(_ duration: Duration) -> String {
+    text(duration, largest: .day, isRough: true)
+  }
+
   /// Minutes of a day or a week: `45 min`, `8 h 30 min`, `168 h`.
   package static func hours(minutes: Int) -> String {
     minutes == 0 ? "0 h" : text(Int64(minutes) * .minute, largest: .hour)
   }
 
-  private static func text(_ duration: Duration, largest: Duration) -> String {
+  private static func text(_ duration: Duration, largest: Duration, isRough: Bool = false) -> String {
     let milliseconds = duration.magnitude
     let units = units.filter { $0.size <= largest }
     guard let first = units.firstIndex(where: { milliseconds >= $0.size }) else { return "0 s" }
     let (count, rest) = milliseconds.quotientAndRemainder(dividingBy: UInt64(units[first].size))
     var text = amount(count, units[first].size)
-    if units.indices.contains(first + 1), units[first + 1].size > 1, rest >= units[first + 1].size {
+    if !isRough, units.indices.contains(first + 1), units[first + 1].size > 1, rest >= units[first + 1].size {
       text += " " + amount(rest / UInt64(units[first + 1].size), units[first + 1].size)
     }
     return text

@@ -124,7 +124,7 @@ struct EditSession {
         isStale = false
       }
       let event = terminal.nextEvent(
-        timeoutMilliseconds: timeout(looks, watch, worker),
+        timeoutMilliseconds: timeout(editor, looks, watch, worker),
         wakeOn: [worker.descriptor] + (looks.isListening ? watch.descriptors : []))
       var effects: [Effect] = []
       // What is being answered is shown in one piece, as far as it does not take long.
@@ -132,10 +132,10 @@ struct EditSession {
       switch event {
       case .hangup, .terminate: return .lost
       case .tick:
-        let minute = editor.now / .minute
-        effects = editor.advance(to: options.now) + tellWaiting(&editor, worker, &isStale)
-        if editor.now / .minute != minute {
+        effects = tellWaiting(&editor, worker, &isStale)
+        if let changes = editor.advance(to: options.now) {
           isStale = true
+          effects += changes
           if let id = editor.week?.phone.id { worker.refresh(openPhone: id, evenIfUnwritten: true) }
         }
         if watch.descriptors.isEmpty {
@@ -152,7 +152,7 @@ struct EditSession {
         if worker.lockedMilliseconds != nil { worker.endWaiting() } else { effects = editor.handle(event) }
       default:
         isStale = true
-        effects = editor.advance(to: options.now) + editor.handle(event)
+        effects = (editor.advance(to: options.now) ?? []) + editor.handle(event)
       }
       if let end = apply(effects, worker, terminal) { return end }
       if isAnswered || effects.contains(where: \.isQuickRead),
@@ -171,13 +171,16 @@ struct EditSession {
     return editor.receive(.waiting(seconds: Int(milliseconds / 1_000)))
   }
 
-  /// Until the clock on the screen changes, changes by others are to be looked at, or waiting is to be told.
-  private func timeout(_ looks: ChangeLooks, _ watch: DatabaseWatch, _ worker: EffectWorker) -> Int? {
-    let minute =
-      options.fixedNow == nil ? Int(.minute - floorDivide(options.now, by: .minute).remainder) + 1 : nil
+  /// Until something on the screen changes by itself, changes by others are to be looked at, or waiting is to be told.
+  private func timeout(
+    _ editor: Editor, _ looks: ChangeLooks, _ watch: DatabaseWatch, _ worker: EffectWorker
+  ) -> Int? {
+    let now = options.now
+    // Not longer than a minute, also where the clock was set back.
+    let change = options.fixedNow == nil ? Int(min(max(0, editor.nextChange - now), .minute)) + 1 : nil
     // Where nobody tells of changes, the database's version is asked for each second.
     return [
-      looks.milliseconds, minute, watch.descriptors.isEmpty ? 1_000 : nil, worker.isBusy ? 500 : nil,
+      looks.milliseconds, change, watch.descriptors.isEmpty ? 1_000 : nil, worker.isBusy ? 500 : nil,
     ].compactMap { $0 }.min()
   }
 

@@ -294,9 +294,16 @@ package struct PhoneList: Sendable {
   /// Whether the hours of a phone are open, as of the last look; nil without hours.
   func opening(of phone: Phone) -> Opening? { OpeningKey(phone).flatMap { openings[$0] } }
 
+  /// Whether order or filter look at the states of all phones.
+  private var needsStates: Bool { order.column == .state || filtersByState }
+
+  /// The holds by which the list may change: those of the phones on the screen, or of all where the order needs them.
+  func shownHolds(rows visible: Int) -> [Hold?] {
+    (needsStates ? all : visibleRows(visible)).map(\.phone.hold)
+  }
+
   /// Looks which schedules are open: those of the phones on the screen, or of all where the order needs them.
   mutating func look(rows visible: Int, _ context: Context) {
-    let needsStates = order.column == .state || filtersByState
     let isAnew = needsStates && lookedAt != context.now
     lookedAt = context.now
     let wanted = needsStates ? all : visibleRows(visible)

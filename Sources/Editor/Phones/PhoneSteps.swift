@@ -14,7 +14,14 @@ package struct PhoneStep: Equatable, Sendable {
   }
 
   /// Whether it is done for the first time, taken back, or done again.
-  package enum Kind: Equatable, Sendable { case done, undone, redone }
+  package enum Kind: Equatable, Sendable {
+    case done, undone, redone
+
+    /// Why it was not done: somebody else changed `what` since.
+    func overtakenInWords(_ what: String) -> String {
+      "Not \(self == .undone ? "undone" : "done"): somebody else changed \(what) since"
+    }
+  }
 
   /// What takes it back.
   var reversed: PhoneStep { PhoneStep(words, changes.map(\.reversed)) }

@@ -151,7 +151,7 @@ extension PhonesScreen {
     context.say(
       .warning,
       all
-        ? "Not \(kind == .undone ? "undone" : "done"): somebody else changed \(left == 1 ? "the phone" : "the phones") since"
+        ? kind.overtakenInWords(left == 1 ? "the phone" : "the phones")
         : "\(words); \(Words.count(left)) left as they are: somebody else changed them since")
     select(step)
   }

@@ -48,7 +48,8 @@ extension WeekScreen {
   private mutating func undo(_ context: inout Context) {
     guard !context.refusesToEdit() else { return }
     if undoOutside(&context) { return }
-    guard let other = history.undo(from: draft) else { return context.say(.info, "Nothing to undo") }
+    let move = history.undo(from: draft)
+    guard case .to(let other) = move else { return say(move, .undone, &context) }
     let words = DraftDifference.words(from: other, to: draft)
     // What was saved for others is theirs.
     let isLeft =
@@ -62,9 +63,18 @@ extension WeekScreen {
   private mutating func redo(_ context: inout Context) {
     guard !context.refusesToEdit() else { return }
     if redoOutside(&context) { return }
-    guard let other = history.redo(from: draft) else { return context.say(.info, "Nothing to redo") }
+    let move = history.redo(from: draft)
+    guard case .to(let other) = move else { return say(move, .redone, &context) }
     let words = DraftDifference.words(from: draft, to: other)
     stepTo(other, "Done again: \(words.joined(separator: ", "))", &context)
+  }
+
+  /// Why undo or redo leads nowhere.
+  private func say(_ move: UndoHistory.Move, _ kind: PhoneStep.Kind, _ context: inout Context) {
+    guard case .overtaken(let what) = move else {
+      return context.say(.info, "Nothing to \(kind == .undone ? "undo" : "redo")")
+    }
+    context.say(.warning, kind.overtakenInWords(what.rawValue))
   }
 
   private mutating func stepTo(_ other: Draft, _ words: String, _ context: inout Context) {

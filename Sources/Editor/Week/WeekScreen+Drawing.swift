@@ -77,9 +77,11 @@ extension WeekScreen {
     let (state, window) = slotInWords(date, slot)
     let rest = clockInWords(dates, context) + sendsInWords()
     let exceptions = exceptionInWords(on: date)
-    // A date's own hours say more than the window of the slot.
-    let forms = exceptions.first.map { [window + rest + $0] } ?? [window + rest]
-    return (forms + exceptions.map { rest + $0 }).map { "\(pen)\(place) \(state)\($0)" }
+    // A date's own hours, and how many messages go out, say more than the window of the slot.
+    var forms = [window + rest + (exceptions.first ?? "")] + exceptions.map { rest + $0 }
+    if exceptions.isEmpty, !rest.isEmpty { forms.append(rest) }
+    let long = forms.map { "\(pen)\(place) \(state)\($0)" }
+    return exceptions.isEmpty && !rest.isEmpty ? long + ["\(pen)\(place)\(rest)"] : long
   }
 
   /// `; 24 Dec 2026 09:00-12:00: Christmas Eve`, and without the times, which are painted; empty for a date of the week.

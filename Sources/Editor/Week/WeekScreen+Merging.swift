@@ -74,8 +74,8 @@ extension WeekScreen {
       return receiveDeleted(old, &context)
     }
     let merge = DraftMerge(ancestor: old, mine: draft, theirs: theirs)
+    history.merge(theirs: theirs, ancestor: old, present: draft)
     draft = hadChanges ? merge.merged : theirs
-    history.map { DraftMerge(ancestor: old, mine: $0, theirs: theirs).merged }
     refreshForecasts(context)
     context.perform(.loadGateway)
     if hadChanges, !merge.conflicts.isEmpty { noteUndecided(base) }

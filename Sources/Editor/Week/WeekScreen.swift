@@ -10,7 +10,7 @@ package struct WeekScreen: Sendable {
   var holder: Stamp?
   /// As it is edited.
   package internal(set) var draft: Draft
-  package internal(set) var history = UndoHistory<Draft>()
+  package internal(set) var history = UndoHistory()
   /// What acted at once, for undo.
   var outside = OutsideChanges()
   /// What the draft would be with the text that is being typed.

@@ -8,9 +8,24 @@ import Scheduling
 /// about. Until then mine stands.
 package struct DraftMerge: Equatable, Sendable {
   package struct Conflict: Equatable, Sendable {
-    enum Field: Equatable, Sendable {
+    enum Field: Hashable, Sendable {
       case attachment, name, timeZone, rate, perDay
       case exception(ExceptionDate)
+
+      /// Whether it is a setting of the phone, and none of its schedule.
+      var isOfPhone: Bool { [.attachment, .rate, .perDay].contains(self) }
+
+      /// Whether two drafts say the same of it.
+      func isSame(_ a: Draft, _ b: Draft) -> Bool {
+        switch self {
+        case .attachment: a.withLimits(of: b) == b
+        case .name: a.name == b.name
+        case .timeZone: a.timeZone == b.timeZone
+        case .rate: a.messagesPerMinute == b.messagesPerMinute
+        case .perDay: a.messagesPerDay == b.messagesPerDay
+        case .exception(let date): a.exceptions[date] == b.exceptions[date]
+        }
+      }
     }
     let field: Field
     let mine: Draft

@@ -137,12 +137,14 @@ extension WeekScreen {
     let forms = HeadlineForm.allCases.drop { $0 == .full && context.size.width < Breakpoint.narrow }
     let headlines = forms.lazy.map { headline($0, context) }
     return headlines.first { $0.reduce(0) { $0 + columns(of: $1.text) } <= room }
-      ?? headline(.briefest, context)
+      ?? headline(.shortest, context)
   }
 
   /// How much of the headline is written.
   private enum HeadlineForm: Int, CaseIterable, Comparable {
     case full, unnamed, uncompared, briefest
+    /// Without the day of the week, and what is compared in days or hours alone; at last without the time of day.
+    case short, shorter, shortest
 
     static func < (a: HeadlineForm, b: HeadlineForm) -> Bool { a.rawValue < b.rawValue }
   }
@@ -155,22 +157,24 @@ extension WeekScreen {
     guard draft.count > 0 else { return words + [("no message waits", Style(.dim))] }
     words.append(("\(Words.count(draft.count)) waiting", .plain))
     words += lost(draft.never, saved.never, "never", form)
-    words += lost(draft.expires, saved.expires, form == .briefest ? "expire" : "would expire", form)
+    words += lost(draft.expires, saved.expires, form >= .briefest ? "expire" : "would expire", form)
     guard let last = draft.lastSendAt else { return words }
     let clock = clock(context)
     let local = { (instant: Instant) in CivilTime(local: instant + clock.offset(at: instant)) }
-    words.append((draft.never > 0 ? ", the others by " : ", empty by ", .plain))
-    words.append(
-      (
-        "\(Words.date(local(last), year: local(context.now).year)) \(Words.clock(local(last)))",
-        Style(.strong)
-      ))
+    words.append((form >= .shorter ? ", by " : draft.never > 0 ? ", the others by " : ", empty by ", .plain))
+    let year = local(context.now).year
+    let date = Words.date(local(last), year: year, isNamed: form < .short)
+    let time = form == .shortest ? "" : " \(Words.clock(local(last)))"
+    words.append((date + time, Style(.strong)))
     guard !isShownAsSaved, let before = saved.lastSendAt else { return words }
     words.append((", ", .plain))
     words.append(
       before == last
         ? ("as saved", Style(.dim))
-        : (Words.shift(from: before, to: last), Style(last < before ? .good : .warning)))
+        : (
+          Words.shift(from: before, to: last, isRough: form >= .short),
+          Style(last < before ? .good : .warning)
+        ))
     return words
   }
 
