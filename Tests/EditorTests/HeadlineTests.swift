@@ -19,22 +19,22 @@ import Testing
     #expect(text.contains(" min later"), "\(text)")
   }
 
-  @Test(arguments: [(60, 15), (80, 24)])
-  func whetherItIsSoonerOrLaterIsNotCut(width: Int, height: Int) throws {
+  @Test(arguments: [
+    (60, 15, 12, " 312 waiting, 12 expire, by 18 May 2027, 417 days later"),
+    (60, 15, 1_200, " 1,500 waiting, 1,200 expire, by 18 May 2027, +417 days"),
+    (80, 24, 12, " 312 waiting, 12 expire, empty by Tue 18 May 2027 09:07, 417 days 18 h later"),
+  ])
+  func whetherItIsSoonerOrLaterIsNotCut(width: Int, height: Int, count: Int, words: String) throws {
     let now = try #require(Timestamp.parse("2026-03-26T08:20:00Z"))
     var world = try World(
       settings: EditorSettings(), size: Size(width: width, height: height), now: now)
-    let codes = (0..<12).map { _ in
+    let codes = (0..<count).map { _ in
       NewMessage(contact: "+4955512345", content: "Your code", expiresAt: now + 5 * .hour)
     }
     _ = try world.store.addMessages(codes, to: "+4915112345601", at: .fixed(now))
     world.open("+4915112345601")
     world.press(":rate<Space>1,<Space>1<Enter>")
     let text = world.editor.render().text()
-    let words =
-      width == 60
-      ? " 312 waiting, 12 expire, by 18 May 2027, 417 days later"
-      : " 312 waiting, 12 expire, empty by Tue 18 May 2027 09:07, 417 days 18 h later"
     #expect(text.contains(words), "\(text)")
   }
 }

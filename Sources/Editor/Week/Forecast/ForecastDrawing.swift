@@ -137,14 +137,15 @@ extension WeekScreen {
     let forms = HeadlineForm.allCases.drop { $0 == .full && context.size.width < Breakpoint.narrow }
     let headlines = forms.lazy.map { headline($0, context) }
     return headlines.first { $0.reduce(0) { $0 + columns(of: $1.text) } <= room }
-      ?? headline(.shortest, context)
+      ?? headline(.signed, context)
   }
 
   /// How much of the headline is written.
   private enum HeadlineForm: Int, CaseIterable, Comparable {
     case full, unnamed, uncompared, briefest
-    /// Without the day of the week, and what is compared in days or hours alone; at last without the time of day.
-    case short, shorter, shortest
+    /// Without the day of the week, and what is compared in days or hours alone; at last without the time of day, and
+    /// with a sign as in the list.
+    case short, shorter, shortest, signed
 
     static func < (a: HeadlineForm, b: HeadlineForm) -> Bool { a.rawValue < b.rawValue }
   }
@@ -164,18 +165,16 @@ extension WeekScreen {
     words.append((form >= .shorter ? ", by " : draft.never > 0 ? ", the others by " : ", empty by ", .plain))
     let year = local(context.now).year
     let date = Words.date(local(last), year: year, isNamed: form < .short)
-    let time = form == .shortest ? "" : " \(Words.clock(local(last)))"
+    let time = form >= .shortest ? "" : " \(Words.clock(local(last)))"
     words.append((date + time, Style(.strong)))
     guard !isShownAsSaved, let before = saved.lastSendAt else { return words }
     words.append((", ", .plain))
-    words.append(
-      before == last
-        ? ("as saved", Style(.dim))
-        : (
-          Words.shift(from: before, to: last, isRough: form >= .short),
-          Style(last < before ? .good : .warning)
-        ))
-    return words
+    guard before != last else { return words + [("as saved", Style(.dim))] }
+    let shift =
+      form == .signed
+      ? (last < before ? "-" : "+") + DurationNotation.rough(last - before)
+      : Words.shift(from: before, to: last, isRough: form >= .short)
+    return words + [(shift, Style(last < before ? .good : .warning))]
   }
 
   private func loadingInWords(_ context: Context) -> [StyledText] {
