@@ -24,13 +24,19 @@ extension Canvas {
 
   /// The line above the hints: a notice, or where the cursor is, as long as there is room for it; on the right what time
   /// it is there, which gives way first.
-  mutating func drawStatus(_ forms: [String], clock: ZoneTimeline, row: Int, _ context: Context) {
+  mutating func drawStatus(_ text: TextForms, clock: ZoneTimeline, row: Int, _ context: Context) {
     let readOnly: [StyledText] = context.settings.isReadOnly ? [("read only  ", Style(.warning))] : []
     // In a narrow window the grid says what day it is.
-    let times = context.timesInWords(on: clock).dropFirst(size.width < Breakpoint.narrow ? 1 : 0)
-    let rights = times.map { readOnly + [($0, Style(.dim))] }
-    let (text, right) = fitted(context.notice == nil ? forms : [""], beside: rights)
-    drawLine(text, right: right, row: row, context)
+    let isNarrow = size.width < Breakpoint.narrow
+    let time = isNarrow ? context.clockInWords(on: clock) : context.timeInWords(on: clock)
+    let right = readOnly + [(time, Style(.dim))]
+    if context.notice != nil || columns(of: text.long) <= room(beside: right) {
+      return drawLine(text.long, right: right, row: row, context)
+    }
+    let shorter = context.shorterTimesInWords(on: clock).dropFirst(isNarrow ? 1 : 0)
+    let fitting = fitted(
+      [text.long] + text.shorter(), beside: [right] + shorter.map { readOnly + [($0, Style(.dim))] })
+    drawLine(fitting.text, right: fitting.other, row: row, context)
   }
 
   /// A line with something on the right; a notice takes its place, and the lines that it needs upwards. What they
@@ -120,16 +126,28 @@ extension Canvas {
   }
 }
 
+/// A text, and shorter forms of it, which are made where there is no room for it.
+struct TextForms {
+  var long: String
+  /// The longest first.
+  var shorter: () -> [String] = { [] }
+}
+
 extension Context {
   /// What time it is on a clock: `Thu 26 Mar 09:20 +01:00`.
-  func timeInWords(on clock: ZoneTimeline) -> String { timesInWords(on: clock)[0] }
+  func timeInWords(on clock: ZoneTimeline) -> String {
+    "\(Words.date(CivilTime(local: now + clock.offset(at: now)))) \(clockInWords(on: clock))"
+  }
 
-  /// The same, without the date, and without the offset.
-  func timesInWords(on clock: ZoneTimeline) -> [String] {
+  /// The same without the date: `09:20 +01:00`.
+  fileprivate func clockInWords(on clock: ZoneTimeline) -> String {
     let offset = clock.offset(at: now)
-    let local = CivilTime(local: now + offset)
-    let (time, there) = (Words.clock(local), Timestamp.offset(offset))
-    return ["\(Words.date(local)) \(time) \(there)", "\(time) \(there)", time]
+    return "\(Words.clock(CivilTime(local: now + offset))) \(Timestamp.offset(offset))"
+  }
+
+  /// The same, and without the offset.
+  fileprivate func shorterTimesInWords(on clock: ZoneTimeline) -> [String] {
+    [clockInWords(on: clock), Words.clock(CivilTime(local: now + clock.offset(at: now)))]
   }
 }
 

@@ -57,8 +57,8 @@ extension WeekScreen {
   // MARK: Status
 
   /// `Tue 09:30-10:00 allowed, window 09:07-12:00`; what is under the cursor first, and shorter where there is little room.
-  private func placeInWords(_ context: Context) -> [String] {
-    if pane == .forecast { return [listPlaceInWords()] }
+  private func placeInWords(_ context: Context) -> TextForms {
+    if pane == .forecast { return TextForms(long: listPlaceInWords()) }
     let dates = dates(context)
     if let selection = grid.selection {
       let rows = selection.rows(to: grid.cursor)
@@ -66,22 +66,23 @@ extension WeekScreen {
       let days = Set([rows.lowerBound, rows.upperBound]).sorted().map { Words.days[dates.weekday(ofRow: $0)] }
       let times = "\(WindowNotation.time(minutes.lowerBound))-\(WindowNotation.time(minutes.upperBound))"
       let hours = Words.hours(minutes: rows.count * minutes.count)
-      return ["Selected \(days.joined(separator: "-")) \(times), \(hours)"]
+      return TextForms(long: "Selected \(days.joined(separator: "-")) \(times), \(hours)")
     }
     let date = dates.civilDate(ofRow: grid.cursor.row)
     let slot = grid.slot
     let times = "\(WindowNotation.time(slot.lowerBound))-\(WindowNotation.time(slot.upperBound))"
     let place = "\(Words.days[date.weekday]) \(times)"
-    guard shown.hasSchedule else { return ["\(place) open, no schedule"] }
+    guard shown.hasSchedule else { return TextForms(long: "\(place) open, no schedule") }
     let pen = grid.pen.map { $0 ? "pen allows: " : "pen denies: " } ?? ""
     let (state, window) = slotInWords(date, slot)
     let rest = clockInWords(dates, context) + sendsInWords()
     let exceptions = exceptionInWords(on: date)
-    // A date's own hours, and how many messages go out, say more than the window of the slot.
-    var forms = [window + rest + (exceptions.first ?? "")] + exceptions.map { rest + $0 }
-    if exceptions.isEmpty, !rest.isEmpty { forms.append(rest) }
-    let long = forms.map { "\(pen)\(place) \(state)\($0)" }
-    return exceptions.isEmpty && !rest.isEmpty ? long + ["\(pen)\(place)\(rest)"] : long
+    let start = "\(pen)\(place)"
+    return TextForms(long: "\(start) \(state)\(window)\(rest)\(exceptions.first ?? "")") {
+      // A date's own hours, and how many messages go out, say more than the window of the slot.
+      if !exceptions.isEmpty { return exceptions.map { "\(start) \(state)\(rest)\($0)" } }
+      return rest.isEmpty ? [] : ["\(start) \(state)\(rest)", "\(start)\(rest)"]
+    }
   }
 
   /// `; 24 Dec 2026 09:00-12:00: Christmas Eve`, and without the times, which are painted; empty for a date of the week.
