@@ -66,11 +66,10 @@ package struct Editor: Sendable {
 
   /// The next moment at which something on the screen changes by itself: a minute begins, or a hold ends.
   package var nextChange: Instant {
-    let holds =
-      week.map { [$0.previewedHold ?? $0.phone.hold] }
-      ?? phones.list.shownHolds(rows: PhonesScreen.rows(size))
-    let ends = holds.compactMap { $0?.until }.filter { $0 > now }
-    return ends.reduce((minute + 1) * .minute, min)
+    let nextMinute = (minute + 1) * .minute
+    let holdEnd =
+      week.map { ($0.previewedHold ?? $0.phone.hold)?.until ?? .max } ?? phones.list.nextHoldEnd
+    return holdEnd > now ? min(holdEnd, nextMinute) : nextMinute
   }
 
   /// The screen of this state.

@@ -49,6 +49,22 @@ import Testing
     #expect(world.editor.phones.list.shownCount == 0)
   }
 
+  /// What happened to the list while a phone was open is seen when it comes back.
+  @Test func theListComesBackWithoutWhatEnded() throws {
+    var world = try world(Hold(until: MergeTests.now + .hour))
+    let other = try #require(try world.store.phones().first { $0.id != MergeTests.desk }?.id)
+    try world.store.setHolds(
+      [(other, Hold(until: Self.end))], stamp: Stamp(author: "anna", at: MergeTests.now))
+    world.refresh()
+    world.press("/held<Enter>")
+    #expect(world.editor.phones.list.shownCount == 2)
+    world.open(MergeTests.desk)
+    #expect(world.editor.advance(to: Self.end) == nil)
+    world.press("q")
+    #expect(world.editor.phones.list.shownCount == 1)
+    #expect(world.editor.nextChange == Self.minute)
+  }
+
   @Test(arguments: [nil, Hold(until: .untilReleased), Hold(until: MergeTests.now + .hour)])
   func otherwiseItChangesWithTheMinute(hold: Hold?) throws {
     var world = try world(hold)

@@ -27,6 +27,10 @@ package struct PhoneList: Sendable {
   /// Whether each schedule is open, as of the last look.
   private var openings: [OpeningKey: Opening] = [:]
   private var lookedAt: Instant = .min
+  /// Whether the states of all phones were looked at since something besides the time changed.
+  private var knowsStates = false
+  /// When the next hold ends by which the list changes.
+  private(set) var nextHoldEnd: Instant = .max
   /// Columns of the longest number.
   private(set) var numberWidth = 0
 
@@ -49,7 +53,7 @@ package struct PhoneList: Sendable {
     numberWidth = all.reduce(0) { max($0, $1.phone.number.utf8.count) }
     marked = marked.filter { places[$0] != nil }
     searchTexts = []
-    openings = [:]
+    forgetOpenings()
     (waiting, failed) = all.reduce((0, 0)) { ($0.0 + $1.waiting, $0.1 + $1.failed) }
     askAgain()
     arrange(keeping: selectedID)
@@ -78,11 +82,13 @@ package struct PhoneList: Sendable {
   mutating func filter(by filter: String) {
     let selectedID = current?.phone.id
     self.filter = filter
+    knowsStates = false
     arrange(keeping: selectedID)
   }
 
   mutating func sort(by order: PhoneOrder) {
     self.order = order
+    knowsStates = false
     arrange(keeping: current?.phone.id)
   }
 
@@ -297,29 +303,29 @@ package struct PhoneList: Sendable {
   /// Whether order or filter look at the states of all phones.
   private var needsStates: Bool { order.column == .state || filtersByState }
 
-  /// The holds by which the list may change: those of the phones on the screen, or of all where the order needs them.
-  func shownHolds(rows visible: Int) -> [Hold?] {
-    (needsStates ? all : visibleRows(visible)).map(\.phone.hold)
-  }
-
-  /// Looks which schedules are open: those of the phones on the screen, or of all where the order needs them.
+  /// Looks which schedules are open, and when holds end: those of the phones on the screen, or of all where the order
+  /// needs them, which stay as they are until the clock moves on or a hold ends.
   mutating func look(rows visible: Int, _ context: Context) {
-    let isAnew = needsStates && lookedAt != context.now
+    let needsStates = needsStates
+    if needsStates, knowsStates, nextHoldEnd > context.now { return }
     lookedAt = context.now
-    let wanted = needsStates ? all : visibleRows(visible)
-    var isNew = false
-    for row in wanted {
+    nextHoldEnd = .max
+    for row in needsStates ? all : visibleRows(visible) {
+      if let end = row.phone.hold?.until, end > lookedAt { nextHoldEnd = min(nextHoldEnd, end) }
       guard let schedule = schedule(of: row.phone), let key = OpeningKey(row.phone), openings[key] == nil
       else { continue }
       openings[key] = context.opening(
         of: context.hours(of: schedule.content, messagesPerDay: row.phone.messagesPerDay))
-      isNew = true
     }
-    if isNew && needsStates || isAnew && filtersByState { arrange(keeping: current?.phone.id) }
+    knowsStates = needsStates
+    if needsStates { arrange(keeping: current?.phone.id) }
   }
 
   /// The clock moved on.
-  mutating func forgetOpenings() { openings = [:] }
+  mutating func forgetOpenings() {
+    openings = [:]
+    knowsStates = false
+  }
 }
 
 extension Context {
