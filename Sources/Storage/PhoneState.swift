@@ -23,6 +23,13 @@ package struct PhoneState: Equatable, Sendable {
   package var heldAt: Instant?
 
   package var rate: Rate { Rate(messagesPerMinute: phone.messagesPerMinute) }
+
+  /// The rule at `now`, with hours that are known.
+  fileprivate func rules(_ hours: OpenHours, now: Instant) -> ForecastRules {
+    ForecastRules(
+      now: now, previous: previous, rate: rate, hours: hours, heldUntil: phone.hold?.until,
+      messagesPerDay: phone.messagesPerDay, sentOn: sentOn)
+  }
 }
 
 extension Store {
@@ -83,17 +90,14 @@ extension Store {
 
   /// The rule for a phone at `now`; throws ``StoreError/timeZone(schedule:_:)`` if the clock of its hours is not known.
   package func rules(for state: PhoneState, now: Instant) throws -> ForecastRules {
-    _ = try hours(of: state.phone, with: state.schedule, now: now)
-    return rulesOnAnyClock(for: state, now: now)
+    state.rules(try hours(of: state.phone, with: state.schedule, now: now), now: now)
   }
 
   /// The same; where the clock is not known, a rule by which nothing goes out.
   package func rulesOnAnyClock(for state: PhoneState, now: Instant) -> ForecastRules {
-    let phone = state.phone
-    return ForecastRules(
-      now: now, previous: state.previous, rate: state.rate,
-      hours: zones.hours(of: state.schedule?.content, messagesPerDay: phone.messagesPerDay, now: now),
-      heldUntil: phone.hold?.until, messagesPerDay: phone.messagesPerDay, sentOn: state.sentOn)
+    let content = state.schedule?.content
+    return state.rules(
+      zones.hours(of: content, messagesPerDay: state.phone.messagesPerDay, now: now), now: now)
   }
 
   /// When a schedule lets a phone send; throws ``StoreError/timeZone(schedule:_:)`` if its

@@ -132,4 +132,16 @@ import Testing
       #expect(throws: PackedRow.Unreadable.self) { try unpacked(damage.utf8) }
     }
   }
+
+  /// Rows are known again by their fingerprints, for which a number and its text are the same.
+  @Test(arguments: ["123", "12345678", "+1234567", "123456789", "+12345678901", "+123456789012345"])
+  func aNumberHasTheHashOfItsText(text: String) throws {
+    var text = text
+    let number = try #require(text.withUTF8 { PhoneNumber.contact($0) })
+    #expect(number.string == text && number.count == text.utf8.count)
+    var (ofNumber, ofText) = (SipHash128(), SipHash128())
+    ofNumber.add(number)
+    ofText.add(text)
+    #expect(ofNumber.finish() == ofText.finish())
+  }
 }
